@@ -1,0 +1,96 @@
+# Everything a person or CI does here. `make help` lists it.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+export MYPYPATH := $(CURDIR)/python
+
+RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name 'Cargo.toml' 2>/dev/null | grep -v /target/)
+SECONDS_OF_FUZZING ?= 60
+
+.DEFAULT_GOAL := help
+
+.PHONY: help    ## list the targets
+help:
+	@sed -n 's/^\.PHONY: *\([a-z-]*\) *## */  \1\t/p' Makefile | expand -t 16
+
+$(VENV)/.python: Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "trunkline needs Python 3.11 or newer, $(PYTHON) is %d.%d; set PYTHON=" % sys.version_info[:2])'
+	@command -v cargo >/dev/null || { echo "trunkline needs cargo (https://rustup.rs)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.locked: $(VENV)/.python requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.locked pyproject.toml $(RUST_SOURCES)
+	$(BIN)/maturin develop --release --locked --quiet
+	@touch $@
+
+.PHONY: build   ## make .venv, install what is locked, build the extension in release
+build: $(VENV)/.built
+
+.PHONY: demo    ## run the main job against the embedded simulator (ARGS="--headless" and others)
+demo: build
+	@$(BIN)/trunkline demo $(ARGS)
+
+.PHONY: format  ## format Python and Rust
+format: build
+	$(BIN)/ruff format python tests benches docs
+	$(BIN)/ruff check --fix python tests benches docs
+	cargo fmt --all
+
+.PHONY: check   ## format, lint, types, stubs, layers, clippy
+check: build
+	$(BIN)/ruff format --check python tests benches docs
+	$(BIN)/ruff check python tests benches docs
+	$(BIN)/mypy
+	$(BIN)/mypy --strict tests/typing
+	$(BIN)/python -m mypy.stubtest trunkline._native
+	$(BIN)/lint-imports
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+.PHONY: test    ## all tests of Rust and Python, with coverage of the pure layers
+test: build
+	cargo test --locked --package trunkline-codec
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report --include='python/trunkline/protocol/*,python/trunkline/audio/*,python/trunkline/text.py,python/trunkline/errors.py' --fail-under=100
+	$(BIN)/coverage report --fail-under=90 | tail -n 1
+	$(MAKE) --no-print-directory test-oldest
+
+.PHONY: test-oldest ## the tests of the link with the oldest websockets we support
+test-oldest: build
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/websockets-14 --only-binary :all: websockets==14.0
+	PYTHONPATH=build/websockets-14 $(BIN)/python -m pytest tests/transports tests/client tests/scenarios -q
+
+.PHONY: bench   ## the codec against its peers, in one interleaved run
+bench: build
+	$(BIN)/python benches/codec.py
+	$(BIN)/python benches/json_decoders.py
+
+.PHONY: fuzz    ## random input against the codec and the event reader (SECONDS_OF_FUZZING=60 each)
+fuzz: build
+	$(BIN)/python tests/fuzz/messages.py --seconds $(SECONDS_OF_FUZZING)
+
+.PHONY: soak    ## the demo over and over (HOURS=1)
+soak: build
+	$(BIN)/trunkline demo --headless --seconds $$(( $(or $(HOURS),1) * 3600 ))
+
+.PHONY: docs    ## draw the generated pages
+docs: build
+	$(BIN)/python docs/draw_lifecycle.py
+
+.PHONY: lock    ## renew the lock files
+lock: $(VENV)/.python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-package trunkline --all-extras --group dev --group bench pyproject.toml -o requirements-dev.lock
+	cargo update --workspace
+
+.PHONY: clean   ## remove everything that was made
+clean:
+	rm -rf $(VENV) build dist target .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -f python/trunkline/_native*.so

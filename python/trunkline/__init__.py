@@ -1,0 +1,68 @@
+"""Keeps a realtime voice session alive.
+
+`connect` gives a `Line`: it outlives the links it runs over. Public names are resolved on first use, so that
+importing the package costs nothing that is not needed.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trunkline.client.client import Line, connect
+    from trunkline.client.config import LineConfig
+    from trunkline.client.credentials import Secret
+    from trunkline.errors import (
+        CodecError,
+        ConfigError,
+        LineFailed,
+        LinkClosed,
+        LocalError,
+        MediaError,
+        OutboxFull,
+        ProtocolError,
+        RemoteError,
+        RetriesExhausted,
+        TrunklineError,
+    )
+
+__all__ = [
+    "CodecError",
+    "ConfigError",
+    "Line",
+    "LineConfig",
+    "LineFailed",
+    "LinkClosed",
+    "LocalError",
+    "MediaError",
+    "OutboxFull",
+    "ProtocolError",
+    "RemoteError",
+    "RetriesExhausted",
+    "Secret",
+    "TrunklineError",
+    "__version__",
+    "connect",
+]
+
+_HOMES = {
+    "Line": "trunkline.client.client",
+    "connect": "trunkline.client.client",
+    "LineConfig": "trunkline.client.config",
+    "Secret": "trunkline.client.credentials",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 - 20 ms that only this name needs
+
+        return version("trunkline")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES.get(name, "trunkline.errors")), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
