@@ -1,0 +1,141 @@
+# ruff: noqa: PYI021 - the extension's documentation stands here, where editors look for it
+"""Typed face of the Rust extension. Only `trunkline.audio` imports it; see there for what is meant.
+
+Samples are pcm as bytes, bytearray or a memoryview of bytes, or a one-dimensional contiguous buffer
+of little-endian int16 or float32. bytes and str are read in place, everything else is copied
+first, so that others may change a buffer while a call runs. The GIL is released over long work.
+"""
+
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+from typing_extensions import Buffer
+
+__all__ = [
+    "Base64Decoder",
+    "Base64Encoder",
+    "Delta",
+    "append_message",
+    "append_messages",
+    "backend",
+    "backends",
+    "build_profile",
+    "decode",
+    "decode_floats",
+    "decode_samples",
+    "encode",
+    "level",
+    "read_delta",
+    "to_pcm",
+    "use_backend",
+]
+
+@final
+class Delta:
+    """A piece of a reply's audio, and where it belongs."""
+
+    def __new__(
+        cls,
+        event_id: str,
+        response_id: str,
+        item_id: str,
+        output_index: int,
+        content_index: int,
+        pcm: bytes,
+    ) -> Delta: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self, /) -> int: ...
+    @property
+    def event_id(self) -> str:
+        """The server's id of this event."""
+
+    @property
+    def response_id(self) -> str:
+        """The response the audio belongs to."""
+
+    @property
+    def item_id(self) -> str:
+        """The conversation item the audio belongs to."""
+
+    @property
+    def output_index(self) -> int:
+        """The item's index in the response."""
+
+    @property
+    def content_index(self) -> int:
+        """The content part's index in the item."""
+
+    @property
+    def pcm(self) -> bytes:
+        """The audio, whole samples."""
+
+    @property
+    def samples(self) -> npt.NDArray[np.int16]:
+        """The audio as a read-only int16 array, without a copy."""
+
+    @property
+    def floats(self) -> npt.NDArray[np.float32]:
+        """The audio as a read-only float32 array in [-1, 1)."""
+
+@final
+class Base64Encoder:
+    """Turns pcm in pieces of any size into the base64 text of the whole."""
+
+    def __new__(cls) -> Base64Encoder: ...
+    def update(self, piece: Buffer) -> bytes:
+        """Takes bytes and gives the text that is certain by now."""
+
+    def finish(self) -> bytes:
+        """Gives the rest of the text; the encoder is as new afterwards."""
+
+@final
+class Base64Decoder:
+    """Turns base64 text in pieces of any size into the bytes of the whole."""
+
+    def __new__(cls) -> Base64Decoder: ...
+    def update(self, piece: str | Buffer) -> bytes:
+        """Takes text and gives the bytes that are certain by now."""
+
+    def finish(self) -> None:
+        """Checks that the text ended with a whole group; the decoder is as new afterwards."""
+
+def build_profile() -> str:
+    """How the extension was compiled: "release" or "debug"."""
+
+def backend() -> str:
+    """The name of the backend in use."""
+
+def backends() -> list[str]:
+    """The names of the backends that this machine can run, slowest first."""
+
+def use_backend(name: str | None) -> None:
+    """Uses that backend in the whole process, or with None the detected one again."""
+
+def append_message(samples: Buffer, event_id: str | None = None) -> bytes:
+    """The finished `input_audio_buffer.append` message for these samples."""
+
+def append_messages(samples: Buffer, count: int) -> list[bytes]:
+    """One finished append message for every so many samples."""
+
+def encode(samples: Buffer) -> bytes:
+    """The base64 text of these samples' pcm."""
+
+def to_pcm(samples: Buffer) -> bytes:
+    """These samples as pcm."""
+
+def decode(text: str | Buffer) -> bytes:
+    """The bytes that this base64 text stands for."""
+
+def decode_samples(text: str | Buffer) -> npt.NDArray[np.int16]:
+    """The samples that this base64 text stands for, as a read-only int16 array."""
+
+def decode_floats(text: str | Buffer) -> npt.NDArray[np.float32]:
+    """The samples that this base64 text stands for, as a read-only float32 array in [-1, 1)."""
+
+def level(samples: Buffer) -> tuple[float, int, int, int]:
+    """RMS, peak, clipped samples and number of samples, in units of an int16 sample."""
+
+def read_delta(message: str | bytes) -> Delta | None:
+    """The audio delta that this message is by its exact shape; None for anything unusual."""

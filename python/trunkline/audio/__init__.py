@@ -1,0 +1,1 @@
+"""Bytes and arithmetic: formats, the codec, chunks, playout, level. Alone imports the extension."""

@@ -1,0 +1,88 @@
+//! The finished `input_audio_buffer.append` message, written in one pass.
+//!
+//! The plain way builds an object, puts the base64 text into it and serialises: three copies of the
+//! audio and a search for characters to escape in a text that cannot have any. Everything around the
+//! audio is constant but the `event_id`, which is judged once instead of escaped.
+
+use crate::{Backend, EventIdError, Samples, SizeError};
+
+const OPEN_ID: &[u8] = b"{\"event_id\":\"";
+const AFTER_ID: &[u8] = b"\",\"type\":\"input_audio_buffer.append\",\"audio\":\"";
+const OPEN: &[u8] = b"{\"type\":\"input_audio_buffer.append\",\"audio\":\"";
+const CLOSE: &[u8] = b"\"}";
+
+/// The API's limit for an event id that a client chooses.
+const EVENT_ID_LIMIT_BYTES: usize = 512;
+
+/// An `event_id` that needs no escaping.
+#[derive(Clone, Copy, Debug)]
+pub struct EventId<'a>(&'a str);
+
+impl<'a> EventId<'a> {
+    /// The id, if it has 1 to 512 printable ASCII characters without quote or backslash.
+    ///
+    /// # Errors
+    /// At the first character that is none of these.
+    pub fn new(id: &'a str) -> Result<Self, EventIdError> {
+        let is_bad = |byte: u8| !matches!(byte, 0x20..=0x7e) || byte == b'"' || byte == b'\\';
+        match id.bytes().take(EVENT_ID_LIMIT_BYTES).position(is_bad) {
+            Some(offset) => Err(EventIdError { offset }),
+            None if id.is_empty() => Err(EventIdError { offset: 0 }),
+            None if id.len() > EVENT_ID_LIMIT_BYTES => Err(EventIdError { offset: EVENT_ID_LIMIT_BYTES }),
+            None => Ok(Self(id)),
+        }
+    }
+
+    /// The id itself.
+    pub const fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
+/// The length of the message, or `None` if no `usize` holds it.
+pub fn append_len(samples: Samples<'_>, event_id: Option<EventId<'_>>) -> Option<usize> {
+    let around = match event_id {
+        None => OPEN.len() + CLOSE.len(),
+        Some(id) => OPEN_ID.len() + id.0.len() + AFTER_ID.len() + CLOSE.len(),
+    };
+    samples.encoded_len()?.checked_add(around)
+}
+
+/// Writes the message; `out` has exactly [`append_len`] bytes. No samples make a valid, empty one.
+///
+/// # Errors
+/// If `out` has another length.
+pub fn write_append(
+    samples: Samples<'_>,
+    event_id: Option<EventId<'_>>,
+    out: &mut [u8],
+) -> Result<(), SizeError> {
+    write_append_with(Backend::current(), samples, event_id, out)
+}
+
+/// As [`write_append`], with that backend.
+#[doc(hidden)]
+pub fn write_append_with(
+    backend: Backend,
+    samples: Samples<'_>,
+    event_id: Option<EventId<'_>>,
+    out: &mut [u8],
+) -> Result<(), SizeError> {
+    if append_len(samples, event_id) != Some(out.len()) {
+        return Err(SizeError);
+    }
+    let text = match event_id {
+        None => after(out, OPEN)?,
+        Some(id) => after(after(after(out, OPEN_ID)?, id.0.as_bytes())?, AFTER_ID)?,
+    };
+    let (text, close) = text.split_last_chunk_mut::<{ CLOSE.len() }>().ok_or(SizeError)?;
+    close.copy_from_slice(CLOSE);
+    samples.encode_with(backend, text)
+}
+
+/// Writes a part at the front and gives what is left behind it.
+fn after<'a>(out: &'a mut [u8], part: &[u8]) -> Result<&'a mut [u8], SizeError> {
+    let (front, rest) = out.split_at_mut_checked(part.len()).ok_or(SizeError)?;
+    front.copy_from_slice(part);
+    Ok(rest)
+}

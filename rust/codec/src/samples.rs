@@ -1,0 +1,112 @@
+//! Samples in either form an application holds them in, and what can be made of them in one pass.
+
+use crate::{Backend, PartialSample, SampleForm, SizeError, base64, pcm};
+
+/// Whole mono samples as little-endian bytes, int16 or float32.
+#[derive(Clone, Copy, Debug)]
+pub struct Samples<'a> {
+    bytes: &'a [u8],
+    form: SampleForm,
+}
+
+/// Samples converted at a time between float and text: a multiple of 3, so that a block's text has no
+/// padding, and small enough to be in the L1 cache when it is read again. Doubling it gains nothing.
+const BLOCK_SAMPLES: usize = 192;
+pub(crate) const BLOCK_BYTES: usize = BLOCK_SAMPLES * 2;
+
+impl<'a> Samples<'a> {
+    /// Samples in that form; none are fine.
+    ///
+    /// # Errors
+    /// If the last sample is cut.
+    pub fn new(bytes: &'a [u8], form: SampleForm) -> Result<Self, PartialSample> {
+        match bytes.len() % form.sample_bytes() {
+            0 => Ok(Self { bytes, form }),
+            over => Err(PartialSample { offset: bytes.len() - over, sample_bytes: form.sample_bytes() }),
+        }
+    }
+
+    /// How many samples there are.
+    pub const fn count(self) -> usize {
+        self.bytes.len() / self.form.sample_bytes()
+    }
+
+    /// How many bytes of pcm they make.
+    pub const fn pcm_len(self) -> usize {
+        // Cannot overflow: never more than the bytes they come from.
+        self.count() * 2
+    }
+
+    /// The same samples in pieces of so many, the last one shorter; none if `count` is 0.
+    pub fn chunks(self, count: usize) -> impl ExactSizeIterator<Item = Self> {
+        let bytes = if count == 0 { &[][..] } else { self.bytes };
+        // Saturating: a piece longer than memory is all there is.
+        let size = count.max(1).saturating_mul(self.form.sample_bytes());
+        bytes.chunks(size).map(move |bytes| Self { bytes, form: self.form })
+    }
+
+    /// Writes them as pcm; the output has exactly [`Self::pcm_len`] bytes.
+    ///
+    /// # Errors
+    /// If the output has another length.
+    pub fn write_pcm(self, out: &mut [u8]) -> Result<(), SizeError> {
+        self.write_pcm_with(Backend::current(), out)
+    }
+
+    /// As [`Self::write_pcm`], with that backend.
+    #[doc(hidden)]
+    pub fn write_pcm_with(self, backend: Backend, out: &mut [u8]) -> Result<(), SizeError> {
+        match self.form {
+            SampleForm::Int16 if out.len() == self.bytes.len() => {
+                out.copy_from_slice(self.bytes);
+                Ok(())
+            }
+            SampleForm::Int16 => Err(SizeError),
+            SampleForm::Float32 => pcm::floats_to_pcm_with(backend, self.bytes, out),
+        }
+    }
+
+    /// The length of their pcm as base64 text, or `None` if no `usize` holds it.
+    pub const fn encoded_len(self) -> Option<usize> {
+        base64::encoded_len(self.pcm_len())
+    }
+
+    /// Writes their pcm as base64 text; the output has exactly [`Self::encoded_len`] bytes.
+    ///
+    /// # Errors
+    /// If the output has another length.
+    pub fn encode(self, text: &mut [u8]) -> Result<(), SizeError> {
+        self.encode_with(Backend::current(), text)
+    }
+
+    /// As [`Self::encode`], with that backend.
+    #[doc(hidden)]
+    pub fn encode_with(self, backend: Backend, text: &mut [u8]) -> Result<(), SizeError> {
+        if self.encoded_len() != Some(text.len()) {
+            return Err(SizeError);
+        }
+        let mut rest = text;
+        self.for_each_pcm_block(backend, |block| {
+            let size = base64::encoded_len(block.len()).ok_or(SizeError)?;
+            base64::encode_with(backend, block, rest.split_off_mut(..size).ok_or(SizeError)?)
+        })
+    }
+
+    /// Calls `work` with their pcm from first to last: int16 at once, floats a block at a time.
+    pub(crate) fn for_each_pcm_block(
+        self,
+        backend: Backend,
+        mut work: impl FnMut(&[u8]) -> Result<(), SizeError>,
+    ) -> Result<(), SizeError> {
+        if matches!(self.form, SampleForm::Int16) {
+            return work(self.bytes);
+        }
+        let mut block = [0; BLOCK_BYTES];
+        for floats in self.bytes.chunks(BLOCK_BYTES * 2) {
+            let block = &mut block[..floats.len() / 2];
+            pcm::floats_to_pcm_with(backend, floats, block)?;
+            work(block)?;
+        }
+        Ok(())
+    }
+}
