@@ -1,0 +1,60 @@
+"""What the core wants done and told: four queues that the driver empties after every input."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trunkline.protocol.events import Event
+    from trunkline.protocol.observations import Observation
+
+__all__ = ["AbortLink", "CloseLink", "Command", "Dial", "Drains", "Ping"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something the driver must do; the base of all four."""
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dial(Command):
+    """Open a link; answer with `link_opened` or `link_closed` of this epoch."""
+
+    refresh_credential: bool
+    """Whether the credential must be asked for again first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseLink(Command):
+    """Say goodbye with a close handshake; answer with `link_closed`."""
+
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbortLink(Command):
+    """Drop the link at once, whatever it is doing; no answer is wanted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ping(Command):
+    """Write a ping without waiting for anything; answer its pong with `pong`."""
+
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Drains:
+    """The queues, and the epoch they speak of."""
+
+    epoch: int = 0
+    actions: deque[Command] = field(default_factory=deque)
+    messages: deque[tuple[str, bytes]] = field(default_factory=deque)
+    """Type and text of control messages that go before any audio."""
+    events: deque[Event] = field(default_factory=deque)
+    observations: deque[Observation] = field(default_factory=deque)

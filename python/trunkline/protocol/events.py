@@ -1,0 +1,250 @@
+"""The events an application gets: those we act on as frozen types, every other one as `Raw`.
+
+Names and fields are those of the GA API; `Event` types that begin with `Line` and `Interrupted` are ours.
+Fields that the server did not send are empty (`""`, `{}`, None), never made up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from trunkline.protocol.observations import Speaker
+
+if TYPE_CHECKING:
+    from trunkline.protocol.closure import Closure, Verdict
+
+__all__ = [
+    "AudioCleared",
+    "AudioCommitted",
+    "AudioDelta",
+    "AudioDone",
+    "Event",
+    "Interrupted",
+    "ItemAdded",
+    "ItemDeleted",
+    "ItemDone",
+    "ItemTruncated",
+    "LineDropped",
+    "LineGap",
+    "LineLive",
+    "Raw",
+    "Refusal",
+    "ResponseCreated",
+    "ResponseDone",
+    "SessionCreated",
+    "SessionUpdated",
+    "Speaker",
+    "SpeechStarted",
+    "SpeechStopped",
+    "TranscriptDelta",
+    "TranscriptDone",
+    "TranscriptFailed",
+]
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The base of all events."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw(Event):
+    """An event we do not act on, as the server sent it."""
+
+    type: str
+    data: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal(Event):
+    """The server's `error` event: a request was not carried out; the session stays open unless it closes."""
+
+    type: str
+    code: str
+    message: str
+    param: str
+    request_id: str
+    """The `event_id` of the request, if the server could tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCreated(Event):
+    """The first event of a session, with its full effective settings."""
+
+    session: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionUpdated(Event):
+    """The settings after an update, in full."""
+
+    session: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechStarted(Event):
+    """The server heard the user begin to speak."""
+
+    item_id: str
+    audio_start_ms: int
+    """Since the first sample of the session, prefix padding included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechStopped(Event):
+    """The server heard the user stop."""
+
+    item_id: str
+    audio_end_ms: int
+    """Since the first sample of the session, the silence included that decided it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioCommitted(Event):
+    """The input buffer became a user item."""
+
+    item_id: str
+    previous_item_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioCleared(Event):
+    """The input buffer was thrown away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemAdded(Event):
+    """An item stands in the conversation, perhaps not yet complete."""
+
+    item: JsonObject
+    previous_item_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemDone(Event):
+    """An item is complete."""
+
+    item: JsonObject
+    previous_item_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemDeleted(Event):
+    """An item is gone."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemTruncated(Event):
+    """An assistant item was cut, its transcript of the cut part removed."""
+
+    item_id: str
+    audio_end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptDelta(Event):
+    """Some more words of the user or of the assistant (spoken or, in a text session, written)."""
+
+    speaker: Speaker
+    item_id: str
+    response_id: str
+    delta: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptDone(Event):
+    """All words of one item."""
+
+    speaker: Speaker
+    item_id: str
+    response_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptFailed(Event):
+    """The user's speech could not be written down."""
+
+    item_id: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseCreated(Event):
+    """The model began a response."""
+
+    response_id: str
+    conversation_id: str | None
+    """None for a response outside the conversation."""
+    response: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioDelta(Event):
+    """Some more reply audio."""
+
+    response_id: str
+    item_id: str
+    output_index: int
+    content_index: int
+    pcm: bytes = field(repr=False)
+    """Little-endian int16, mono, at the session's output rate; whole samples."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioDone(Event):
+    """The audio of one item is complete."""
+
+    response_id: str
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseDone(Event):
+    """The model ended a response; always the last word about it."""
+
+    response_id: str
+    status: str
+    """completed, cancelled, failed or incomplete."""
+    response: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineLive(Event):
+    """The line is live: for the first time, or again."""
+
+    epoch: int
+    items_restored: int
+    replayed_ms: float
+    lost_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDropped(Event):
+    """The line lost its link and tries to come back; audio is kept meanwhile."""
+
+    closure: Closure
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineGap(Event):
+    """Audio that was not and will not be delivered."""
+
+    start_ms: float
+    """On the capture axis: milliseconds of audio since the line began."""
+    duration_ms: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted(Event):
+    """Stop playing what you have of this item: the user spoke, or the answer will be given anew."""
+
+    item_id: str
+    reason: str

@@ -1,0 +1,63 @@
+"""What is known of the current link; made anew for each epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from trunkline.protocol.events import Event, Refusal
+from trunkline.protocol.liveness import Liveness
+
+if TYPE_CHECKING:
+    from trunkline.protocol.closure import Closure
+
+__all__ = ["Link"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Link:
+    """One transport connection, from the dial to its end."""
+
+    epoch: int
+    dialed_at: float
+    liveness: Liveness | None = None
+    """The watch over it; None until it is open."""
+    _opened_at: float | None = field(default=None, init=False)
+    _last_error: Refusal | None = field(default=None, init=False)
+    _cursors: dict[bytes, int] = field(default_factory=dict, init=False)
+
+    def opened(self, now: float) -> None:
+        """The upgrade was answered."""
+        self._opened_at = now
+        self.liveness = Liveness(now=now)
+
+    def lived(self, now: float) -> float:
+        """Seconds since it was opened; 0 if it never was."""
+        return 0.0 if self._opened_at is None else now - self._opened_at
+
+    def said(self, event: Event) -> None:
+        """The server's latest event; only an error that stays the last word explains an end."""
+        self._last_error = event if isinstance(event, Refusal) else None
+
+    def ping(self, now: float, cursor: int) -> bytes:
+        """The payload of a ping written behind all audio before the cursor."""
+        assert self.liveness is not None
+        payload = self.liveness.ping(now)
+        self._cursors[payload] = cursor
+        return payload
+
+    def pong(self, payload: bytes, now: float) -> tuple[float, int] | None:
+        """The round trip, and the cursor its ping stood behind; None for a pong nobody waits for."""
+        rtt = None if self.liveness is None else self.liveness.pong(payload, now)
+        if rtt is None:
+            return None
+        cursor = self._cursors.pop(payload, 0)
+        self._cursors = {key: at for key, at in self._cursors.items() if at > cursor}
+        return rtt, cursor
+
+    def explain(self, closure: Closure) -> Closure:
+        """The closure with the error event that announced it, if there was one."""
+        error = self._last_error
+        if error is None or closure.by_us:
+            return closure
+        return replace(closure, error_type=error.type, error_code=error.code)

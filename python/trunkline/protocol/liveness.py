@@ -1,0 +1,107 @@
+"""Whether the peer is still there.
+
+The problem: TCP reports a dead peer after minutes. The plain way, a ping whose pong is awaited, fails
+twice: written behind a full buffer it waits for that buffer instead of the pong (959 s measured on a link
+that streams audio into a black hole), and on a slow but living link it gives up on a peer that is busy
+taking our audio.
+
+Our way: pings are written without waiting for anything, and death needs two signs. A link is dead if the
+oldest unanswered ping is older than T, and nothing was received for T, and the kernel saw no
+acknowledgement of our bytes for T; or if that ping is older than 3 T whatever else moves, since a frozen
+process keeps an acknowledging kernel. T = clamp(4 * srtt + 2 s, 2.5 s, 10 s): a stall of 2 s with its
+retransmission must not count. Where the kernel tells nothing about acknowledgements, T is at least 5 s.
+
+Left out: any action. The connection asks `is_dead` and ends the link by abort, not by a close handshake that
+would wait for the peer that is gone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Liveness"]
+
+_BUSY_INTERVAL = 1.0
+_IDLE_INTERVAL = 5.0
+# Audio counts as flowing until this long after the last chunk: longer than any chunk, shorter than a ping interval.
+_BUSY_FOR = 1.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Liveness:
+    """The watch over one link; made anew for each epoch."""
+
+    now: float
+    """When the link was opened."""
+    srtt: float | None = field(default=None, init=False)
+    """Smoothed round trip in seconds, with the weights of RFC 6298."""
+    _received_at: float = field(init=False)
+    _progress_at: float = field(init=False)
+    _acked_bytes: int | None = field(default=None, init=False)
+    _busy_at: float = field(default=float("-inf"), init=False)
+    _pinged_at: float = field(default=float("-inf"), init=False)
+    _pending: dict[bytes, float] = field(default_factory=dict, init=False)
+    _count: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        self._received_at = self.now
+        self._progress_at = self.now
+
+    def threshold(self) -> float:
+        """T of the prologue, in seconds."""
+        least = 2.5 if self._acked_bytes is not None else 5.0
+        return min(max(4 * (self.srtt or 0.0) + 2.0, least), 10.0)
+
+    def received(self, now: float) -> None:
+        """Any frame arrived, pings and pongs included."""
+        self._received_at = now
+
+    def sent_audio(self, now: float) -> None:
+        """Audio was handed to the link: pings come faster while it flows."""
+        self._busy_at = now
+
+    def progress(self, acked_bytes: int, now: float) -> None:
+        """What the kernel knows of our bytes that the peer acknowledged."""
+        if acked_bytes != self._acked_bytes:
+            self._progress_at = now
+        self._acked_bytes = acked_bytes
+
+    def ping(self, now: float) -> bytes:
+        """The payload of the ping that must be written now."""
+        self._count += 1
+        payload = self._count.to_bytes(4, "big")
+        self._pending[payload] = now
+        self._pinged_at = now
+        return payload
+
+    def pong(self, payload: bytes, now: float) -> float | None:
+        """The round trip in seconds; None if no such ping is pending (RFC 6455 §5.5.3 allows that)."""
+        self.received(now)
+        pinged_at = self._pending.pop(payload, None)
+        if pinged_at is None:
+            return None
+        # A pong answers all pings before it.
+        self._pending = {key: at for key, at in self._pending.items() if at > pinged_at}
+        rtt = now - pinged_at
+        self.srtt = rtt if self.srtt is None else self.srtt + (rtt - self.srtt) / 8
+        return rtt
+
+    def ping_at(self) -> float:
+        """When the next ping is due."""
+        busy = self._busy_at + _BUSY_FOR >= self._pinged_at + _BUSY_INTERVAL
+        return self._pinged_at + (_BUSY_INTERVAL if busy else _IDLE_INTERVAL)
+
+    def check_at(self) -> float:
+        """When death may first be found, if nothing more is heard."""
+        oldest = self._oldest()
+        if oldest is None:
+            return float("inf")
+        quiet = max(oldest, self._received_at, self._progress_at)
+        return min(quiet + self.threshold(), oldest + 3 * self.threshold())
+
+    def is_dead(self, now: float) -> bool:
+        """The two-condition rule of the prologue."""
+        return now >= self.check_at()
+
+    def _oldest(self) -> float | None:
+        return min(self._pending.values(), default=None)

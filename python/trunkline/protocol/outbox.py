@@ -1,0 +1,345 @@
+"""What the microphone gave, until there is evidence that the conversation has it.
+
+The problem: the server never acknowledges audio. The plain way, sending and forgetting, loses a round trip of
+sound at every reset and the whole un-committed utterance with it, and nobody is told.
+
+Our way: every sample gets its place on the *capture axis* once, and stays here until one of three things is
+known of it. It was *consumed*: an item holds it and we own its words (`transcribed`), the server heard
+it as silence before an utterance (`heard`), or it was thrown away on request (`cleared`). Or it became a *gap*,
+announced before any later audio is sent. Until then it is *retained*. So at every moment
+
+    accepted = consumed + retained + gaps
+
+Memory is bounded. When it is full, audio that the current session has but has not yet committed (a very long
+utterance, a turn that is committed by hand) leaves memory and stays on the books as retained: the commit consumes
+it, and the end of the session makes it a gap, since it cannot be sent again.
+
+One cursor feeds each link. A new link starts at the oldest sample that is neither consumed nor part of an item
+that is replayed as an item, so that nothing is in one conversation twice.
+
+Requests whose place among the samples matters (commit, clear) are marks on the same axis. Left out: any policy
+but replay; the latest part only, or nothing, is another policy's business.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from trunkline.protocol.spans import AxisMap, SpanSet
+
+__all__ = ["Audio", "Books", "Consumed", "Gap", "Mark", "Outbox"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audio:
+    """Audio to send now."""
+
+    start: int
+    """Capture position of its first sample."""
+    pcm: bytes = field(repr=False)
+    replayed: bool
+    """Whether an earlier link had it."""
+
+    @property
+    def samples(self) -> int:
+        """How many samples it holds."""
+        return len(self.pcm) // 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A request that stands at one place of the capture axis."""
+
+    position: int
+    type: str
+    event_id: str
+    message: bytes = field(repr=False)
+    lasting: bool
+    """Whether a new session must be told it too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumed:
+    """An entry of the books: samples that need not be kept any longer."""
+
+    samples: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """An entry of the books: samples that will not be delivered."""
+
+    start: int
+    samples: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """The sums, in samples; accepted = consumed + retained + gap."""
+
+    accepted: int
+    consumed: int
+    retained: int
+    gap: int
+    waiting: int
+    """Of the retained: not yet handed to the current link."""
+
+
+class Outbox:
+    """The retained audio and its books; `connection.py` is its only caller."""
+
+    def __init__(self, *, retention_samples: int) -> None:
+        self._retention = retention_samples
+        self._pcm = bytearray()
+        self._kept = 0
+        """Capture position of the first sample in memory."""
+        self._base = 0
+        """Everything before it is settled."""
+        self._end = 0
+        self._cursor = 0
+        self._reached = 0
+        self._heard = 0
+        self._done = SpanSet()
+        """Consumed or given up, of what is still in memory."""
+        self._items = SpanSet()
+        """Part of an item of the conversation."""
+        self._axis = AxisMap()
+        self._marks: deque[Mark] = deque()
+        self._unanswered: deque[Mark] = deque()
+        self._entries: deque[Consumed | Gap] = deque()
+        self._consumed = 0
+        self._gap = 0
+
+    # What comes in.
+
+    @property
+    def end(self) -> int:
+        """Capture position after the last accepted sample."""
+        return self._end
+
+    @property
+    def cursor(self) -> int:
+        """Capture position of the next sample for the current link."""
+        return self._cursor
+
+    def accept(self, pcm: bytes) -> None:
+        """Takes whole samples on the books; `make_room` must follow if that is too much."""
+        self._pcm += pcm
+        self._end += len(pcm) // 2
+
+    def is_overfull(self) -> bool:
+        """Whether more is in memory than may be."""
+        return self._end - self._kept > self._retention
+
+    def make_room(self, *, silent_until: int) -> None:
+        """The oldest samples leave memory. What was heard before `silent_until` was silence."""
+        end = self._end - self._retention
+        for low, high in self._loose(end):
+            known = min(max(silent_until, low), high)
+            self.consume(low, known, "heard")
+            # From here to the cursor the current session has it, and may still commit it.
+            unsent = min(max(self._cursor, known), high)
+            self._announce_gap(unsent, high, "older than the retention limit")
+        self._consume_items(end)
+        self._drop_memory(end)
+        self._trim()
+
+    def mark(self, type_: str, event_id: str, message: bytes, *, lasting: bool = False) -> None:
+        """Puts a request after the last accepted sample."""
+        self._marks.append(
+            Mark(
+                position=self._end, type=type_, event_id=event_id, message=message, lasting=lasting
+            )
+        )
+
+    # What goes out.
+
+    def take(self, limit_samples: int) -> Audio | Mark | None:
+        """The next audio, at most `limit_samples` of it, or the request that stands before it."""
+        self._skip_settled()
+        if self._marks and self._marks[0].position <= self._cursor:
+            mark = self._marks.popleft()
+            if mark.lasting:
+                self._unanswered.append(mark)
+            return mark
+        stop = min(self._cursor + limit_samples, self._next_stop())
+        if stop <= self._cursor:
+            return None
+        return self._cut(stop)
+
+    def _next_stop(self) -> int:
+        """Where audio that may go in one piece ends."""
+        stops = [self._end]
+        if self._marks:
+            stops.append(self._marks[0].position)
+        if self._cursor < self._reached:
+            stops.append(self._reached)
+        for settled in (self._done, self._items):
+            start = settled.next_start(self._cursor)
+            if start is not None:
+                stops.append(start)
+        return min(stops)
+
+    def _skip_settled(self) -> None:
+        while True:
+            end = self._done.end_of(self._cursor) or self._items.end_of(self._cursor)
+            if end is None:
+                return
+            self._cursor = end
+
+    def _cut(self, stop: int) -> Audio:
+        start = self._cursor
+        audio = Audio(start=start, pcm=self.pcm(start, stop), replayed=start < self._reached)
+        self._axis.extend(start, stop - start)
+        self._cursor = stop
+        self._reached = max(self._reached, stop)
+        return audio
+
+    def pcm(self, start: int, end: int) -> bytes:
+        """The retained audio of a range; empty if part of it is gone."""
+        if start < self._kept:
+            return b""
+        return bytes(self._pcm[2 * (start - self._kept) : 2 * (end - self._kept)])
+
+    # What is known.
+
+    def locate(self, server_samples: int, *, as_end: bool = False) -> int | None:
+        """Capture position of a place on the session's own sample clock."""
+        return self._axis.locate(server_samples, as_end=as_end)
+
+    @property
+    def read(self) -> int:
+        """Capture position before which a far end has read everything."""
+        return self._heard
+
+    def heard(self, position: int) -> None:
+        """The far end of the link has read everything before the position (a pong proves it)."""
+        self._heard = max(self._heard, min(position, self._end))
+
+    def itemise(self, start: int, end: int) -> None:
+        """An item holds the range: it is replayed with the item, not as audio."""
+        self._items.add(max(start, self._base), end)
+
+    def consume(self, start: int, end: int, evidence: str) -> None:
+        """There is evidence for the range."""
+        samples = self._done.add(max(start, self._base), min(end, self._end))
+        if samples:
+            self._consumed += samples
+            self._entries.append(Consumed(samples=samples, evidence=evidence))
+            self._trim()
+
+    def consume_silence(self, end: int) -> None:
+        """The server heard no speech before the position: what no item holds is settled."""
+        for low, high in self._loose(end):
+            self.consume(low, high, "heard")
+
+    def answered(self) -> Mark | None:
+        """The oldest lasting request was carried out."""
+        return self._unanswered.popleft() if self._unanswered else None
+
+    def withdraw(self, event_id: str) -> None:
+        """A request was refused: it is not told to a new session."""
+        self._unanswered = deque(mark for mark in self._unanswered if mark.event_id != event_id)
+
+    def clear(self) -> None:
+        """The input buffer is thrown away on request: what no item holds, or will hold, need not be kept."""
+        commits = [mark.position for mark in (*self._unanswered, *self._marks) if mark.lasting]
+        start = max(commits, default=self._base)
+        for low, high in self._loose(self._end):
+            self.consume(max(low, start), high, "cleared")
+
+    def first_loose(self, position: int) -> int:
+        """The first position from there on that is not settled."""
+        position = max(position, self._base)
+        return self._done.end_of(position) or position
+
+    def _loose(self, end: int, *, start: int = 0) -> list[tuple[int, int]]:
+        """What is neither settled nor part of an item, before the position."""
+        return [
+            hole
+            for low, high in self._done.missing(max(start, self._base), min(end, self._end))
+            for hole in self._items.missing(low, high)
+        ]
+
+    # A new link.
+
+    def dropped(self) -> None:
+        """The session is gone with what it had: what is no longer in memory cannot be sent again."""
+        for low, high in self._loose(self._kept):
+            self._announce_gap(low, high, "older than the retention limit")
+        self._trim()
+        self._rewind()
+
+    def restart(self, *, replay_limit_samples: int, silent_until: int) -> None:
+        """Points the cursor at what a new session must get; what is beyond the limit is settled first.
+
+        Audio before `silent_until` was heard and was no speech.
+        """
+        lasting = [mark for mark in (*self._unanswered, *self._marks) if mark.lasting]
+        self._marks = deque(lasting)
+        self._unanswered.clear()
+        self._settle_beyond(replay_limit_samples, silent_until)
+        self._rewind()
+
+    def _rewind(self) -> None:
+        self._axis = AxisMap()
+        self._cursor = self._base
+        self._skip_settled()
+
+    def _settle_beyond(self, limit: int, silent_until: int) -> None:
+        loose = self._loose(self._end)
+        excess = sum(high - low for low, high in loose) - limit
+        for low, high in loose:
+            if excess <= 0:
+                break
+            stop = low + min(excess, high - low)
+            known = min(max(silent_until, low), stop)
+            self.consume(low, known, "heard")
+            self._announce_gap(known, stop, "older than the replay limit")
+            excess -= stop - low
+        self._trim()
+
+    def _consume_items(self, end: int) -> None:
+        """What an item holds has been in the conversation; its audio is given up before its words are known."""
+        for low, high in self._items.within(self._base, end):
+            self.consume(low, high, "committed")
+
+    def _announce_gap(self, start: int, end: int, reason: str) -> None:
+        samples = self._done.add(start, end)
+        if samples:
+            self._gap += samples
+            self._entries.append(Gap(start=start, samples=samples, reason=reason))
+
+    def _trim(self) -> None:
+        end = self._done.end_of(self._base)
+        if end is None:
+            return
+        self._drop_memory(end)
+        self._base = end
+        self._done.drop_before(end)
+        self._items.drop_before(end)
+        self._cursor = max(self._cursor, end)
+
+    def _drop_memory(self, end: int) -> None:
+        if end > self._kept:
+            del self._pcm[: 2 * (end - self._kept)]
+            self._kept = end
+
+    # What is told.
+
+    def next_entry(self) -> Consumed | Gap | None:
+        """The next entry of the books, oldest first."""
+        return self._entries.popleft() if self._entries else None
+
+    def books(self) -> Books:
+        """The sums at this moment."""
+        return Books(
+            accepted=self._end,
+            consumed=self._consumed,
+            retained=self._end - self._consumed - self._gap,
+            gap=self._gap,
+            waiting=sum(high - low for low, high in self._loose(self._end, start=self._cursor)),
+        )

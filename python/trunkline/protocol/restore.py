@@ -1,0 +1,258 @@
+"""One restore: what the new session is told, in which order, and whether it understood.
+
+The settings go first, with automatic responses held back, so that replayed speech is not answered piece by
+piece. Then, in one burst without waiting for each echo: the items, the audio from the replay point, and the
+settings without the holding back. Its confirmation is also the proof that everything before it was read, since a
+session handles its events in order; by then the echoes of all items must have come, equal to what was sent.
+A response is asked for last, and only if a turn is owed one.
+
+A restore that is interrupted leaves nothing behind: the next link makes a new one from the same ledger. A first
+session, which has nothing to be told, gets its settings without holding back and is live when they are confirmed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trunkline.audio import codec
+from trunkline.protocol import events, wire
+from trunkline.protocol import observations as seen
+from trunkline.protocol.bookkeeper import Bookkeeper
+from trunkline.protocol.turns import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trunkline.protocol.conversation import Conversation
+    from trunkline.protocol.drains import Drains
+    from trunkline.protocol.events import Event
+    from trunkline.protocol.ledger import Replay
+    from trunkline.protocol.policy import LinePolicy
+    from trunkline.protocol.settings import JsonObject
+
+__all__ = ["Progress", "Restore"]
+
+_ITEM_MARK = "tk-"
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """How far the restore of the current epoch has come."""
+
+    replay: Replay
+    target: int
+    """Capture position up to which audio belongs to the restore."""
+    needed: bool
+    began_at: float
+    broken_answer: str
+    """The item that was being given when the link broke."""
+    replayed_samples: int = 0
+    settings_id: str = ""
+    release_id: str = ""
+    differences: list[str] = field(default_factory=list)
+    items: deque[JsonObject] = field(init=False)
+    _awaited: dict[str, str] = field(init=False)
+    """Item id to the words its echo must hold."""
+
+    def __post_init__(self) -> None:
+        self.items = deque(self.replay.items)
+        self._awaited = {item["id"]: _words(item) for item in self.replay.items}
+        self.replayed_samples = self.replay.audio_samples
+
+    def echoed(self, item: JsonObject) -> None:
+        """The server added an item; compares it with what we asked for."""
+        expected = self._awaited.pop(item["id"], None)
+        if expected is not None and _words(item) != expected:
+            self.differences.append(f"item {item['id']} came back with other words")
+
+    def verified(self) -> bool:
+        """Whether the new session has what the ledger says."""
+        self.differences += [f"item {item_id} was not confirmed" for item_id in self._awaited]
+        self._awaited.clear()
+        return not self.differences
+
+
+class Restore:
+    """The restores of one line; `connection.py` says when, `stream.py` sends."""
+
+    def __init__(
+        self,
+        policy: LinePolicy,
+        conversation: Conversation,
+        drains: Drains,
+        *,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._policy = policy
+        self._conversation = conversation
+        self._drains = drains
+        self._bookkeeper = Bookkeeper(policy, conversation.outbox, drains)
+        self._new_id = new_id
+        self._had_session = False
+        self._gap_before = 0
+        """Sum of the gaps when the line was last made live."""
+        self._broken_answer = ""
+        self.progress: Progress | None = None
+
+    def dropped(self) -> None:
+        """The link is gone: what was begun is forgotten, what was being said is remembered."""
+        self.progress = None
+        self._broken_answer = self._conversation.broken_answer() or self._broken_answer
+
+    def configure(self, now: float, *, began_at: float) -> None:
+        """Plans the restore and sends the settings."""
+        conversation = self._conversation
+        conversation.outbox.restart(
+            replay_limit_samples=self._policy.samples(self._policy.replay_limit_ms),
+            silent_until=conversation.silent_until(),
+        )
+        self._bookkeeper.tell(now)
+        replay = conversation.ledger.replay(
+            self._policy.replay_budget, new_id=self._new_id, audio_of=self._audio_text
+        )
+        waiting = conversation.outbox.books().waiting
+        needed = bool(replay.items) or (self._had_session and waiting > 0)
+        self.progress = Progress(
+            replay=replay,
+            target=conversation.outbox.end,
+            needed=needed,
+            began_at=began_at,
+            broken_answer=self._broken_answer,
+        )
+        self._offer_settings(self.progress)
+
+    def _offer_settings(self, progress: Progress) -> None:
+        settings = self._conversation.ledger.settings
+        wanted = settings.held_back() if progress.needed else settings.desired()
+        settings.offered()
+        progress.settings_id = self._new_id()
+        self._update(progress.settings_id, wanted)
+
+    def _audio_text(self, span: tuple[int, int]) -> str:
+        return codec.encode(self._conversation.outbox.pcm(*span)).decode("ascii")
+
+    def _update(self, event_id: str, session: JsonObject) -> None:
+        request = {"type": "session.update", "event_id": event_id, "session": session}
+        self._drains.messages.append(("session.update", wire.encode(request)))
+
+    def release(self) -> None:
+        """Everything was sent: ends the holding back, once."""
+        if self.progress is not None and not self.progress.release_id:
+            self.progress.release_id = self._new_id()
+            self._update(self.progress.release_id, self._conversation.ledger.settings.released())
+
+    def reconfigure(self) -> bool:
+        """The settings were refused: tries without the updates that no session has taken yet, if there are any.
+
+        An update that was on its way when a link broke would otherwise end the line if it is a bad one.
+        """
+        suspects = self._conversation.ledger.settings.suspects()
+        if self.progress is None or not suspects:
+            return False
+        self._offer_settings(self.progress)
+        return True
+
+    def needed(self) -> bool:
+        """Whether the new session must be told anything but its settings."""
+        return self.progress is not None and self.progress.needed
+
+    def is_settings(self, request_id: str) -> bool:
+        """Whether a refusal means our settings, without which there is no session to speak of."""
+        progress = self.progress
+        # The server does not always know which request it refuses; no name is nobody's.
+        ours = () if progress is None else (progress.settings_id, progress.release_id)
+        return bool(request_id) and request_id in ours
+
+    def absorbs(self, event: Event, now: float) -> bool:
+        """Whether the event is an answer to the restore itself, and not the application's."""
+        progress = self.progress
+        if progress is None or not progress.needed:
+            return False
+        if isinstance(event, events.ItemAdded):
+            progress.echoed(event.item)
+        # The requests for items carry this mark; commits and the like are the conversation's business.
+        if not isinstance(event, events.Refusal) or not event.request_id.startswith(_ITEM_MARK):
+            return False
+        progress.differences.append(event.message)
+        self._anomaly(now, "the restore was refused in part", event.message)
+        return True
+
+    def _anomaly(self, now: float, kind: str, sample: str) -> None:
+        self._drains.observations.append(
+            seen.Anomaly(at=now, epoch=self._drains.epoch, kind=kind, sample=sample)
+        )
+
+    def is_last_word(self, event: Event) -> bool:
+        """Whether the event ends the restore: its release was confirmed."""
+        progress = self.progress
+        released = progress is not None and bool(progress.release_id)
+        return released and isinstance(event, events.SessionUpdated)
+
+    def item_request(self, item: JsonObject) -> bytes:
+        """The request for one item; its event id is made of the item's, which is unique in the line."""
+        event_id = f"{_ITEM_MARK}{item['id']}"[:64]
+        request = {"type": "conversation.item.create", "event_id": event_id, "item": item}
+        return wire.encode(request)
+
+    def finish(self, now: float) -> None:
+        """The session is live: asks for the answer that is owed, and tells the books of the outage."""
+        progress, self.progress = self.progress, None
+        assert progress is not None
+        request = self._conversation.turns.resume(self._plain_request())
+        self._conversation.request(request)
+        if request is not None and progress.broken_answer:
+            self._conversation.interrupt(progress.broken_answer, "the answer is given anew")
+        gap = self._conversation.outbox.books().gap
+        lost_samples, self._gap_before = gap - self._gap_before, gap
+        self._broken_answer = ""
+        if self._had_session:
+            self._tell_restored(progress, now, lost_samples=lost_samples, owed=request is not None)
+        self._had_session = True
+        self._drains.events.append(
+            events.LineLive(
+                epoch=self._drains.epoch,
+                items_restored=len(progress.replay.items),
+                replayed_ms=self._policy.milliseconds(progress.replayed_samples),
+                lost_ms=self._policy.milliseconds(lost_samples),
+            )
+        )
+
+    def _plain_request(self) -> Request:
+        event_id = self._new_id()
+        request = {"type": "response.create", "event_id": event_id}
+        return Request(event_id=event_id, message=wire.encode(request))
+
+    def _tell_restored(
+        self, progress: Progress, now: float, *, lost_samples: int, owed: bool
+    ) -> None:
+        verified = progress.verified()
+        for difference in progress.differences:
+            self._anomaly(now, "restored differently", difference)
+        if progress.replay.wordless:
+            count = f"{progress.replay.wordless} of the user's turns"
+            self._anomaly(now, "neither words nor audio left", count)
+        self._drains.observations.append(
+            seen.Restored(
+                at=now,
+                epoch=self._drains.epoch,
+                items=len(progress.replay.items),
+                items_dropped=progress.replay.dropped,
+                replayed_samples=progress.replayed_samples,
+                lost_samples=lost_samples,
+                duplicated_samples=progress.replayed_samples,
+                verified=verified,
+                owed=owed,
+                took=now - progress.began_at,
+            )
+        )
+
+
+def _words(item: JsonObject) -> str:
+    """What must be equal of an item: its text parts, or the arguments or output of a call."""
+    content = item.get("content")
+    parts = content if isinstance(content, list) else []
+    texts = [part.get("text") for part in parts if isinstance(part, dict)]
+    texts += [item.get("arguments"), item.get("output")]
+    return "".join(text for text in texts if isinstance(text, str))

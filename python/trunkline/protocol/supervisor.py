@@ -1,0 +1,302 @@
+"""Leads a line through its life: one link after another, each phase with its deadline.
+
+It carries out what the lifecycle table orders: dialing, waiting, saying goodbye. It judges how a link ended,
+watches whether the current one lives, and says when it wants to be called again. What is said over the link is
+not its business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from trunkline.errors import LineFailed, RetriesExhausted
+from trunkline.protocol import events
+from trunkline.protocol import observations as seen
+from trunkline.protocol.backoff import Backoff, RetryBudget
+from trunkline.protocol.closure import Closure, Disposition, Fault, Verdict, judge
+from trunkline.protocol.drains import AbortLink, CloseLink, Dial, Drains, Ping
+from trunkline.protocol.lifecycle import Action, Input, State, step
+from trunkline.protocol.link import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trunkline.protocol.conversation import Conversation
+    from trunkline.protocol.observations import Observation
+    from trunkline.protocol.policy import LinePolicy
+    from trunkline.protocol.restore import Restore
+
+__all__ = ["Supervisor"]
+
+_LINKLESS = frozenset({State.IDLE, State.WAITING, State.CLOSED, State.FAILED})
+_INPUTS = {
+    Disposition.RETRY: Input.LINK_LOST,
+    Disposition.ROTATE: Input.LINK_EXPIRED,
+    Disposition.FATAL: Input.LINK_REFUSED,
+    Disposition.DONE: Input.LINK_LOST,
+}
+# An expiry that comes sooner is none: dialing again at once would be a hot loop.
+_SHORTEST_SESSION = 60.0
+
+
+class Supervisor:
+    """The state of one line and its current link; `connection.py` is its only caller."""
+
+    def __init__(
+        self,
+        policy: LinePolicy,
+        *,
+        budget: RetryBudget,
+        conversation: Conversation,
+        restore: Restore,
+        drains: Drains,
+    ) -> None:
+        self.state = State.IDLE
+        self.failure: LineFailed | None = None
+        self.link = Link(epoch=0, dialed_at=0.0)
+        self._policy = policy
+        self._conversation = conversation
+        self._restore = restore
+        self._drains = drains
+        self._now = 0.0
+        self._backoff = Backoff(policy.backoff, budget)
+        self._phase_ends_at: float | None = None
+        self._retry_at: float | None = None
+        self._verdict = judge(Closure(by_us=True))
+        """Of the last link's end."""
+        self._refreshed = False
+        """Whether the credential was asked for again since the line was last live."""
+        self._closures: list[Closure] = []
+        """Of the links that ended since the line was last live."""
+        self._actions: dict[Action, Callable[[], None]] = {
+            Action.DIAL: self._dial,
+            Action.AWAIT_SESSION: self._await_ready,
+            Action.CONFIGURE: self._configure,
+            Action.RESTORE: self._begin_restore,
+            Action.GO_LIVE: self._go_live,
+            Action.PLAN_RETRY: self._plan_retry,
+            Action.SAY_GOODBYE: self._say_goodbye,
+            Action.DROP_LINK: self._drop_link,
+            Action.FINISH: self._finish,
+        }
+
+    # What happened.
+
+    def step(self, happened: Input, now: float) -> None:
+        """Goes on by the table. Raises LocalError if the input is not possible in the state."""
+        self._now = now
+        self._step(happened)
+        if happened is Input.START:
+            self._backoff.lost(now)
+            self._backoff.dialed(now)
+
+    def is_current(self, epoch: int, what: str, now: float) -> bool:
+        """Whether an input speaks of the current link; if not, it is told and discarded."""
+        self._now = now
+        if epoch == self._drains.epoch and self.state not in _LINKLESS:
+            return True
+        fenced = seen.Fenced(at=now, epoch=self._drains.epoch, stale_epoch=epoch, what=what)
+        self._observe(fenced)
+        return False
+
+    def opened(self, now: float) -> None:
+        """The upgrade of the current link was answered."""
+        took = now - self.link.dialed_at
+        self.link.opened(now)
+        self._observe(seen.LinkOpened(at=now, epoch=self._drains.epoch, took=took))
+        self.step(Input.LINK_OPENED, now)
+
+    def ended(self, closure: Closure, now: float) -> None:
+        """The current link ended, or could not be opened."""
+        self._now = now
+        if self.state is State.CLOSING:
+            # The answer to our goodbye, or what came instead of it: we wanted the end.
+            closure = replace(closure, by_us=True, fault=None)
+        self._end_link(closure)
+
+    def refuse_settings(self, refusal: events.Refusal, now: float) -> None:
+        """The server does not take our settings: without them there is no session to speak of."""
+        self._now = now
+        detail = " ".join(part for part in (refusal.param, refusal.message) if part)
+        self._drop_link()
+        self._end_link(Closure(fault=Fault.SETTINGS, detail=detail, by_us=True))
+
+    def sent(self, now: float, *, is_audio: bool) -> None:
+        """A message was handed to the link."""
+        self._now = now
+        if is_audio and self.link.liveness is not None:
+            self.link.liveness.sent_audio(now)
+        if self.state is State.RESTORING:
+            # Messages are taken as fast as the link carries them: on a slow one a restore may take its time.
+            self._await_ready()
+
+    def useful(self) -> None:
+        """A response was completed: the link has proved itself."""
+        self._backoff.useful()
+
+    # Time.
+
+    def deadline(self) -> float | None:
+        """When `handle_timeout` wants to be called; None if only an input can change anything."""
+        times = [self._phase_ends_at]
+        if self.state is State.WAITING:
+            times.append(self._now if self._retry_at is None else self._retry_at)
+        elif self.link.liveness is not None:
+            times += [self.link.liveness.ping_at(), self.link.liveness.check_at()]
+        return min((at for at in times if at is not None), default=None)
+
+    def handle_timeout(self, now: float, draw: float) -> None:
+        """The time has come for something; `draw` is a random number in [0, 1)."""
+        self._now = now
+        if self.state is State.WAITING:
+            self._wait(draw)
+        elif self._phase_ends_at is not None and now >= self._phase_ends_at:
+            self._phase_overdue()
+        elif self.link.liveness is not None:
+            self._watch()
+
+    def _wait(self, draw: float) -> None:
+        if self._retry_at is None:
+            floor = self._verdict.floor_delay
+            self._retry_at = self._backoff.plan(self._now, draw, floor=floor)
+            if self._retry_at is None:
+                self._give_up()
+                return
+            delay = self._retry_at - self._now
+            attempt = self._backoff.attempt
+            self._observe(
+                seen.RetryScheduled(
+                    at=self._now, epoch=self._drains.epoch, attempt=attempt, delay=delay
+                )
+            )
+        if self._now >= self._retry_at:
+            self._step(Input.RETRY_DUE)
+
+    def _give_up(self) -> None:
+        self.failure = RetriesExhausted(self._verdict.cause, self._verdict.advice, self._closures)
+        self._step(Input.GAVE_UP)
+
+    def _phase_overdue(self) -> None:
+        if self.state is State.CLOSING:
+            self._step(Input.GOODBYE_OVERDUE)
+            return
+        self._drop_link()
+        detail = f"no answer while {self.state.value}"
+        self._end_link(Closure(fault=Fault.TIMEOUT, detail=detail, by_us=True))
+
+    def _watch(self) -> None:
+        liveness = self.link.liveness
+        assert liveness is not None
+        if liveness.is_dead(self._now):
+            self._drop_link()
+            self._end_link(Closure(code=1006, fault=Fault.DEAD, by_us=True))
+        elif self._now >= liveness.ping_at():
+            payload = self.link.ping(self._now, self._conversation.outbox.cursor)
+            self._drains.actions.append(Ping(epoch=self._drains.epoch, payload=payload))
+
+    # The table and its actions.
+
+    def _step(self, happened: Input) -> None:
+        source = self.state
+        self.state, actions = step(source, happened)
+        if self.state is not source:
+            self._observe(
+                seen.Transition(
+                    at=self._now,
+                    epoch=self._drains.epoch,
+                    source=source,
+                    target=self.state,
+                    cause=happened.value,
+                )
+            )
+        for action in actions:
+            self._actions[action]()
+
+    def _dial(self) -> None:
+        self._drains.epoch += 1
+        self.link = Link(epoch=self._drains.epoch, dialed_at=self._now)
+        self._phase_ends_at = self._now + self._policy.deadlines.dial
+        refresh = self._verdict.refresh_credential
+        self._refreshed = self._refreshed or refresh
+        self._drains.actions.append(Dial(epoch=self._drains.epoch, refresh_credential=refresh))
+
+    def _await_ready(self) -> None:
+        self._phase_ends_at = self._now + self._policy.deadlines.ready
+
+    def _configure(self) -> None:
+        self._await_ready()
+        began_at = self._backoff.outage_at
+        self._restore.configure(self._now, began_at=self._now if began_at is None else began_at)
+
+    def _begin_restore(self) -> None:
+        self._await_ready()
+        if not self._restore.needed():
+            self._step(Input.RESTORED)
+
+    def _go_live(self) -> None:
+        self._phase_ends_at = None
+        self._refreshed = False
+        self._closures.clear()
+        self._backoff.live(self._now)
+        self._restore.finish(self._now)
+
+    def _plan_retry(self) -> None:
+        self._retry_at = None
+
+    def _say_goodbye(self) -> None:
+        self._phase_ends_at = self._now + self._policy.deadlines.goodbye
+        # From here on only the goodbye's own deadline counts.
+        self.link.liveness = None
+        self._drains.actions.append(CloseLink(epoch=self._drains.epoch, code=1000, reason=""))
+
+    def _drop_link(self) -> None:
+        self._drains.actions.append(AbortLink(epoch=self._drains.epoch))
+
+    def _finish(self) -> None:
+        self._phase_ends_at = None
+        self.link.liveness = None
+        self._drains.messages.clear()
+
+    def _end_link(self, closure: Closure) -> None:
+        closure = self.link.explain(closure)
+        lived = self.link.lived(self._now)
+        self._verdict = judge(closure, refused_before=self._refreshed)
+        self._closures.append(closure)
+        self._observe(
+            seen.LinkEnded(
+                at=self._now,
+                epoch=self._drains.epoch,
+                closure=closure,
+                verdict=self._verdict,
+                lived=lived,
+            )
+        )
+        self._forget_link()
+        self._backoff.lost(self._now)
+        if self.state is State.LIVE:
+            dropped = events.LineDropped(closure=closure, verdict=self._verdict)
+            self._drains.events.append(dropped)
+        if self._verdict.disposition is Disposition.FATAL:
+            cause, advice = self._verdict.cause, self._verdict.advice
+            self.failure = LineFailed(cause, advice, self._closures)
+        happened = self._input_of(self._verdict, lived)
+        self._step(happened)
+        if happened is Input.LINK_EXPIRED:
+            self._backoff.dialed(self._now)
+
+    def _input_of(self, verdict: Verdict, lived: float) -> Input:
+        happened = _INPUTS[verdict.disposition]
+        if happened is Input.LINK_EXPIRED and lived < _SHORTEST_SESSION:
+            return Input.LINK_LOST
+        return happened
+
+    def _forget_link(self) -> None:
+        self.link.liveness = None
+        self._phase_ends_at = None
+        self._drains.messages.clear()
+        self._restore.dropped()
+        self._conversation.dropped()
+
+    def _observe(self, observation: Observation) -> None:
+        self._drains.observations.append(observation)

@@ -1,0 +1,152 @@
+"""Who may answer when: one response at a time in the conversation, and none forgotten.
+
+The server takes one `response.create` at a time for its default conversation and refuses a second one, so
+requests queue here and the next is sent when `response.done` came, which is always the last word. A turn is
+*owed* an answer from the moment it is final (or an answer was asked for) until a response to it is done,
+whatever its status; what is still owed when a link is lost is asked for again in the next session, once.
+
+Late deltas of a response that was interrupted are dropped by its id: the server sends what it had queued.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+__all__ = ["Request", "Turns"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One `response.create` of the application or of a restore."""
+
+    event_id: str
+    message: bytes = field(repr=False)
+
+
+@dataclass(slots=True)
+class Turns:
+    """The responses of the default conversation; `conversation.py` and `connection.py` call it."""
+
+    active: str | None = field(default=None, init=False)
+    """Id of the response that is being given."""
+    owed: bool = field(default=False, init=False)
+    """Whether a final turn has no answer yet."""
+    speaking: bool = field(default=False, init=False)
+    """Whether the user's utterance is open."""
+    _asked: Request | None = field(default=None, init=False)
+    _begun: Request | None = field(default=None, init=False)
+    """The request that the running response was taken for; a refusal may still say that it was not."""
+    _queue: deque[Request] = field(default_factory=deque, init=False)
+    _silenced: set[str] = field(default_factory=set, init=False)
+    _asked_during: str | None = field(default=None, init=False)
+
+    def ask(self, request: Request, *, live: bool) -> Request | None:
+        """A response is wanted: gives the request if it may be sent now, or keeps it for its time."""
+        self._owe()
+        if not live or self.active is not None or self._asked is not None:
+            self._queue.append(request)
+            return None
+        self._asked = request
+        return request
+
+    def committed(self, *, answered_by_itself: bool) -> Request | None:
+        """The user's turn is final; gives the request that waited for the end of it."""
+        self.speaking = False
+        if answered_by_itself:
+            self._owe()
+            return None
+        return self._next()
+
+    def cleared(self) -> Request | None:
+        """What the user said was thrown away; gives the request that waited for the end of it."""
+        self.speaking = False
+        return self._next()
+
+    def _owe(self) -> None:
+        self.owed = True
+        # A response that runs already cannot be the answer to what came after it began.
+        self._asked_during = self.active
+
+    def created(self, response_id: str) -> None:
+        """The server began a response, asked for or by itself."""
+        self.active = response_id
+        self._begun, self._asked = self._asked, None
+
+    def done(self, response_id: str) -> Request | None:
+        """A response ended; gives the request whose turn it is now."""
+        self._silenced.discard(response_id)
+        if response_id != self.active:
+            return None
+        self.active = self._begun = None
+        if self._asked_during != response_id:
+            self.owed = bool(self._queue)
+        self._asked_during = None
+        return self._next()
+
+    def refused(self, event_id: str, *, busy: bool) -> Request | None:
+        """The server refused a request; if it was a response.create, gives the one whose turn it is now.
+
+        One that was refused since a response was running (`busy`) is kept until that response is done.
+        """
+        if self._asked is not None and self._asked.event_id == event_id:
+            request, self._asked = self._asked, None
+        elif self._begun is not None and self._begun.event_id == event_id:
+            # The response that runs is another one: the server had begun it by itself.
+            request, self._begun = self._begun, None
+        else:
+            return None
+        if busy:
+            self._queue.appendleft(request)
+            self._owe()
+            return None
+        self.owed = bool(self._queue)
+        return self._next()
+
+    def cancel(self, response_id: str | None = None) -> None:
+        """The application wants no answer, or not this one; a response of another name is none of ours."""
+        if response_id not in (None, self.active):
+            return
+        self._queue.clear()
+        self.silence()
+        self.owed = False
+
+    def silence(self) -> None:
+        """Drop what still comes of the running response: it is cut, and so no longer owed."""
+        if self.active is None:
+            return
+        self._silenced.add(self.active)
+        self._begun = None
+        if self._asked_during != self.active:
+            self.owed = bool(self._queue)
+
+    def is_late(self, response_id: str) -> bool:
+        """Whether a delta belongs to a response that was interrupted."""
+        return response_id in self._silenced
+
+    def dropped(self) -> None:
+        """The link is gone, and every running response with it; what was asked for stays owed."""
+        lost = self._asked or self._begun
+        if lost is not None:
+            self._queue.appendleft(lost)
+        self.active = self._asked = self._begun = self._asked_during = None
+        self.speaking = False
+        self._silenced.clear()
+
+    def resume(self, plain: Request) -> Request | None:
+        """What to ask a restored session for: the request that was lost, or a plain one if a turn is owed.
+
+        While the user speaks nothing is asked: the end of that utterance brings an answer to both.
+        """
+        if not self.owed or self.speaking or self.active is not None or self._asked is not None:
+            return None
+        request = self._queue.popleft() if self._queue else plain
+        self._asked = request
+        return request
+
+    def _next(self) -> Request | None:
+        if not self._queue or self.active is not None or self._asked is not None:
+            return None
+        self._asked = self._queue.popleft()
+        self.owed = True
+        return self._asked
