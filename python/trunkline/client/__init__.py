@@ -1,0 +1,1 @@
+"""What the application holds: the line, its settings and credentials, and the driver of the core."""

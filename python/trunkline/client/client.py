@@ -1,0 +1,221 @@
+"""The line: what an application holds."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self
+
+from trunkline.audio import codec
+from trunkline.client.config import DEFAULT_BASE_URL, DEFAULT_MODEL, LineConfig, from_env
+from trunkline.client.driver import Driver, Observer
+from trunkline.client.inbox import Inbox
+from trunkline.errors import ConfigError, LocalError
+from trunkline.protocol.backoff import RetryBudget
+from trunkline.protocol.connection import Connection
+from trunkline.protocol.policy import LinePolicy
+from trunkline.transports.websocket import WebSocketTransport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from types import TracebackType
+
+    from typing_extensions import Buffer
+
+    from trunkline.client.credentials import Credential
+    from trunkline.protocol.events import Event
+    from trunkline.protocol.lifecycle import State
+    from trunkline.protocol.outbox import Books
+    from trunkline.transports.base import Transport
+
+__all__ = ["Line", "connect", "process_budget"]
+
+
+@cache
+def process_budget() -> RetryBudget:
+    """The retry budget that all lines of this process share unless they are given another."""
+    return RetryBudget()
+
+
+def connect(
+    *,
+    model: str = DEFAULT_MODEL,
+    api_key: Credential | None = None,
+    base_url: str | None = None,
+    session: dict[str, Any] | None = None,
+    policy: LinePolicy | None = None,
+    observers: Sequence[Observer] = (),
+    transport: Transport | None = None,
+    budget: RetryBudget | None = None,
+    seed: int | None = None,
+) -> Line:
+    """A line to a server of the OpenAI Realtime protocol; dials when it is entered.
+
+    `session` is what `session.update` would take. Without `api_key` and `base_url` the environment is asked
+    (OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID). `observers` get every fact as it
+    happens. `seed` makes the backoff's dice repeatable. Raises ConfigError for settings that cannot work.
+    """
+    credential = api_key or from_env("OPENAI_API_KEY")
+    if credential is None:
+        raise ConfigError("api_key", "give one, or set OPENAI_API_KEY")
+    if session is not None and policy is not None:
+        raise ConfigError("session", "give it in the policy, or alone")
+    config = LineConfig(
+        model=model,
+        base_url=base_url or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL,
+        credential=credential,
+        organization=from_env("OPENAI_ORG_ID"),
+        project=from_env("OPENAI_PROJECT_ID"),
+        policy=policy or LinePolicy(session=session or {}),
+    )
+    return Line(
+        config,
+        transport=transport or WebSocketTransport(),
+        observers=tuple(observers),
+        budget=budget or process_budget(),
+        seed=seed,
+    )
+
+
+class Line:
+    """A voice session that outlives its links.
+
+    Enter it, send audio as it is captured, and iterate over its events. Drops are handled inside: the iteration goes
+    on over them, and tells them as `LineDropped`, `LineLive` and, if audio was lost, `LineGap`. All methods belong
+    to the event loop that entered the line.
+    """
+
+    def __init__(
+        self,
+        config: LineConfig,
+        *,
+        transport: Transport,
+        observers: tuple[Observer, ...] = (),
+        budget: RetryBudget | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self.config = config
+        self._transport = transport
+        self._observers = observers
+        self._connection = Connection(config.policy, budget=budget)
+        self._draw = random.Random(seed).random  # noqa: S311 - jitter, no secret
+        self._driver: Driver | None = None
+        self._inbox: Inbox | None = None
+
+    async def __aenter__(self) -> Self:
+        """Dials, and returns when the line is live. Raises LineFailed if it cannot become so."""
+        if self._driver is not None:
+            raise LocalError("entering the line again", self.state.value)
+        self._inbox = Inbox()
+        self._driver = Driver(
+            self._connection,
+            config=self.config,
+            transport=self._transport,
+            inbox=self._inbox,
+            observers=self._observers,
+            draw=self._draw,
+        )
+        self._connection.start(self._driver.now())
+        self._driver.pump()
+        try:
+            await self._driver.settled.wait()
+        except BaseException:
+            await self.aclose()
+            raise
+        if self._connection.failure is not None:
+            await self._driver.join()
+            raise self._connection.failure
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Says goodbye and ends, within about two seconds; a second call does nothing."""
+        if self._driver is None:
+            return
+        self._connection.close(self._driver.now())
+        self._driver.pump()
+        await self._driver.join()
+
+    # What goes to the server.
+
+    def send_audio(self, samples: Buffer) -> None:
+        """The user's audio as it is captured; returns at once.
+
+        Bytes of little-endian int16, or a one-dimensional array of int16 or of float32 in [-1, 1] (clipped),
+        mono, at the session's rate. During an outage it is kept and sent afterwards. Raises CodecError for
+        anything else, LocalError after the end, OutboxFull if far more is offered than the link takes.
+        """
+        driver = self._entered()
+        pcm = codec.to_pcm(samples)
+        if pcm:
+            self._connection.send_audio(pcm, driver.now())
+            driver.pump()
+
+    def send(self, event: dict[str, Any]) -> str:
+        """Any other request of the protocol; gives its `event_id`, by which a `Refusal` names it.
+
+        During an outage its meaning is kept and told to the next session. Raises LocalError for what has
+        no meaning without a session.
+        """
+        driver = self._entered()
+        event_id = self._connection.send(event, driver.now())
+        driver.pump()
+        return event_id
+
+    def played(self, item_id: str, samples: int) -> None:
+        """How many samples of an assistant's item were played, in all.
+
+        Tell it as playing goes on: only then can an interrupted answer be cut to what was heard.
+        """
+        driver = self._entered()
+        self._connection.played(item_id, samples, driver.now())
+        driver.pump()
+
+    def playout(self, buffered_ms: float, underruns: int) -> None:
+        """How your playout stands, for the observers."""
+        driver = self._entered()
+        self._connection.playout(buffered_ms, underruns, driver.now())
+        driver.pump()
+
+    def rotate(self) -> None:
+        """Changes to a new link without a break. Raises LocalError: this version can only restore."""
+        self._connection.rotate(self._entered().now())
+
+    # What comes from it.
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        """The events in order, until the line is closed. Raises LineFailed if it ends otherwise."""
+        self._entered()
+        assert self._inbox is not None
+        while (event := await self._inbox.get()) is not None:
+            yield event
+        if self._connection.failure is not None:
+            raise self._connection.failure
+
+    # How it stands.
+
+    @property
+    def state(self) -> State:
+        """Where the line stands."""
+        return self._connection.state
+
+    @property
+    def epoch(self) -> int:
+        """Number of the current link; 0 before the first."""
+        return self._connection.epoch
+
+    def books(self) -> Books:
+        """Where all accepted audio is at this moment, in samples."""
+        return self._connection.books()
+
+    def _entered(self) -> Driver:
+        if self._driver is None:
+            raise LocalError("using the line", "it is not entered (async with)")
+        return self._driver

@@ -1,0 +1,1 @@
+"""One link each: how messages travel, and how a link ended."""

@@ -1,0 +1,79 @@
+"""What a transport is: it dials, and gives a link that carries text messages.
+
+The contract of failure is part of it. Whatever ends a link, or keeps it from opening, is a `LinkClosed` with the
+`Closure` that tells how: foreign exceptions are translated at one gate per transport and never get past it. Writing
+never waits and never fails: a link that cannot take more says so by `writable`, one that is gone says so to its reader.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Link", "Listener", "Progress", "Target", "Transport"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where to dial, and what to show there; made anew for each attempt and dropped after it."""
+
+    url: str
+    """`wss://…`, or `ws://…` to a loopback address."""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Holds the credential, so it is in no repr."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far what was written has come."""
+
+    acked_bytes: int | None
+    """Acknowledged by the peer's kernel since the link began; None where this kernel does not tell."""
+    unsent_bytes: int
+    """Taken from us and not yet sent, by the event loop and the kernel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """What a link tells between messages."""
+
+    pong: Callable[[bytes], None]
+    """A pong came, with this payload."""
+    writable: Callable[[], None]
+    """The link takes messages again."""
+
+
+class Link(Protocol):
+    """One open connection."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether it takes more messages now without piling them up."""
+
+    def write(self, message: bytes) -> None:
+        """Sends one text message without waiting; after the end it does nothing."""
+
+    def ping(self, payload: bytes) -> None:
+        """Sends a ping without waiting for the buffer or the pong; after the end it does nothing."""
+
+    async def receive(self) -> bytes:
+        """The next text message. Raises LinkClosed when the link has ended."""
+
+    async def close(self, code: int, reason: str) -> None:
+        """Says goodbye and waits for the peer's, for a bounded time; never raises."""
+
+    def abort(self) -> None:
+        """Drops the connection at once, whatever it is doing; a second call does nothing."""
+
+    def progress(self) -> Progress:
+        """How far what was written has come."""
+
+
+class Transport(Protocol):
+    """A way to get links."""
+
+    async def dial(self, target: Target, listener: Listener) -> Link:
+        """Opens a link. Raises LinkClosed with the evidence if that is not possible."""

@@ -1,0 +1,245 @@
+"""The driver: what it does between the core and a link."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import warnings
+
+import pytest
+from client.serving import confirm, line_over, welcome
+
+from trunkline.protocol import observations as seen
+from trunkline.protocol.closure import Closure, Fault
+from trunkline.protocol.lifecycle import State
+from trunkline.protocol.policy import Deadlines
+from trunkline.transports.memory import MemoryTransport
+
+
+def run(scenario):
+    async def bounded():
+        async with asyncio.timeout(20):
+            return await scenario
+
+    return asyncio.run(bounded())
+
+
+def test_round_trips_are_measured_from_the_start():
+    async def scenario():
+        facts = []
+        transport = MemoryTransport()
+        line = line_over(transport, observers=[facts.append])
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            while not any(isinstance(fact, seen.RoundTrip) for fact in facts):
+                await asyncio.sleep(0.01)
+
+    run(scenario())
+
+
+def test_the_state_of_the_queues_is_told_while_the_link_lives():
+    async def scenario():
+        facts = []
+        transport = MemoryTransport()
+        line = line_over(transport, observers=[facts.append])
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            while sum(isinstance(fact, seen.QueueSampled) for fact in facts) < 2:
+                await asyncio.sleep(0.01)
+
+    run(scenario())
+
+
+def test_a_credential_is_asked_for_at_every_dial():
+    async def scenario():
+        keys = iter(f"sk-test-{number}" for number in range(10))
+        transport = MemoryTransport()
+        line = line_over(transport, credential=lambda: next(keys))
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            first = await server
+            first.drop()
+            second = await welcome(transport)
+        assert first.target.headers[-1][1] == "Bearer sk-test-0"
+        assert second.target.headers[-1][1] == "Bearer sk-test-1"
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("vault sealed: canary"), KeyError("canary")])
+def test_a_provider_that_fails_is_retried_and_its_words_are_not_told(failure: Exception):
+    async def scenario():
+        facts = []
+        answers = iter([failure, "sk-test-1"])
+
+        def provider() -> str:
+            answer = next(answers)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        transport = MemoryTransport()
+        line = line_over(transport, observers=[facts.append], credential=provider)
+        server = asyncio.create_task(welcome(transport))
+        with pytest.raises(TimeoutError):
+            # The floor for a failed provider is a second; the point is that the line waits for it.
+            await asyncio.wait_for(line.__aenter__(), 0.2)
+        server.cancel()
+        ended = next(fact for fact in facts if isinstance(fact, seen.LinkEnded))
+        assert ended.closure.fault is Fault.CREDENTIAL
+        assert "canary" not in ended.closure.describe()
+
+    run(scenario())
+
+
+def test_a_key_that_no_header_may_carry_is_an_end_of_the_link_and_not_a_crash():
+    async def scenario():
+        facts = []
+        line = line_over(MemoryTransport(), observers=[facts.append], credential=lambda: "a b")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(line.__aenter__(), 0.1)
+        assert any(
+            isinstance(fact, seen.LinkEnded) and fact.closure.fault is Fault.CREDENTIAL
+            for fact in facts
+        )
+
+    run(scenario())
+
+
+class _Faulty(MemoryTransport):
+    """A transport with a mistake in it."""
+
+    async def dial(self, target, listener):
+        raise ZeroDivisionError("a mistake of ours")
+
+
+def test_a_mistake_below_ends_the_link_and_is_logged(caplog: pytest.LogCaptureFixture):
+    async def scenario():
+        facts = []
+        line = line_over(_Faulty(), observers=[facts.append])
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(line.__aenter__(), 0.1)
+        return facts
+
+    with caplog.at_level(logging.ERROR, logger="trunkline"):
+        facts = run(scenario())
+    assert any(
+        isinstance(fact, seen.LinkEnded) and fact.closure.fault is Fault.INTERNAL for fact in facts
+    )
+    assert "the link's task failed" in caplog.text
+
+
+def test_a_server_that_says_nothing_is_left_and_dialed_again():
+    async def scenario():
+        facts = []
+        transport = MemoryTransport()
+        line = line_over(
+            transport, observers=[facts.append], deadlines=Deadlines(ready=0.05, dial=1.0)
+        )
+        entering = asyncio.create_task(line.__aenter__())
+        silent = await transport.accept()
+        await welcome(transport)
+        await entering
+        await line.aclose()
+        assert silent.ended is not None
+        ended = next(fact for fact in facts if isinstance(fact, seen.LinkEnded))
+        assert (ended.closure.fault, ended.closure.by_us) == (Fault.TIMEOUT, True)
+
+    run(scenario())
+
+
+def test_a_server_that_ignores_the_goodbye_does_not_hold_up_the_end():
+    class _Deaf(MemoryTransport):
+        async def dial(self, target, listener):
+            link = await super().dial(target, listener)
+            link.close = lambda code, reason: asyncio.sleep(3600)
+            return link
+
+    async def scenario():
+        transport = _Deaf()
+        line = line_over(transport, deadlines=Deadlines(goodbye=0.05))
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+        assert line.state is State.CLOSED
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    run(scenario())
+
+
+def test_a_full_link_is_not_written_to_until_it_takes_more():
+    class _Full(MemoryTransport):
+        async def dial(self, target, listener):
+            link = await super().dial(target, listener)
+            self.link = _Gate(link)
+            self.listener = listener
+            return self.link
+
+    class _Gate:
+        def __init__(self, link):
+            self._link = link
+            self.writable = True
+
+        def __getattr__(self, name):
+            return getattr(self._link, name)
+
+    async def scenario():
+        transport = _Full()
+        line = line_over(transport)
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            peer = await server
+            transport.link.writable = False
+            line.send_audio(bytes(960))
+            assert line.books().waiting == 480
+            transport.link.writable = True
+            transport.listener.writable()
+            assert line.books().waiting == 0
+            assert (await peer.receive())["type"] == "input_audio_buffer.append"
+
+    run(scenario())
+
+
+def test_what_comes_from_an_old_link_is_fenced():
+    async def scenario():
+        facts = []
+        transport = MemoryTransport()
+        line = line_over(transport, observers=[facts.append])
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            old = await server
+            old.drop(Closure(code=1011))
+            await welcome(transport)
+            old._listener.pong(b"late")
+            assert any(isinstance(fact, seen.Fenced) for fact in facts)
+
+    run(scenario())
+
+
+def test_nothing_is_left_after_many_drops_at_every_moment():
+    async def scenario():
+        transport = MemoryTransport()
+        line = line_over(transport)
+
+        async def server():
+            for steps in range(3):
+                peer = await transport.accept()
+                if steps >= 1:
+                    peer.send({"type": "session.created", "session": {"id": "s"}})
+                if steps >= 2:
+                    await confirm(peer)
+                peer.drop()
+            return await welcome(transport)
+
+        task = asyncio.create_task(server())
+        async with line:
+            await task
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run(scenario())
+        gc.collect()

@@ -1,0 +1,69 @@
+"""What the application has yet to read."""
+
+from __future__ import annotations
+
+import asyncio
+
+from trunkline.client.inbox import Inbox
+from trunkline.protocol.events import AudioCleared, AudioDelta, SpeechStarted
+
+
+def _delta(size: int) -> AudioDelta:
+    return AudioDelta(
+        response_id="r", item_id="i", output_index=0, content_index=0, pcm=bytes(size)
+    )
+
+
+def test_events_come_out_in_order_and_none_after_the_end():
+    async def scenario():
+        inbox = Inbox()
+        first, second = AudioCleared(), SpeechStarted(item_id="i", audio_start_ms=0)
+        inbox.put(first)
+        inbox.put(second)
+        inbox.close()
+        assert [await inbox.get(), await inbox.get(), await inbox.get()] == [first, second, None]
+        assert await inbox.get() is None
+
+    asyncio.run(scenario())
+
+
+def test_a_reader_waits_for_news():
+    async def scenario():
+        inbox = Inbox()
+        reader = asyncio.create_task(inbox.get())
+        await asyncio.sleep(0)
+        assert not reader.done()
+        inbox.put(AudioCleared())
+        assert await reader == AudioCleared()
+
+    asyncio.run(scenario())
+
+
+def test_a_slow_reader_loses_the_oldest_audio_and_nothing_else():
+    async def scenario():
+        inbox = Inbox(limit_bytes=100)
+        note = SpeechStarted(item_id="i", audio_start_ms=0)
+        assert inbox.put(_delta(60)) == 0
+        assert inbox.put(note) == 0
+        assert inbox.put(_delta(40)) == 0
+        assert inbox.put(_delta(50)) == 60
+        inbox.close()
+        left = [await inbox.get(), await inbox.get(), await inbox.get(), await inbox.get()]
+        assert [len(event.pcm) if event and event != note else event for event in left] == [
+            note,
+            40,
+            50,
+            None,
+        ]
+
+    asyncio.run(scenario())
+
+
+def test_what_was_read_makes_room():
+    async def scenario():
+        inbox = Inbox(limit_bytes=100)
+        inbox.put(_delta(100))
+        await inbox.get()
+        assert inbox.put(_delta(100)) == 0
+
+    asyncio.run(scenario())

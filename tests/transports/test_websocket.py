@@ -1,0 +1,381 @@
+"""The WebSocket transport: the gate of exceptions, and a real server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import email.utils
+import errno
+import logging
+import socket
+import ssl
+import struct
+import time
+
+import pytest
+import websockets.exceptions
+from websockets.asyncio.server import serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK, InvalidStatus
+from websockets.frames import Close
+from websockets.http11 import Response
+
+from trunkline.errors import LinkClosed
+from trunkline.protocol.closure import Closure, Disposition, Fault, judge
+from trunkline.transports import websocket
+from trunkline.transports.base import Listener, Target
+from trunkline.transports.websocket import WebSocketTransport, closure_of
+
+NOBODY = Listener(pong=lambda _: None, writable=lambda: None)
+KEY = "Bearer sk-test-canary-in-a-header"
+
+
+def _target(port: int) -> Target:
+    return Target(url=f"ws://127.0.0.1:{port}/v1", headers=(("Authorization", KEY),))
+
+
+# The gate.
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (ssl.SSLCertVerificationError("expired"), Fault.CERTIFICATE),
+        (ssl.SSLError("WRONG_VERSION_NUMBER"), Fault.TLS),
+        (socket.gaierror(-2, "Name or service not known"), Fault.NAME),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), Fault.REFUSED),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), Fault.RESET),
+        (BrokenPipeError(errno.EPIPE, "pipe"), Fault.RESET),
+        (TimeoutError("timed out during opening handshake"), Fault.TIMEOUT),
+        (OSError(errno.ENETUNREACH, "unreachable"), Fault.UNREACHABLE),
+        (OSError(errno.EMFILE, "too many files"), Fault.LOCAL_RESOURCES),
+        (OSError("Multiple exceptions: [Errno 111] ::1, [Errno 111] 127.0.0.1"), Fault.REFUSED),
+        (OSError("nothing known"), Fault.UNREACHABLE),
+        (MemoryError(), Fault.LOCAL_RESOURCES),
+        (EOFError("stream ends"), Fault.END),
+        (RuntimeError("anything else"), Fault.INTERNAL),
+    ],
+)
+def test_each_system_error_is_one_kind_of_fault(error: BaseException, fault: Fault):
+    closure = closure_of(error)
+    assert closure.fault is fault
+    assert type(error).__name__ in closure.detail
+
+
+def _all_exceptions_of_the_library() -> list[type[BaseException]]:
+    found = [getattr(websockets.exceptions, name) for name in websockets.exceptions.__all__]
+    return [kind for kind in found if isinstance(kind, type) and issubclass(kind, Exception)]
+
+
+@pytest.mark.parametrize("kind", _all_exceptions_of_the_library(), ids=lambda kind: kind.__name__)
+def test_no_exception_of_the_library_is_unexpected(kind: type[BaseException]):
+    closure = closure_of(_with_facts(kind))
+    assert closure.fault is not Fault.INTERNAL
+    assert judge(closure).advice
+
+
+def _with_facts(kind: type[BaseException]) -> BaseException:
+    """One of the kind, made with the first facts by which it can also be told."""
+    response = Response(503, "", Headers())
+    for facts in ((None, None), (response,), (), ("x",), ("x", "y"), ("x", "y", "z", 0), (2, 1)):
+        with contextlib.suppress(Exception):
+            error = kind(*facts)
+            str(error)
+            return error
+    raise AssertionError(f"this test does not know how to make a {kind.__name__}")
+
+
+def test_a_close_code_from_the_server_is_the_closure():
+    error = ConnectionClosedError(Close(1011, "internal error"), Close(1011, ""), True)
+    assert closure_of(error) == Closure(code=1011, reason="internal error")
+
+
+def test_a_goodbye_of_the_server_is_no_fault_of_ours():
+    error = ConnectionClosedOK(Close(1001, "going away"), Close(1001, ""), True)
+    assert closure_of(error) == Closure(code=1001, reason="going away")
+
+
+def test_what_we_refused_is_told_with_our_code():
+    error = ConnectionClosedError(None, Close(1009, "over size limit"), None)
+    assert closure_of(error).fault is Fault.TOO_BIG
+    assert closure_of(ConnectionClosedError(None, Close(1002, "mask"), None)).code == 1002
+
+
+def test_our_own_goodbye_is_by_us():
+    assert closure_of(ConnectionClosedOK(None, Close(1000, ""), None)).by_us
+
+
+def test_a_break_without_a_close_frame_names_its_cause():
+    error = ConnectionClosedError(None, None)
+    assert closure_of(error) == Closure(code=1006, fault=Fault.END)
+    error.__cause__ = ConnectionResetError(errno.ECONNRESET, "reset")
+    assert closure_of(error) == Closure(code=1006, fault=Fault.RESET)
+
+
+@pytest.mark.parametrize(
+    ("header", "low", "high"),
+    [
+        ("7", 7, 7),
+        (email.utils.formatdate(time.time() + 30, usegmt=True), 20, 31),
+        (email.utils.formatdate(time.time() - 30, usegmt=True), 0, 0),
+    ],
+)
+def test_retry_after_is_read_as_seconds_and_as_a_date(header: str, low: float, high: float):
+    error = InvalidStatus(Response(429, "", Headers({"Retry-After": header})))
+    closure = closure_of(error)
+    assert closure.retry_after is not None
+    assert low <= closure.retry_after <= high
+
+
+def test_a_retry_after_that_means_nothing_is_ignored():
+    error = InvalidStatus(Response(429, "", Headers({"Retry-After": "soon"})))
+    assert closure_of(error).retry_after is None
+
+
+# A real server.
+
+
+def _with_server(handler, scenario, **options):
+    async def run():
+        async with serve(handler, "127.0.0.1", 0, compression=None, **options) as server:
+            port = server.sockets[0].getsockname()[1]
+            return await scenario(port)
+
+    return asyncio.run(asyncio.wait_for(run(), 20))
+
+
+async def _echo(connection):
+    async for message in connection:
+        await connection.send(message)
+
+
+def test_text_goes_out_as_text_and_comes_back_as_bytes():
+    kinds = []
+
+    async def handler(connection):
+        message = await connection.recv()
+        kinds.append(type(message))
+        await connection.send(message)
+
+    async def scenario(port):
+        link = await WebSocketTransport().dial(_target(port), NOBODY)
+        link.write('{"type":"ä"}'.encode())
+        assert await link.receive() == '{"type":"ä"}'.encode()
+        await link.close(1000, "")
+
+    _with_server(handler, scenario)
+    assert kinds == [str]
+
+
+def test_no_compression_is_offered_and_the_key_is_in_the_header_only():
+    seen = []
+
+    async def handler(connection):
+        seen.append(connection.request)
+
+    async def scenario(port):
+        link = await WebSocketTransport().dial(_target(port), NOBODY)
+        with pytest.raises(LinkClosed):
+            await link.receive()
+
+    _with_server(handler, scenario)
+    assert "Sec-WebSocket-Extensions" not in seen[0].headers
+    assert seen[0].headers["Authorization"] == KEY
+    assert seen[0].path == "/v1"
+
+
+def test_a_pong_is_told_while_the_write_buffer_is_full():
+    pongs: list[bytes] = []
+
+    async def scenario(port):
+        got = asyncio.Event()
+
+        def pong(payload: bytes) -> None:
+            pongs.append(payload)
+            got.set()
+
+        link = await WebSocketTransport().dial(
+            _target(port), Listener(pong=pong, writable=lambda: None)
+        )
+        while link.writable:
+            link.write(b'{"x":"%s"}' % (b"x" * 60_000))
+        link.ping(b"beat")
+        await asyncio.wait_for(got.wait(), 10)
+        link.abort()
+
+    _with_server(_drain, scenario)
+    assert pongs == [b"beat"]
+
+
+async def _drain(connection):
+    with contextlib.suppress(websockets.exceptions.ConnectionClosed):
+        async for _ in connection:
+            pass
+
+
+def test_a_full_link_says_so_and_says_when_it_takes_more():
+    async def scenario(port):
+        room = asyncio.Event()
+        listener = Listener(pong=lambda _: None, writable=room.set)
+        link = await WebSocketTransport().dial(_target(port), listener)
+        written = 0
+        while link.writable and written < 10_000:
+            link.write(b'{"x":"%s"}' % (b"x" * 60_000))
+            written += 1
+        assert link.progress().unsent_bytes > 0
+        await asyncio.wait_for(room.wait(), 10)
+        assert link.writable
+        link.abort()
+        link.write(b"after the end")
+        link.ping(b"after the end")
+
+    _with_server(_drain, scenario)
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="this kernel has no TCP_INFO")
+def test_the_kernel_tells_how_much_was_acknowledged():
+    async def scenario(port):
+        link = await WebSocketTransport().dial(_target(port), NOBODY)
+        before = link.progress().acked_bytes
+        link.write(b'{"x":"%s"}' % (b"x" * 1000))
+        await link.receive()
+        after = link.progress().acked_bytes
+        assert before is not None
+        assert after is not None
+        assert after - before >= 1000
+        link.abort()
+
+    _with_server(_echo, scenario)
+
+
+def test_a_close_code_reaches_the_reader():
+    async def handler(connection):
+        await connection.close(1011, "internal error")
+
+    async def scenario(port):
+        link = await WebSocketTransport().dial(_target(port), NOBODY)
+        with pytest.raises(LinkClosed) as caught:
+            await link.receive()
+        return caught.value.closure
+
+    assert _with_server(handler, scenario) == Closure(code=1011, reason="internal error")
+
+
+def test_a_reset_reaches_the_reader_as_one():
+    async def handler(connection):
+        sock = connection.transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.transport.abort()
+
+    async def scenario(port):
+        link = await WebSocketTransport().dial(_target(port), NOBODY)
+        with pytest.raises(LinkClosed) as caught:
+            await link.receive()
+        return caught.value.closure
+
+    assert _with_server(handler, scenario) == Closure(code=1006, fault=Fault.RESET)
+
+
+def test_a_message_over_the_limit_ends_the_link(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(websocket, "MAX_MESSAGE_BYTES", 1000)
+
+    async def handler(connection):
+        with contextlib.suppress(websockets.exceptions.ConnectionClosed):
+            await connection.send("x" * 2000)
+
+    async def scenario(port):
+        link = await WebSocketTransport().dial(_target(port), NOBODY)
+        with pytest.raises(LinkClosed) as caught:
+            await link.receive()
+        return caught.value.closure
+
+    closure = _with_server(handler, scenario)
+    assert (closure.code, closure.fault) == (1009, Fault.TOO_BIG)
+
+
+async def _raw_server(answer: bytes, *, ends_with: bytes = b"\r\n\r\n"):
+    async def handle(reader, writer):
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            await reader.readuntil(ends_with)
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+    return await asyncio.start_server(handle, "127.0.0.1", 0)
+
+
+def _refusal(answer: bytes) -> Closure:
+    async def run():
+        server = await _raw_server(answer)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            with pytest.raises(LinkClosed) as caught:
+                await WebSocketTransport().dial(_target(port), NOBODY)
+            return caught.value.closure
+
+    return asyncio.run(asyncio.wait_for(run(), 20))
+
+
+def test_a_redirect_is_not_followed():
+    answer = b"HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:1/else\r\nContent-Length: 0\r\n\r\n"
+    closure = _refusal(answer)
+    assert (closure.status, closure.fault) == (302, Fault.REDIRECT)
+    assert judge(closure).disposition is Disposition.FATAL
+
+
+def test_a_refused_upgrade_keeps_status_delay_and_first_words():
+    answer = b"HTTP/1.1 429 Too Many\r\nRetry-After: 3\r\nContent-Length: 9\r\n\r\nslow down"
+    closure = _refusal(answer)
+    assert (closure.status, closure.retry_after, closure.detail) == (429, 3.0, "slow down")
+
+
+def test_a_captive_portal_is_not_taken_for_a_server():
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<html>log in</h"
+    assert judge(_refusal(answer)).floor_delay >= 15
+
+
+def test_garbage_instead_of_an_answer_is_a_failed_handshake():
+    assert _refusal(b"\x00\x01\x02 garbage\r\n\r\n").fault is Fault.HANDSHAKE
+
+
+def test_nobody_listening_is_a_refused_connection():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    async def run():
+        with pytest.raises(LinkClosed) as caught:
+            await WebSocketTransport().dial(_target(port), NOBODY)
+        return caught.value.closure
+
+    assert asyncio.run(run()).fault is Fault.REFUSED
+
+
+def test_a_plain_port_dialed_with_tls_is_a_failed_handshake_and_not_a_crash():
+    async def run():
+        # 0x03: the second byte of a TLS record; a plain server answers it in plain words.
+        server = await _raw_server(b"HTTP/1.1 400 no\r\n\r\n", ends_with=b"\x03")
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            target = Target(url=f"wss://127.0.0.1:{port}/v1")
+            with pytest.raises(LinkClosed) as caught:
+                await WebSocketTransport().dial(target, NOBODY)
+            return caught.value.closure
+
+    assert asyncio.run(run()).fault in (Fault.TLS, Fault.RESET, Fault.END)
+
+
+def test_the_key_is_in_no_log_even_at_debug(caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.DEBUG)
+
+    async def scenario(port):
+        link = await WebSocketTransport().dial(_target(port), NOBODY)
+        link.write(b"{}")
+        await link.receive()
+        await link.close(1000, "")
+
+    logging.getLogger("websockets.server").setLevel(logging.WARNING)
+    _with_server(_echo, scenario)
+    assert "canary" not in caplog.text
