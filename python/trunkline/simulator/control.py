@@ -1,0 +1,59 @@
+"""The server's own calls: break the line now, read what was consumed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import orjson
+from aiohttp import web
+
+from trunkline.errors import ConfigError
+from trunkline.simulator.guard import api_error
+from trunkline.simulator.handshake import bad_key, is_test_key, key_of
+from trunkline.simulator.refusals import Refusal
+from trunkline.simulator.scenario import action_from_dict
+
+if TYPE_CHECKING:
+    from trunkline.simulator.faults import Action
+    from trunkline.simulator.history import SessionHistory
+
+__all__ = ["Controllable", "add_control_routes"]
+
+
+class Controllable(Protocol):
+    """What the calls need of the server."""
+
+    sessions: list[SessionHistory]
+
+    def break_now(self, action: Action) -> int:
+        """Do this to every live connection; returns how many there were."""
+
+
+def add_control_routes(app: web.Application, server: Controllable) -> None:
+    """`GET /simulator/sessions` and `POST /simulator/break`, for holders of a test key."""
+
+    async def sessions(request: web.Request) -> web.Response:
+        refused = _refused(request)
+        if refused is not None:
+            return refused
+        return web.json_response({"sessions": [record.to_dict() for record in server.sessions]})
+
+    async def break_now(request: web.Request) -> web.Response:
+        refused = _refused(request)
+        if refused is not None:
+            return refused
+        try:
+            action = action_from_dict(orjson.loads(await request.read()), "body")
+        except (orjson.JSONDecodeError, ConfigError) as error:
+            return api_error(Refusal(str(error), code="invalid_value"), status=400)
+        return web.json_response({"links": server.break_now(action)})
+
+    app.router.add_get("/simulator/sessions", sessions)
+    app.router.add_post("/simulator/break", break_now)
+
+
+def _refused(request: web.Request) -> web.Response | None:
+    key = key_of(request.headers)
+    if key is None or not is_test_key(key):
+        return api_error(bad_key(key), status=401)
+    return None

@@ -1,0 +1,112 @@
+"""Who may come in: judged after the upgrade, as the API does it.
+
+The upgrade always succeeds. A bad key or model is told by an `error` event and a close whose reason
+is `<type>[.<code>]`, at once. The simulator takes only keys that nobody could mistake for real
+ones, so that a real one is never put to it by accident and stays there in a log.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from trunkline.simulator.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = [
+    "SUBPROTOCOL",
+    "Rejection",
+    "bad_key",
+    "check_model",
+    "is_test_key",
+    "key_of",
+    "mask",
+    "offered_protocols",
+]
+
+SUBPROTOCOL = "realtime"
+_KEY_PROTOCOL = "openai-insecure-api-key."
+_TEST_KEY = re.compile(r"(sk[-_])?(test|sim|fake|dummy|demo|local|mock|canary)", re.IGNORECASE)
+_MODELS = ("gpt-realtime", "sim")
+_NOT_CONVERSATIONS = ("gpt-realtime-whisper", "gpt-realtime-translate")
+
+
+class Rejection(Exception):
+    """A connection that is let in only to be told why it cannot stay."""
+
+    def __init__(self, refusal: Refusal, *, close_code: int) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+        self.close_code = close_code
+
+    @property
+    def reason(self) -> str:
+        """The close reason."""
+        parts = (self.refusal.kind, self.refusal.code)
+        return ".".join(part for part in parts if part)
+
+
+def offered_protocols(headers: Mapping[str, str]) -> list[str]:
+    """The subprotocols a client offers, in its order."""
+    offered = headers.get("Sec-WebSocket-Protocol", "")
+    return [name.strip() for name in offered.split(",") if name.strip()]
+
+
+def key_of(headers: Mapping[str, str], protocols: Sequence[str] = ()) -> str | None:
+    """The credential, from the Authorization header or from a subprotocol."""
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token.strip():
+        return token.strip()
+    for protocol in protocols:
+        if protocol.startswith(_KEY_PROTOCOL):
+            return protocol.removeprefix(_KEY_PROTOCOL)
+    return None
+
+
+def is_test_key(key: str) -> bool:
+    """Whether the key says of itself that it is none."""
+    return _TEST_KEY.match(key) is not None
+
+
+def mask(key: str) -> str:
+    """What may be kept of a key: its kind and its length."""
+    kind = re.match(r"(sk|ek)[-_]", key)
+    return f"{kind.group() if kind else ''}…({len(key)})"
+
+
+def bad_key(key: str | None) -> Refusal:
+    """The refusal of a missing or unusable key; it never repeats the key."""
+    if key is None:
+        return Refusal("Missing bearer or basic authentication in header", code=None)
+    message = (
+        "Incorrect API key provided. This is a simulator: it takes client secrets of its own and "
+        "keys that begin with sk-test (or test, sim, fake, dummy, demo, local, mock, canary)."
+    )
+    return Refusal(message, code="invalid_api_key")
+
+
+def check_model(
+    *, query: Mapping[str, str], headers: Mapping[str, str], default: str | None
+) -> str:
+    """The model of an accepted connection; raises Rejection for what the API closes with 4000.
+
+    `default` is the model a client secret brought along.
+    """
+    if "realtime=v1" in headers.get("OpenAI-Beta", ""):
+        message = "The beta version of the Realtime API is no longer available."
+        raise _rejection(message, "beta_api_shape_disabled")
+    if "intent" in query:
+        message = "This simulator imitates conversations only; the intent is not supported."
+        raise _rejection(message, "invalid_intent")
+    model = query.get("model") or default
+    if not model:
+        raise _rejection("You must provide a model parameter.", "missing_model")
+    if not model.startswith(_MODELS) or model.startswith(_NOT_CONVERSATIONS):
+        raise _rejection(f'Model "{model}" is not supported in realtime mode.', "invalid_model")
+    return model
+
+
+def _rejection(message: str, code: str) -> Rejection:
+    return Rejection(Refusal(message, code=code), close_code=4000)

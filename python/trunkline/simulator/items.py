@@ -1,0 +1,210 @@
+"""Conversation items: what a client may create, and how an item looks from outside.
+
+Events show an item without its audio; only `conversation.item.retrieved` carries it.
+"""
+
+from __future__ import annotations
+
+import binascii
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from trunkline.simulator import schema
+from trunkline.simulator.buffer import BYTES_PER_SAMPLE
+from trunkline.simulator.refusals import Refusal, invalid_audio, invalid_value, missing_parameter
+
+__all__ = [
+    "ID_LIMIT",
+    "Item",
+    "check_client_item",
+    "decode_audio",
+    "item_from_client",
+    "no_such_call",
+]
+
+ID_LIMIT = 32
+AUDIO_LIMIT_BYTES = 15 * 1024 * 1024
+"""Of audio in one event; taken as decoded bytes, where the API does not say."""
+
+_MESSAGE = schema.record(
+    {
+        "type": schema.text(),
+        "id": schema.nullable(schema.text(limit=ID_LIMIT)),
+        "object": schema.choice("realtime.item"),
+        "status": schema.choice("completed", "incomplete", "in_progress"),
+        "role": schema.choice("system", "user", "assistant"),
+        "phase": schema.nullable(schema.choice("commentary", "final_answer")),
+        "content": schema.list_of(schema.anything, least=1),
+    },
+    required=("role", "content"),
+)
+_COMMON: dict[str, schema.Check] = {
+    "type": schema.text(),
+    "id": schema.nullable(schema.text(limit=ID_LIMIT)),
+    "object": schema.choice("realtime.item"),
+    "status": schema.choice("completed", "incomplete", "in_progress"),
+    "call_id": schema.text(limit=ID_LIMIT),
+}
+_CALL = schema.record(
+    _COMMON | {"name": schema.text(limit=64), "arguments": schema.text()},
+    required=("name", "arguments"),
+)
+_CALL_OUTPUT = schema.record(_COMMON | {"output": schema.text()}, required=("call_id", "output"))
+_MCP = schema.unbuilt("MCP items")
+_SHAPE = schema.tagged(
+    {
+        "message": _MESSAGE,
+        "function_call": _CALL,
+        "function_call_output": _CALL_OUTPUT,
+        "mcp_approval_response": _MCP,
+        "mcp_list_tools": _MCP,
+        "mcp_call": _MCP,
+        "mcp_approval_request": _MCP,
+    }
+)
+_INPUT_TEXT = schema.record({"type": schema.text(), "text": schema.text()}, required=("text",))
+_CONTENT: dict[str, schema.Check] = {
+    "system": schema.tagged({"input_text": _INPUT_TEXT}),
+    "user": schema.tagged(
+        {
+            "input_text": _INPUT_TEXT,
+            "input_audio": schema.record(
+                {
+                    "type": schema.text(),
+                    "audio": schema.text(),
+                    "transcript": schema.nullable(schema.text()),
+                },
+                required=("audio",),
+            ),
+            "input_image": schema.unbuilt("images"),
+        }
+    ),
+    "assistant": schema.tagged({"output_text": _INPUT_TEXT}),
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Item:
+    """One item of a conversation; `body` is what events show of it."""
+
+    body: dict[str, Any]
+    pcm: dict[int, bytes] = field(default_factory=dict)
+    """Audio by content index."""
+    heard: str = ""
+    """What the voice makes of a user's audio; not shown unless transcription is on."""
+    samples: tuple[int, int] | None = None
+    """Where in the session's input it was committed from."""
+    is_truncated: bool = False
+    """Whether its audio was cut; a response still running adds nothing to it then."""
+
+    @property
+    def id(self) -> str:
+        """Its id, unique in the session."""
+        return str(self.body["id"])
+
+    @property
+    def role(self) -> str | None:
+        """`user`, `assistant`, `system`, or None for what is not a message."""
+        role: str | None = self.body.get("role")
+        return role
+
+    def view(self) -> dict[str, Any]:
+        """The item as events show it."""
+        return deepcopy(self.body)
+
+    def retrieved(self) -> dict[str, Any]:
+        """The item with its audio, as base64."""
+        view = self.view()
+        for index, pcm in self.pcm.items():
+            view["content"][index]["audio"] = binascii.b2a_base64(pcm, newline=False).decode()
+        return view
+
+    def text(self) -> str:
+        """All that can be read: texts, transcripts, what was heard, a call's output."""
+        if self.body["type"] != "message":
+            return str(self.body.get("output") or self.body.get("arguments") or "")
+        parts = (
+            part.get("text") or part.get("transcript") or self.heard
+            for part in self.body["content"]
+        )
+        return " ".join(part for part in parts if part)
+
+    def audio_samples(self) -> int:
+        """Samples of audio in all its parts."""
+        return sum(len(pcm) for pcm in self.pcm.values()) // BYTES_PER_SAMPLE
+
+
+def decode_audio(encoded: str, path: str) -> bytes:
+    """Whole samples from strict base64: standard alphabet, padded, no white space."""
+    if len(encoded) > AUDIO_LIMIT_BYTES * 4 // 3 + 4:
+        raise invalid_audio(path, "longer than 15 MiB")
+    try:
+        pcm = binascii.a2b_base64(encoded, strict_mode=True)
+    except (binascii.Error, ValueError) as error:
+        raise invalid_audio(path, str(error).lower()) from error
+    if len(pcm) % BYTES_PER_SAMPLE:
+        raise invalid_audio(path, f"{len(pcm)} bytes are not whole samples")
+    return pcm
+
+
+def check_client_item(value: Any, path: str) -> None:
+    """Raise the API's refusal if a client may not create this item."""
+    _SHAPE(value, path)
+    if value["type"] != "message":
+        return
+    for index, part in enumerate(value["content"]):
+        where = f"{path}.content[{index}]"
+        if value["role"] == "assistant":
+            _refuse_assistant_audio(part, where)
+        _CONTENT[value["role"]](part, where)
+
+
+def item_from_client(value: dict[str, Any], *, item_id: str, call_id: str) -> Item:
+    """A checked client item as it enters the conversation: complete, whatever status it claimed."""
+    if value["type"] == "message":
+        return _message(value, item_id)
+    body = {"id": item_id, "type": value["type"], "status": "completed"}
+    for key in ("name", "call_id", "arguments", "output"):
+        if key in value:
+            body[key] = value[key]
+    body.setdefault("call_id", call_id)
+    return Item(body=body)
+
+
+def _message(value: dict[str, Any], item_id: str) -> Item:
+    content: list[dict[str, Any]] = []
+    pcm: dict[int, bytes] = {}
+    for index, part in enumerate(value["content"]):
+        if part["type"] == "input_audio":
+            pcm[index] = decode_audio(part["audio"], f"item.content[{index}].audio")
+            # A transcript beside client audio is not kept: the model would not be given it.
+            content.append({"type": "input_audio", "transcript": None})
+        else:
+            content.append({"type": part["type"], "text": part["text"]})
+    body = {
+        "id": item_id,
+        "type": "message",
+        "status": "completed",
+        "role": value["role"],
+        "content": content,
+    }
+    return Item(body=body, pcm=pcm)
+
+
+def _refuse_assistant_audio(part: Any, path: str) -> None:
+    """Refuse spoken content.
+
+    Recorded: output_audio is taken for output_text that lacks its text (openai-agents-js#963).
+    """
+    kind = part.get("type") if isinstance(part, dict) else None
+    if kind == "output_audio":
+        raise missing_parameter(f"{path}.text")
+    if kind in {"text", "audio"}:
+        raise invalid_value(f"{path}.type", kind, ("output_text",))
+
+
+def no_such_call(call_id: str) -> Refusal:
+    """An output for a call that is not in the conversation (livekit/agents#3344)."""
+    message = f"Tool call ID '{call_id}' not found in conversation."
+    return Refusal(message, code="invalid_tool_call_id")

@@ -1,0 +1,36 @@
+"""How fast the simulated server is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trunkline.errors import ConfigError
+
+__all__ = ["Timing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """The delays of a session, in seconds unless named otherwise.
+
+    The defaults are in the range that was recorded; none is documented by the API.
+    """
+
+    pace: float = 5.0
+    """Reply audio per real time; below 1 it comes slower than it plays."""
+    delta_ms: int = 200
+    """Length of one audio delta; the last of a reply is what is left."""
+    response_delay: float = 0.25
+    """From the request to the first item of a response."""
+    transcription_delay: float = 0.4
+    """From the commit to the first piece of an input transcript."""
+    leak_ms: int = 0
+    """Audio already on its way that still comes after a cancellation."""
+    lifetime: float = 3600.0
+    """A session's age at its end."""
+
+    def __post_init__(self) -> None:
+        if self.pace <= 0:
+            raise ConfigError("pace", "must be above 0")
+        if self.delta_ms <= 0:
+            raise ConfigError("delta_ms", "must be above 0")

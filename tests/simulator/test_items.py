@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trunkline.simulator.items import check_client_item, decode_audio, item_from_client
+from trunkline.simulator.refusals import Refusal
+
+
+def message(role="user", **part):
+    return {"type": "message", "role": role, "content": [part]}
+
+
+LONG_ID = {"id": "i" * 33}
+
+
+def made(value, item_id="item_1"):
+    check_client_item(value, "item")
+    return item_from_client(value, item_id=item_id, call_id="call_new")
+
+
+@given(st.binary(max_size=300).map(lambda raw: raw[: len(raw) // 2 * 2]))
+def test_audio_survives_base64(pcm):
+    assert decode_audio(base64.b64encode(pcm).decode(), "audio") == pcm
+
+
+@pytest.mark.parametrize("encoded", ["A", "AAA", "AA==", "AAAA\n", "AA A", "-_-_", "AAAA====", "ä"])
+def test_audio_that_is_not_strict_base64_of_whole_samples_is_refused(encoded):
+    with pytest.raises(Refusal) as refused:
+        decode_audio(encoded, "audio")
+    assert (refused.value.code, refused.value.param) == ("invalid_value", "audio")
+
+
+def test_more_than_15_mib_are_refused():
+    with pytest.raises(Refusal, match="15 MiB"):
+        decode_audio("A" * (21 * 1024 * 1024), "audio")
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "param"),
+    [
+        (message("assistant", type="output_audio"), "missing_required_parameter", "item.content[0].text"),
+        (message("assistant", type="text", text="x"), "invalid_value", "item.content[0].type"),
+        (message("user", type="output_text", text="x"), "invalid_value", "item.content[0].type"),
+        (message("user", type="input_image", image_url="x"), "invalid_value", "item.content[0]"),
+        (message("system", type="input_audio", audio=""), "invalid_value", "item.content[0].type"),
+        (message("user", type="input_text"), "missing_required_parameter", "item.content[0].text"),
+        (message("nobody", type="input_text", text=""), "invalid_value", "item.role"),
+        (message(type="input_text", text="") | {"id": "i" * 33}, "string_above_max_length", "item.id"),
+        ({"type": "message", "role": "user", "content": []}, "invalid_value", "item.content"),
+        ({"type": "mcp_call"}, "invalid_value", "item"),
+        ({"type": "function_call", "name": "f"}, "missing_required_parameter", "item.arguments"),
+        ({"type": "function_call_output"}, "missing_required_parameter", "item.call_id"),
+        ({"role": "user"}, "missing_required_parameter", "item.type"),
+        ("hello", "invalid_type", "item"),
+    ],
+)  # fmt: skip
+def test_what_a_client_may_not_create_is_refused_with_its_place(value, code, param):
+    with pytest.raises(Refusal) as refused:
+        check_client_item(value, "item")
+    assert (refused.value.code, refused.value.param) == (code, param)
+
+
+def test_a_created_item_is_complete_whatever_it_claimed():
+    item = made(message(type="input_text", text="hi") | {"status": "in_progress"})
+    assert item.view() == {
+        "id": "item_1",
+        "type": "message",
+        "status": "completed",
+        "role": "user",
+        "content": [{"type": "input_text", "text": "hi"}],
+    }
+
+
+def test_audio_is_shown_only_to_those_who_retrieve_the_item():
+    encoded = base64.b64encode(b"\x01\x02\x03\x04").decode()
+    item = made(message(type="input_audio", audio=encoded, transcript="ignored"))
+    assert item.view()["content"] == [{"type": "input_audio", "transcript": None}]
+    assert item.retrieved()["content"][0]["audio"] == encoded
+    assert item.audio_samples() == 2
+
+
+def test_calls_and_their_outputs_keep_their_fields():
+    call = made({"type": "function_call", "name": "f", "arguments": "{}"})
+    assert call.view()["call_id"] == "call_new"
+    output = made({"type": "function_call_output", "call_id": "call_1", "output": "12"})
+    assert (output.role, output.text(), output.view()["call_id"]) == (None, "12", "call_1")
+
+
+def test_a_view_is_a_copy():
+    item = made(message(type="input_text", text="hi"))
+    item.view()["content"][0]["text"] = "changed"
+    assert item.text() == "hi"
