@@ -1,0 +1,1 @@
+"""Folds over observations: metrics, quality, snapshots, logs."""

@@ -1,0 +1,50 @@
+"""The books of the caller's audio: every sample is consumed, retained or announced as a gap."""
+
+from __future__ import annotations
+
+from trunkline.telemetry.snapshot import Books
+
+__all__ = ["Ledgers"]
+
+
+class Ledgers:
+    """Counts samples exactly; milliseconds are made only for showing.
+
+    The law, accepted = consumed + retained + gap, is checked at each moment the line tells how much
+    it retains: between two such moments our own sums may be ahead of its word.
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self.accepted = 0
+        self.sent = 0
+        self.consumed = 0
+        self.replayed = 0
+        self.gap = 0
+        self._imbalance: int | None = None
+
+    @property
+    def retained(self) -> int:
+        """Samples that the law leaves to be kept."""
+        return self.accepted - self.consumed - self.gap
+
+    def compare(self, retained_samples: int) -> None:
+        """Hold the line's own count of what it keeps against the law."""
+        self._imbalance = retained_samples - self.retained
+
+    def milliseconds(self, samples: int) -> float:
+        """Samples as milliseconds, to a thousandth."""
+        return round(samples * 1000 / self._rate_hz, 3)
+
+    def view(self) -> Books:
+        """The books for a reader."""
+        imbalance = self._imbalance
+        return Books(
+            accepted_ms=self.milliseconds(self.accepted),
+            sent_ms=self.milliseconds(self.sent),
+            consumed_ms=self.milliseconds(self.consumed),
+            replayed_ms=self.milliseconds(self.replayed),
+            gap_ms=self.milliseconds(self.gap),
+            retained_ms=self.milliseconds(self.retained),
+            imbalance_ms=None if imbalance is None else self.milliseconds(imbalance),
+        )

@@ -1,0 +1,110 @@
+"""Outages: from the end of a link until the line is live again, with what it cost."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from trunkline.protocol.closure import Disposition
+from trunkline.telemetry.snapshot import Outage
+from trunkline.text import clean
+
+if TYPE_CHECKING:
+    from trunkline.protocol.observations import LinkEnded, Restored, RetryScheduled
+
+__all__ = ["KEPT_OUTAGES", "Outages"]
+
+KEPT_OUTAGES = 50
+"""How many are kept for showing; the totals count all."""
+
+
+class Outages:
+    """Folds ends of links, retries, restores and the return to live.
+
+    Failed attempts within an outage are counted in it; a final verdict takes over its cause, since
+    that is what a person must act on.
+    """
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._kept: deque[Outage] = deque(maxlen=KEPT_OUTAGES)
+        self._view: tuple[Outage, ...] | None = ()
+        self.ended = 0
+        self._ended_seconds = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one lasts now."""
+        return bool(self._kept) and self._kept[-1].seconds is None
+
+    def link_ended(self, fact: LinkEnded) -> None:
+        """A link ended: an outage begins, or the one that lasts goes on."""
+        if fact.verdict.disposition is Disposition.DONE:
+            return
+        if not self.is_open:
+            self._kept.append(_begin(fact))
+        elif fact.verdict.disposition is Disposition.FATAL:
+            self._kept[-1] = replace(
+                _begin(fact), at=self._kept[-1].at, attempts=self._kept[-1].attempts
+            )
+        self._view = None
+
+    def retry_scheduled(self, fact: RetryScheduled) -> None:
+        """The line will dial again."""
+        if self.is_open:
+            self._amend(attempts=max(fact.attempt, self._kept[-1].attempts))
+
+    def restored(self, fact: Restored) -> None:
+        """A new session was told what the old one knew; it may come before or after `live`."""
+        if not self._kept or self._kept[-1].items is not None:
+            return
+        self._amend(
+            restored_epoch=fact.epoch,
+            items=fact.items,
+            items_dropped=fact.items_dropped,
+            replayed_ms=round(fact.replayed_samples * 1000 / self._rate_hz, 3),
+            lost_ms=round(fact.lost_samples * 1000 / self._rate_hz, 3),
+            verified=fact.verified,
+        )
+
+    def live(self, at: float, epoch: int) -> None:
+        """The line is live: the outage that lasted is over."""
+        if not self.is_open:
+            return
+        seconds = max(at - self._kept[-1].at, 0.0)
+        self._amend(seconds=seconds, restored_epoch=epoch)
+        self.ended += 1
+        self._ended_seconds += seconds
+
+    def seconds(self, now: float) -> float:
+        """All outage so far, the one that lasts included."""
+        lasting = now - self._kept[-1].at if self.is_open else 0.0
+        return self._ended_seconds + max(lasting, 0.0)
+
+    def starts(self) -> list[float]:
+        """When the kept ones began."""
+        return [outage.at for outage in self._kept]
+
+    def view(self) -> tuple[Outage, ...]:
+        """The kept ones, oldest first."""
+        if self._view is None:
+            self._view = tuple(self._kept)
+        return self._view
+
+    def _amend(self, **changes: object) -> None:
+        self._kept[-1] = replace(self._kept[-1], **changes)  # type: ignore[arg-type]
+        self._view = None
+
+
+def _begin(fact: LinkEnded) -> Outage:
+    closure = fact.closure
+    return Outage(
+        at=fact.at,
+        epoch=fact.epoch,
+        code=closure.code,
+        reason=clean(closure.describe(), limit_chars=300),
+        cause=clean(fact.verdict.cause, limit_chars=200),
+        advice=clean(fact.verdict.advice, limit_chars=200),
+        final=fact.verdict.disposition is Disposition.FATAL,
+    )

@@ -1,0 +1,108 @@
+"""A score of the link from 0 to 100, with the name of everything that was taken off.
+
+Problem: an operator wants one number. The plain way, a MOS from the E-model, is wrong here: its
+loss term is fitted per codec with UDP loss, and over TCP nothing is lost, so it would report 4.4
+through a call full of stalls. Our way keeps the E-model's shape for delay and adds what TCP does
+instead of losing:
+
+    L      = rtt_p95 + 2 * jitter                     ms, full round trip
+    delay  = L / 40 below 160, else (L - 120) / 10
+    stall  = 2.5 * (percent of model speech silenced by underruns, 30 s)
+    late   = 0.5 * (percent of chunks sent more than 100 ms late, 30 s)
+    outage = 20 * outages of the last 60 s, fading linearly
+    raw    = clamp(100 - delay - stall - late - outage, 0, 100)
+
+The score moves 0.7 of the way down and 0.4 of the way up each second. Not live is 0 and `lost`;
+under three pings it is unknown. What nobody measured is not held against the link. Left out on
+purpose: the time to first audio, which is the model's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trunkline.telemetry.snapshot import Quality
+
+__all__ = ["GRADES", "OUTAGE_SECONDS", "QualityInputs", "Scorer", "deductions", "grade_of"]
+
+GRADES = ((80.0, "excellent"), (70.0, "good"), (60.0, "fair"), (0.0, "poor"))
+"""Least score and name, best first, as the classes of G.109."""
+
+OUTAGE_SECONDS = 60.0
+"""How long an outage is held against the link."""
+
+# From LiveKit's server: bad news counts at once, good news must prove itself.
+_DOWN = 0.7
+_UP = 0.4
+_LEAST_PINGS = 3
+# Only a console that slept has more seconds to make up for; after 30 steps the score has settled.
+_MOST_STEPS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityInputs:
+    """What the score is made of; None where nobody measured."""
+
+    rtt_p95_ms: float | None = None
+    jitter_ms: float | None = None
+    silenced_percent: float | None = None
+    late_percent: float | None = None
+    outage_ages: tuple[float, ...] = ()
+    """Seconds since each outage began."""
+    pings: int = 0
+    """Answered within the window."""
+    lost: bool = False
+    """Whether a session is wanted, was there and is not."""
+
+
+def deductions(inputs: QualityInputs) -> dict[str, float]:
+    """Points taken off, by name; each at least 0."""
+    return {
+        "rtt+jitter": _delay(inputs.rtt_p95_ms, inputs.jitter_ms),
+        "stalls": 2.5 * (inputs.silenced_percent or 0.0),
+        "late": 0.5 * (inputs.late_percent or 0.0),
+        "outages": sum(20 * max(1 - age / OUTAGE_SECONDS, 0.0) for age in inputs.outage_ages),
+    }
+
+
+def grade_of(score: float) -> str:
+    """The name of a score."""
+    return next(name for least, name in GRADES if score >= least)
+
+
+class Scorer:
+    """Moves the score once a second; told the time."""
+
+    def __init__(self) -> None:
+        self._score: float | None = None
+        self._second: int | None = None
+
+    def advance(self, inputs: QualityInputs, now: float) -> Quality:
+        """The quality at `now`; the inputs count for all seconds since the last call."""
+        taken = deductions(inputs)
+        named = sorted(((k, v) for k, v in taken.items() if v >= 0.5), key=lambda item: -item[1])
+        if inputs.lost:
+            self._score, self._second = 0.0, int(now)
+            return Quality(score=0.0, grade="lost", deductions=tuple(named))
+        if inputs.pings < _LEAST_PINGS:
+            return Quality()
+        self._move(min(max(100 - sum(taken.values()), 0.0), 100.0), now)
+        assert self._score is not None
+        return Quality(
+            score=self._score, grade=grade_of(round(self._score)), deductions=tuple(named)
+        )
+
+    def _move(self, raw: float, now: float) -> None:
+        if self._score is None or self._second is None:
+            self._score, self._second = raw, int(now)
+            return
+        for _ in range(min(int(now) - self._second, _MOST_STEPS)):
+            self._score += (raw - self._score) * (_DOWN if raw < self._score else _UP)
+        self._second = max(int(now), self._second)
+
+
+def _delay(rtt_p95_ms: float | None, jitter_ms: float | None) -> float:
+    if rtt_p95_ms is None:
+        return 0.0
+    effective = rtt_p95_ms + 2 * (jitter_ms or 0.0)
+    return effective / 40 if effective < 160 else (effective - 120) / 10

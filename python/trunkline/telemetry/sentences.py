@@ -1,0 +1,175 @@
+"""Each observation that a person should see, in words; the journal and the logs share them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from trunkline.protocol.closure import Disposition
+from trunkline.protocol.observations import (
+    Anomaly,
+    AudioGap,
+    AudioTruncated,
+    Direction,
+    Fenced,
+    LinkEnded,
+    LinkOpened,
+    MessagePassed,
+    Milestone,
+    MilestoneKind,
+    Restored,
+    RetryScheduled,
+    SessionReady,
+    Transition,
+)
+from trunkline.telemetry.levels import Level
+from trunkline.text import Clean, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trunkline.protocol.observations import Observation
+
+__all__ = ["LIMIT_CHARS", "Sentence", "describe"]
+
+LIMIT_CHARS = 240
+"""Longer sentences are cut: a foreign reason must not push everything else away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What happened, and how good that is."""
+
+    level: Level
+    text: Clean
+
+
+_Fact = TypeVar("_Fact", bound="Observation")
+
+
+def describe(fact: Observation, rate_hz: int) -> Sentence | None:
+    """The sentence for a fact; None for those that come by the second or by the chunk."""
+    words = _WORDS.get(type(fact))
+    said = words(fact, rate_hz) if words else None
+    return None if said is None else Sentence(said[0], clean(said[1], limit_chars=LIMIT_CHARS))
+
+
+_Words = tuple[Level, str] | None
+
+
+def _milliseconds(samples: int, rate_hz: int) -> str:
+    return f"{round(samples * 1000 / rate_hz)} ms"
+
+
+_STATE_LEVELS = {
+    "live": Level.OK,
+    "closed": Level.OK,
+    "waiting": Level.WARNING,
+    "failed": Level.BAD,
+}
+
+# Each of these is entered by a fact that has its own sentence: link opened, session ready, restored.
+_TOLD_OTHERWISE = frozenset({"opening", "configuring", "restoring"})
+
+
+def _transition(fact: Transition, _: int) -> _Words:
+    target = str(fact.target.value)
+    if target in _TOLD_OTHERWISE:
+        return None
+    level = _STATE_LEVELS.get(target, Level.UNKNOWN)
+    return level, f"{fact.source.value} → {target} ({fact.cause})"
+
+
+def _link_opened(fact: LinkOpened, _: int) -> _Words:
+    return Level.UNKNOWN, f"link {fact.epoch} open after {fact.took * 1000:.0f} ms"
+
+
+def _session_ready(fact: SessionReady, _: int) -> _Words:
+    return Level.OK, f"session {fact.session_id} of {fact.model}"
+
+
+def _link_ended(fact: LinkEnded, _: int) -> _Words:
+    if fact.verdict.disposition is Disposition.DONE:
+        return Level.OK, f"link {fact.epoch} closed by us"
+    lived = f"link {fact.epoch} ended after {fact.lived:.1f} s"
+    return Level.BAD, f"{lived}: {fact.verdict.cause} ({fact.closure.describe()})"
+
+
+def _retry_scheduled(fact: RetryScheduled, _: int) -> _Words:
+    return Level.WARNING, f"attempt {fact.attempt} in {fact.delay:.2f} s"
+
+
+def _restored(fact: Restored, rate_hz: int) -> _Words:
+    level = Level.OK if fact.verified and not fact.lost_samples else Level.WARNING
+    parts = [
+        f"restored {fact.items} items",
+        f"replayed {_milliseconds(fact.replayed_samples, rate_hz)}",
+        f"lost {_milliseconds(fact.lost_samples, rate_hz)}",
+        f"{fact.items_dropped} items dropped" if fact.items_dropped else "",
+        "" if fact.verified else "echoes differ",
+        "reply asked for again" if fact.owed else "",
+        f"took {fact.took:.2f} s",
+    ]
+    return level, ", ".join(part for part in parts if part)
+
+
+def _gap(fact: AudioGap, rate_hz: int) -> _Words:
+    where = fact.start_sample / rate_hz
+    return (
+        Level.BAD,
+        f"gap of {_milliseconds(fact.samples, rate_hz)} at {where:.2f} s: {fact.reason}",
+    )
+
+
+def _truncated(fact: AudioTruncated, _: int) -> _Words:
+    return Level.UNKNOWN, f"reply cut to the {fact.heard_ms} ms that were heard"
+
+
+_QUIET_MILESTONES = frozenset({MilestoneKind.COMMITTED})
+
+
+def _milestone(fact: Milestone, _: int) -> _Words:
+    if fact.kind in _QUIET_MILESTONES:
+        return None
+    good = fact.status in ("", "completed")
+    level = Level.OK if good else Level.WARNING
+    return level, f"{fact.kind.value}: {fact.status}" if fact.status else fact.kind.value
+
+
+def _anomaly(fact: Anomaly, _: int) -> _Words:
+    return Level.WARNING, f"anomaly, {fact.kind}: {fact.sample}"
+
+
+def _fenced(fact: Fenced, _: int) -> _Words:
+    return Level.UNKNOWN, f"discarded from link {fact.stale_epoch}: {fact.what}"
+
+
+def _message(fact: MessagePassed, _: int) -> _Words:
+    if fact.type != "error" or fact.direction is not Direction.DOWN:
+        return None
+    return Level.WARNING, f"the server sent an error event ({fact.size_bytes} B)"
+
+
+def _row(
+    kind: type[_Fact], words: Callable[[_Fact, int], _Words]
+) -> tuple[type[Observation], Callable[[Observation, int], _Words]]:
+    """A row of the table; the key is the type the function takes."""
+    return kind, cast("Callable[[Observation, int], _Words]", words)
+
+
+_WORDS: dict[type[Observation], Callable[[Observation, int], _Words]] = dict(
+    [
+        _row(Transition, _transition),
+        _row(LinkOpened, _link_opened),
+        _row(SessionReady, _session_ready),
+        _row(LinkEnded, _link_ended),
+        _row(RetryScheduled, _retry_scheduled),
+        _row(Restored, _restored),
+        _row(AudioGap, _gap),
+        _row(AudioTruncated, _truncated),
+        _row(Milestone, _milestone),
+        _row(Anomaly, _anomaly),
+        _row(Fenced, _fenced),
+        _row(MessagePassed, _message),
+    ]
+)

@@ -1,0 +1,1 @@
+"""The operator's console: draws snapshots, emits wishes."""

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+
+from trunkline.telemetry.presence import Presence
+
+
+def test_availability_counts_only_the_time_the_line_was_wanted():
+    presence = Presence(0.0)
+    assert presence.availability(5.0) is None
+    presence.enter("dialing", 10.0)
+    presence.enter("live", 11.0)
+    presence.enter("waiting", 20.0)
+    presence.enter("live", 21.0)
+    presence.enter("closed", 30.0)
+    assert presence.availability(99.0) == pytest.approx(18 / 20)
+    assert presence.seconds("live", 99.0) == 18.0
+
+
+@pytest.mark.parametrize(
+    ("states", "lost"),
+    [
+        (["dialing"], False),
+        (["dialing", "live"], False),
+        (["dialing", "live", "waiting"], True),
+        (["dialing", "live", "closing"], False),
+        (["dialing", "failed"], True),
+    ],
+)
+def test_lost_is_a_session_that_was_there_and_is_not(states, lost):
+    presence = Presence(0.0)
+    for state in states:
+        presence.enter(state, 1.0)
+    assert presence.is_lost is lost

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+
+from telemetry.recorded import RATE_HZ, recorded
+from trunkline.protocol.closure import Closure, judge
+from trunkline.protocol.lifecycle import State
+from trunkline.protocol.observations import (
+    Anomaly,
+    AudioGap,
+    AudioSent,
+    AudioTruncated,
+    Direction,
+    Fenced,
+    LinkEnded,
+    MessagePassed,
+    Milestone,
+    MilestoneKind,
+    Transition,
+)
+from trunkline.telemetry.levels import Level
+from trunkline.telemetry.sentences import LIMIT_CHARS, describe
+
+
+def _link_ended(**evidence):
+    closure = Closure(**evidence)
+    return LinkEnded(at=1.0, epoch=2, closure=closure, verdict=judge(closure), lived=3.25)
+
+
+@pytest.mark.parametrize(
+    ("fact", "level", "words"),
+    [
+        (_link_ended(code=1011), Level.BAD,
+         "link 2 ended after 3.2 s: the server met an unexpected condition (close 1011)"),
+        (_link_ended(code=1000, by_us=True), Level.OK, "link 2 closed by us"),
+        (AudioGap(at=1.0, epoch=1, start_sample=24_000, samples=480, reason="budget"), Level.BAD,
+         "gap of 20 ms at 1.00 s: budget"),
+        (AudioTruncated(at=1.0, epoch=1, item_id="i", heard_ms=120), Level.UNKNOWN,
+         "reply cut to the 120 ms that were heard"),
+        (Fenced(at=1.0, epoch=2, stale_epoch=1, what="delta"), Level.UNKNOWN,
+         "discarded from link 1: delta"),
+        (Milestone(at=1.0, epoch=1, kind=MilestoneKind.RESPONSE_DONE, status="failed"),
+         Level.WARNING, "response done: failed"),
+        (MessagePassed(at=1.0, epoch=1, direction=Direction.DOWN, type="error", size_bytes=9),
+         Level.WARNING, "the server sent an error event (9 B)"),
+        (Transition(at=1.0, epoch=1, source=State.LIVE, target=State.WAITING, cause="link lost"),
+         Level.WARNING, "live → waiting (link lost)"),
+    ],
+)  # fmt: skip
+def test_what_is_said(fact, level, words):
+    sentence = describe(fact, RATE_HZ)
+    assert (sentence.level, sentence.text) == (level, words)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        AudioSent(at=1.0, epoch=1, samples=480, replayed=False),
+        Milestone(at=1.0, epoch=1, kind=MilestoneKind.COMMITTED),
+        MessagePassed(at=1.0, epoch=1, direction=Direction.UP, type="error", size_bytes=9),
+        Transition(at=1.0, epoch=1, source=State.DIALING, target=State.OPENING, cause="x"),
+    ],
+)
+def test_what_comes_by_the_chunk_or_is_told_otherwise_is_not_said(fact):
+    assert describe(fact, RATE_HZ) is None
+
+
+def test_foreign_words_are_cleaned_and_cut():
+    sentence = describe(Anomaly(at=1.0, epoch=1, kind="odd", sample="\x1b[31m" * 500), RATE_HZ)
+    assert "\x1b" not in sentence.text
+    assert len(sentence.text) <= LIMIT_CHARS
+
+
+def test_all_of_a_recording_can_be_told():
+    assert all(s is None or s.text for s in (describe(fact, RATE_HZ) for fact in recorded()))

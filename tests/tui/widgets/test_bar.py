@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trunkline.tui.ink import line_width
+from trunkline.tui.widgets.bar import bar
+
+
+@pytest.mark.parametrize(
+    ("value", "inside"),
+    [(None, "    "), (0, "    "), (0.001, "▏   "), (50, "██  "), (56.25, "██▎ "), (100, "████"), (999, "████")],
+)  # fmt: skip
+def test_bars(value, inside):
+    assert "".join(span.text for span in bar(value, 100, 6)) == f"▕{inside}▏"
+
+
+@given(st.one_of(st.none(), st.floats(-10, 1e6)), st.floats(0, 1e4), st.integers(2, 40))
+def test_a_bar_has_its_width(value, full, width):
+    assert line_width(bar(value, full, width)) == width
