@@ -1,0 +1,83 @@
+"""`trunkline demo`: a call with an interpreter over a link that breaks twice."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from trunkline.cli.rehearsal import Result
+
+__all__ = ["demo"]
+
+
+@click.command()
+@click.option("--headless", is_flag=True, help="No console; print a short report.")
+@click.option("--json", "as_json", is_flag=True, help="No console; print one JSON document.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0.0, min_open=True),
+    help="Begin turns for so long, over and over; without it each recorded turn is said once.",
+)
+@click.option("--seed", default=1, show_default=True, help="Seed of the breaks and the backoff.")
+@click.option(
+    "--wav",
+    type=click.Path(dir_okay=False),
+    help="Say this sound file instead of the recorded turns.",
+)
+def demo(
+    *, headless: bool, as_json: bool, seconds: float | None, seed: int, wav: str | None
+) -> None:
+    """A call through a simulator that breaks its link twice.
+
+    A caller speaks English in real time, an interpreter answers in Spanish. The link is reset in the middle of
+    an utterance and closed with 1011 in the middle of a reply; every turn must be answered all the same.
+    Exits with 0 only if they were, and no audio was lost.
+    """
+    from trunkline.cli.rehearsal import Rehearsal
+
+    rehearsal = Rehearsal(seconds=seconds, seed=seed, wav=wav)
+    if headless or as_json or not sys.stdout.isatty():
+        result = rehearsal.run()
+    else:
+        from trunkline.cli.stage import show
+
+        result = show(rehearsal)
+    if as_json:
+        click.echo(json.dumps(result.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(_report(result))
+    sys.exit(0 if result.ok else 1)
+
+
+def _report(result: Result) -> str:
+    facts = result.as_dict()
+    audio, rtt = facts["audio"], facts["rtt_ms"]
+    lines = [
+        f"turns answered   {facts['turns_answered']} of {facts['turns']}",
+        f"reconnects       {facts['reconnects']}",
+        *(
+            f"  link ended     {end['code'] or '-'}  {end['reason'] or '-'}: {end['cause']}"
+            for end in facts["closures"]
+        ),
+        *(
+            f"  restored       epoch {one['epoch']}: {one['items']} items in {one['took_ms']:.0f} ms"
+            for one in facts["restore"]
+        ),
+        f"audio accepted   {audio['accepted_ms']:.0f} ms",
+        f"  = consumed     {audio['consumed_ms']:.0f} ms",
+        f"  + retained     {audio['retained_ms']:.0f} ms",
+        f"  + lost         {audio['gap_ms']:.0f} ms",
+        f"audio replayed   {audio['replayed_ms']:.0f} ms",
+        f"round trip       p50 {_ms(rtt['p50'])}, p95 {_ms(rtt['p95'])}",
+        f"seconds          {facts['seconds']:.1f}",
+        f"result           {'ok' if result.ok else 'NOT ok: ' + result.complaint()}",
+    ]
+    return "\n".join(lines)
+
+
+def _ms(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.1f} ms"

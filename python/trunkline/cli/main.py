@@ -1,0 +1,85 @@
+"""The `trunkline` command: finds the subcommand, and turns what goes wrong into one line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from trunkline.errors import TrunklineError
+
+__all__ = ["main"]
+
+# Name to module and to the line `--help` shows: a command's module is imported only when it is called.
+_COMMANDS = {
+    "demo": ("trunkline.cli.demo", "A call through a simulator that breaks its link twice."),
+    "simulate": ("trunkline.cli.simulate", "A Realtime server for tests, on this machine."),
+    "talk": ("trunkline.cli.talk", "Say a sound file to a model and save its answer."),
+}
+
+
+class _Commands(click.Group):
+    """Subcommands that are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(_COMMANDS.items())])
+
+
+def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from trunkline import __version__
+
+        click.echo(f"trunkline {__version__}")
+        ctx.exit()
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
+def trunkline() -> None:
+    """Keeps a realtime voice session alive.
+
+    Exit codes: 0 done, 1 not all that was asked for, 2 wrong usage or settings, 4 key refused, 6 server not
+    reached, 7 protocol broken, 8 sound file or device, 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Runs the command and exits; no traceback reaches the user."""
+    try:
+        trunkline.main(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has left; Python would complain again at its own flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except TrunklineError as error:
+        from trunkline.cli.outcome import exit_code
+
+        click.echo(f"error: {error}", err=True)
+        sys.exit(exit_code(error))

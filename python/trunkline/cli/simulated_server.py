@@ -1,0 +1,95 @@
+"""The simulator in a process of its own, for as long as a command needs it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import subprocess
+import sys
+import urllib.request
+from typing import TYPE_CHECKING, Any, Self
+
+from trunkline.errors import TrunklineError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = ["SimulatedServer", "SimulatorFailed"]
+
+_STOP_SECONDS = 5.0
+_CONTROL_SECONDS = 5.0
+
+
+class SimulatorFailed(TrunklineError):
+    """The simulator's process ended before it served."""
+
+
+class SimulatedServer:
+    """Starts the simulator, knows its address and key, breaks its links on demand, and stops it."""
+
+    def __init__(self, *, seed: int, scenario: dict[str, Any]) -> None:
+        self._seed = seed
+        self._scenario = scenario
+        self._process: subprocess.Popen[str] | None = None
+        self.key = f"sk-sim-{secrets.token_hex(8)}"
+        self.base_url = ""
+
+    def __enter__(self) -> Self:
+        """Starts it. Raises SimulatorFailed, with its own last words, if it does not serve."""
+        arguments = ["simulate", "--port", "0", "--seed", str(self._seed), "--scenario", "-"]
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and package
+            [sys.executable, "-m", "trunkline", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        json.dump(self._scenario, self._process.stdin)
+        self._process.stdin.close()
+        self.base_url = self._process.stdout.readline().strip()
+        if not self.base_url:
+            self._fail()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        process = self._process
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+    def _fail(self) -> None:
+        assert self._process is not None
+        assert self._process.stderr is not None
+        words = self._process.stderr.read().strip().splitlines()
+        self.__exit__(None, None, None)
+        raise SimulatorFailed("the simulator did not start: " + (words[-1] if words else "no word"))
+
+    def break_link(self) -> None:
+        """Resets the live link; blocks until the simulator has taken the order."""
+        self._ask("/simulator/break", {"action": "rst"})
+
+    def _ask(self, path: str, body: dict[str, Any]) -> None:
+        request = urllib.request.Request(  # noqa: S310 - the address is our own child's, http on loopback
+            self.base_url.removesuffix("/v1") + path,
+            data=json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
+        )
+        # No proxy: the request must not leave this machine.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=_CONTROL_SECONDS):
+            pass
