@@ -6,11 +6,14 @@ of little-endian int16 or float32. bytes and str are read in place, everything e
 first, so that others may change a buffer while a call runs. The GIL is released over long work.
 """
 
-from typing import final
+from typing import TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
 from typing_extensions import Buffer
+
+# An array is a Buffer to a type checker from Python 3.12 on only.
+_Samples: TypeAlias = Buffer | npt.NDArray[np.int16] | npt.NDArray[np.float32]
 
 __all__ = [
     "Base64Decoder",
@@ -113,16 +116,16 @@ def backends() -> list[str]:
 def use_backend(name: str | None) -> None:
     """Uses that backend in the whole process, or with None the detected one again."""
 
-def append_message(samples: Buffer, event_id: str | None = None) -> bytes:
+def append_message(samples: _Samples, event_id: str | None = None) -> bytes:
     """The finished `input_audio_buffer.append` message for these samples."""
 
-def append_messages(samples: Buffer, count: int) -> list[bytes]:
+def append_messages(samples: _Samples, count: int) -> list[bytes]:
     """One finished append message for every so many samples."""
 
-def encode(samples: Buffer) -> bytes:
+def encode(samples: _Samples) -> bytes:
     """The base64 text of these samples' pcm."""
 
-def to_pcm(samples: Buffer) -> bytes:
+def to_pcm(samples: _Samples) -> bytes:
     """These samples as pcm."""
 
 def decode(text: str | Buffer) -> bytes:
@@ -134,7 +137,7 @@ def decode_samples(text: str | Buffer) -> npt.NDArray[np.int16]:
 def decode_floats(text: str | Buffer) -> npt.NDArray[np.float32]:
     """The samples that this base64 text stands for, as a read-only float32 array in [-1, 1)."""
 
-def level(samples: Buffer) -> tuple[float, int, int, int]:
+def level(samples: _Samples) -> tuple[float, int, int, int]:
     """RMS, peak, clipped samples and number of samples, in units of an int16 sample."""
 
 def read_delta(message: str | bytes) -> Delta | None:

@@ -7,9 +7,9 @@ import asyncio
 
 import numpy as np
 import pytest
-from client.serving import confirm, heard, line_over, welcome
 
 import trunkline
+from client.serving import confirm, heard, line_over, welcome
 from trunkline.errors import CodecError, ConfigError, LineFailed, LocalError, OutboxFull
 from trunkline.protocol import events
 from trunkline.protocol.closure import Closure, Fault

@@ -8,8 +8,8 @@ import logging
 import warnings
 
 import pytest
-from client.serving import confirm, line_over, welcome
 
+from client.serving import confirm, line_over, welcome
 from trunkline.protocol import observations as seen
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.protocol.lifecycle import State

@@ -48,7 +48,9 @@ def test_another_rate_is_converted_without_changing_pitch_length_or_level(tmp_pa
     assert abs(np.sqrt((middle**2).mean()) / (16384 / np.sqrt(2)) - 1) < 0.01
 
 
-@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"])
+@pytest.mark.parametrize(
+    "subtype", ["PCM_U8", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"]
+)
 def test_any_encoding_is_read(tmp_path, subtype: str):
     path = tmp_path / "tone.wav"
     soundfile.write(path, _tone(RATE_HZ), RATE_HZ, subtype=subtype)

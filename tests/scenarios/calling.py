@@ -24,9 +24,7 @@ VAD = {
     }
 }
 MANUAL = {
-    "audio": {
-        "input": {"transcription": {"model": "gpt-realtime-whisper"}, "turn_detection": None}
-    }
+    "audio": {"input": {"transcription": {"model": "gpt-realtime-whisper"}, "turn_detection": None}}
 }
 
 
@@ -38,6 +36,8 @@ class Heard:
     completed: list[str] = field(default_factory=list)
     """The answers that were given to their end."""
     interrupted: list[str] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+    """What came of each answer, by its item, complete or not."""
     gaps: int = 0
     sessions: list = field(default_factory=list)
     books: object = None
@@ -122,6 +122,8 @@ async def _listen(line, heard: Heard) -> None:
             line.played(event.item_id, received[event.item_id] // 2)
         elif isinstance(event, events.AudioDone):
             line.played(event.item_id, received[event.item_id])
+        elif isinstance(event, events.TranscriptDelta):
+            heard.words[event.item_id] = heard.words.get(event.item_id, "") + event.delta
         elif isinstance(event, events.TranscriptDone) and event.speaker is events.Speaker.ASSISTANT:
             words = event.text
         elif isinstance(event, events.ResponseDone) and event.status == "completed":

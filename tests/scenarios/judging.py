@@ -1,12 +1,13 @@
 """The judge: from the simulator's side, what became of every sample the caller spoke.
 
-The caller's stream carries a seeded noise of one step, too weak for the voice activity detection, so that any piece of it
-says where it belongs. The judge trusts no counter of the client: it looks at what each session was given.
+The caller's stream carries a seeded noise of one step, too weak for the voice activity detection, so that any
+piece of it says where it belongs. The judge trusts no counter of the client: it looks at what each session was given.
 """
 
 from __future__ import annotations
 
 import wave
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ class Judge:
     def _check_order(self, session) -> None:
         spans = self.appended(session)
         assert spans == sorted(spans), "audio was appended out of order"
-        assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False)), "appended twice"
+        assert all(a[1] <= b[0] for a, b in pairwise(spans)), "appended twice"
 
     def _check_once(self, session) -> None:
         """No sample is in a conversation twice: neither in two items, nor restored and appended."""

@@ -53,6 +53,7 @@ def _target(port: int) -> Target:
         (OSError("nothing known"), Fault.UNREACHABLE),
         (MemoryError(), Fault.LOCAL_RESOURCES),
         (EOFError("stream ends"), Fault.END),
+        (ValueError("invalid HTTP status line"), Fault.HANDSHAKE),
         (RuntimeError("anything else"), Fault.INTERNAL),
     ],
 )

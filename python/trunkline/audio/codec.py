@@ -41,7 +41,12 @@ from trunkline.errors import CodecError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+    import numpy.typing as npt
     from typing_extensions import Buffer
+
+    # An array is a Buffer to a type checker from Python 3.12 on only.
+    Samples = Buffer | npt.NDArray[np.int16] | npt.NDArray[np.float32]
 
 __all__ = [
     "Base64Decoder",
@@ -68,7 +73,7 @@ _DELTA_TYPES = frozenset({"response.output_audio.delta", "response.audio.delta"}
 _INDEX_LIMIT = 2**32
 
 
-def append_message(samples: Buffer, *, event_id: str | None = None) -> bytes:
+def append_message(samples: Samples, *, event_id: str | None = None) -> bytes:
     """The finished `input_audio_buffer.append` message, ready to be sent as text.
 
     No samples make a valid message with empty audio. `event_id` must be 1 to 512 printable ASCII
@@ -78,7 +83,7 @@ def append_message(samples: Buffer, *, event_id: str | None = None) -> bytes:
     return _native.append_message(samples, event_id)
 
 
-def append_messages(samples: Buffer, *, chunk_ms: int) -> list[bytes]:
+def append_messages(samples: Samples, *, chunk_ms: int) -> list[bytes]:
     """A long recording at 24 kHz as append messages of `chunk_ms` each, the last one shorter.
 
     No samples make no message. `chunk_ms` is at least 1; 20 to 100 is what the API recommends.
@@ -88,7 +93,7 @@ def append_messages(samples: Buffer, *, chunk_ms: int) -> list[bytes]:
     return _native.append_messages(samples, PCM_24K.samples_of_ms(chunk_ms))
 
 
-def level(samples: Buffer) -> Level:
+def level(samples: Samples) -> Level:
     """RMS, peak and clipping of the samples, after conversion to int16: as they are sent."""
     rms, peak, clipped, count = _native.level(samples)
     return Level(rms=rms, peak=peak, clipped=clipped, samples=count)

@@ -16,10 +16,10 @@ __all__ = ["simulate"]
 @click.option("--port", default=0, show_default=True, help="Port on loopback; 0 takes a free one.")
 @click.option(
     "--voice",
-    type=click.Choice(["interpreter", "tone"]),
+    type=click.Choice(["interpreter", "echo", "tone"]),
     default="interpreter",
     show_default=True,
-    help="Who answers: an interpreter with recorded turns, or a tone.",
+    help="Who answers: an interpreter with recorded turns, an echo, or a tone.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of ids and chance.")
 @click.option("--pace", default=5.0, show_default=True, help="Reply audio per second of time.")
@@ -38,12 +38,9 @@ def simulate(port: int, voice: str, seed: int, pace: float, scenario: IO[str] | 
     if pace <= 0:
         raise ConfigError("--pace", "it must be above 0")
     plan = Scenario.from_dict(_document(scenario)) if scenario else None
-    try:
-        asyncio.run(
-            serve(announce=_announce, port=port, voice=voice, seed=seed, pace=pace, scenario=plan)
-        )
-    except OSError as error:
-        raise ConfigError("--port", f"{port} cannot be used: {error.strerror}") from error
+    asyncio.run(
+        serve(announce=_announce, port=port, voice=voice, seed=seed, pace=pace, scenario=plan)
+    )
 
 
 def _document(file: IO[str]) -> Any:

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from types import TracebackType
 
-    from typing_extensions import Buffer
-
+    from trunkline.audio.codec import Samples
     from trunkline.client.credentials import Credential
     from trunkline.protocol.events import Event
     from trunkline.protocol.lifecycle import State
@@ -145,7 +144,7 @@ class Line:
 
     # What goes to the server.
 
-    def send_audio(self, samples: Buffer) -> None:
+    def send_audio(self, samples: Samples) -> None:
         """The user's audio as it is captured; returns at once.
 
         Bytes of little-endian int16, or a one-dimensional array of int16 or of float32 in [-1, 1] (clipped),

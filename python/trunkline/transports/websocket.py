@@ -218,6 +218,8 @@ _FAULTS: tuple[tuple[type[BaseException], Fault], ...] = (
     (EOFError, Fault.END),
     (InvalidHandshake, Fault.HANDSHAKE),
     (WebSocketException, Fault.HANDSHAKE),
+    # The oldest supported versions let the parser's own error through for an answer that is no HTTP.
+    (ValueError, Fault.HANDSHAKE),
     (OSError, Fault.UNREACHABLE),
 )
 """Exception class to fault; the first that fits speaks."""

@@ -1,0 +1,50 @@
+"""Runs the command as a user does: a process of its own, its output as text."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+SPEECH = Path(__file__).parents[2] / "python/trunkline/speech"
+COMMAND = [sys.executable, "-W", "error", "-m", "trunkline"]
+KEY = "sk-test-canary-0123456789"
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """Ours, without what would point the command at a real server."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("OPENAI_")}
+    return kept | extra
+
+
+def trunkline(*arguments: str, seconds: float = 50, **variables: str):
+    """The finished command: its exit code, stdout and stderr."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        env=environment(**variables),
+        check=False,
+    )
+
+
+@contextlib.contextmanager
+def simulator(*arguments: str) -> Iterator[str]:
+    """A simulator in a process of its own; gives what its first line said."""
+    process = subprocess.Popen(
+        [*COMMAND, "simulate", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        _, complaints = process.communicate(timeout=10)
+        assert "Traceback" not in complaints

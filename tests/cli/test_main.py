@@ -1,0 +1,69 @@
+"""The command itself: help, version, mistakes and ends."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from cli.running import COMMAND, environment, trunkline
+from trunkline import __version__
+
+
+def test_help_names_every_command_and_every_exit_code():
+    run = trunkline("--help")
+    assert run.returncode == 0
+    for word in ("demo", "simulate", "talk", "Exit codes", "130 interrupted"):
+        assert word in run.stdout
+
+
+@pytest.mark.parametrize("command", ["demo", "simulate", "talk"])
+def test_each_command_has_help_of_its_own(command: str):
+    run = trunkline(command, "-h")
+    assert run.returncode == 0
+    assert "Usage:" in run.stdout
+
+
+def test_the_version_is_the_packages():
+    assert trunkline("--version").stdout == f"trunkline {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["demo", "--nonsense"], ["demo", "--seconds", "-1"]]
+)
+def test_a_wrong_call_is_a_usage_error(arguments: list[str]):
+    run = trunkline(*arguments)
+    assert run.returncode == 2
+    assert run.stdout == ""
+    assert "Traceback" not in run.stderr
+
+
+def test_a_reader_that_leaves_is_no_error():
+    run = subprocess.run(
+        f"{' '.join(COMMAND)} --help | head -n 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        env=environment(),
+        check=False,
+    )
+    assert "Traceback" not in run.stderr
+    assert "BrokenPipe" not in run.stderr
+
+
+def test_an_interrupt_ends_with_130_and_without_a_traceback():
+    process = subprocess.Popen(
+        [*COMMAND, "demo", "--headless"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=environment(),
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.communicate(timeout=3)
+    # Only the command itself: its simulator must be stopped by it.
+    process.send_signal(2)
+    _, complaints = process.communicate(timeout=15)
+    assert process.returncode == 130
+    assert "Traceback" not in complaints

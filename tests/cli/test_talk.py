@@ -1,0 +1,85 @@
+"""`trunkline talk`, against the simulator given as base URL."""
+
+from __future__ import annotations
+
+import wave
+
+import numpy as np
+import pytest
+
+from cli.running import KEY, SPEECH, simulator, trunkline
+
+
+def test_a_sound_file_is_said_and_the_answer_is_saved(tmp_path):
+    saved = tmp_path / "out.wav"
+    with simulator() as base_url:
+        run = trunkline(
+            "talk",
+            "--wav",
+            str(SPEECH / "caller_3.wav"),
+            "--save",
+            str(saved),
+            OPENAI_API_KEY=KEY,
+            OPENAI_BASE_URL=base_url,
+        )
+    assert run.returncode == 0, run.stderr
+    assert "user      I am travelling with two children and a bicycle." in run.stdout
+    assert "assistant Viajo con dos niños y una bicicleta." in run.stdout
+    assert "canary" not in run.stdout + run.stderr
+    with wave.open(str(saved)) as ours, wave.open(str(SPEECH / "interpreter_3.wav")) as theirs:
+        assert ours.getframerate() == 24_000
+        heard = np.frombuffer(ours.readframes(ours.getnframes()), "<i2")
+        given = np.frombuffer(theirs.readframes(theirs.getnframes()), "<i2")
+    assert np.array_equal(heard[: len(given)], given)
+
+
+def test_without_a_key_it_says_where_to_put_one():
+    run = trunkline("talk", "--wav", str(SPEECH / "caller_3.wav"))
+    assert run.returncode == 2
+    assert "OPENAI_API_KEY" in run.stderr
+
+
+def test_a_key_the_server_refuses_ends_at_once_with_4():
+    with simulator() as base_url:
+        run = trunkline(
+            "talk",
+            "--wav",
+            str(SPEECH / "caller_3.wav"),
+            OPENAI_API_KEY="sk-proj-canary0123456789",
+            OPENAI_BASE_URL=base_url,
+        )
+    assert run.returncode == 4
+    assert "check the API key" in run.stderr
+    assert "canary" not in run.stdout + run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(None, "no such file"), (b"noise", "not a readable sound file")]
+)
+def test_a_file_that_cannot_be_said_is_told_with_8(tmp_path, content, words: str):
+    path = tmp_path / "in.wav"
+    if content is not None:
+        path.write_bytes(content)
+    run = trunkline("talk", "--wav", str(path), OPENAI_API_KEY=KEY)
+    assert run.returncode == 8
+    assert words in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_without_a_file_it_says_that_there_is_no_microphone_yet():
+    run = trunkline("talk", OPENAI_API_KEY=KEY)
+    assert run.returncode == 2
+    assert "no microphone yet" in run.stderr
+
+
+def test_a_server_elsewhere_without_tls_is_refused():
+    run = trunkline(
+        "talk",
+        "--wav",
+        str(SPEECH / "caller_3.wav"),
+        OPENAI_API_KEY=KEY,
+        OPENAI_BASE_URL="http://example.com/v1",
+    )
+    assert run.returncode == 2
+    assert "loopback" in run.stderr
