@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from trunkline.protocol.observations import Speaker, Transcript
+from trunkline.protocol.observations import Milestone, MilestoneKind, Speaker, Transcript
 from trunkline.telemetry.snapshot import Utterance
 from trunkline.telemetry.transcript import KEPT_CHARS, KEPT_LINES, Transcripts
 
@@ -29,6 +29,29 @@ def test_the_final_text_replaces_the_pieces_and_stays():
 def test_both_sides_may_use_the_same_item_id():
     lines = _folded(_said("a"), _said("b", speaker=Speaker.USER)).view()
     assert [line.speaker for line in lines] == ["assistant", "user"]
+
+
+def _moment(kind, item="u1"):
+    return Milestone(at=0.5, epoch=1, kind=kind, item_id=item)
+
+
+def test_the_users_words_stand_where_the_user_began_to_speak():
+    transcripts = Transcripts()
+    transcripts.begin(_moment(MilestoneKind.SPEECH_STARTED))
+    transcripts.begin(_moment(MilestoneKind.COMMITTED))
+    transcripts.add(_said("Hola"))
+    assert [line.text for line in transcripts.view()] == ["Hola"]
+    transcripts.add(_said("Hello", final=True, item="u1", speaker=Speaker.USER))
+    assert [(line.at, line.text) for line in transcripts.view()] == [(0.5, "Hello"), (1.0, "Hola")]
+
+
+def test_other_moments_keep_no_place():
+    transcripts = Transcripts()
+    transcripts.begin(_moment(MilestoneKind.RESPONSE_CREATED, item=""))
+    transcripts.begin(_moment(MilestoneKind.SPEECH_STOPPED))
+    transcripts.add(_said("Hola", item="i1"))
+    transcripts.add(_said("Hello", item="u1", speaker=Speaker.USER))
+    assert [line.text for line in transcripts.view()] == ["Hola", "Hello"]
 
 
 def test_what_was_open_is_cut_when_the_link_ends():

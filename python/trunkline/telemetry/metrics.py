@@ -175,7 +175,7 @@ class LineMetrics:
             _row(RoundTrip, self._round_trip),
             _row(MessagePassed, self._message),
             _row(Transcript, self._transcripts.add),
-            _row(Milestone, self._turns.milestone),
+            _row(Milestone, self._milestone),
             _row(Anomaly, self._anomaly),
             _row(Fenced, self._fence),
             _row(QueueSampled, self._queue_sampled),
@@ -187,6 +187,10 @@ class LineMetrics:
         self._presence.enter(state, fact.at)
         if state == LIVE:
             self._outages.live(fact.at, fact.epoch)
+
+    def _milestone(self, fact: Milestone) -> None:
+        self._turns.milestone(fact)
+        self._transcripts.begin(fact)
 
     def _link_opened(self, _: LinkOpened) -> None:
         self._round_trips.restart()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trunkline.protocol.observations import MilestoneKind, Speaker
 from trunkline.telemetry.snapshot import TranscriptLine, Utterance
 from trunkline.text import clean
 
 if TYPE_CHECKING:
-    from trunkline.protocol.observations import Transcript
+    from trunkline.protocol.observations import Milestone, Transcript
 
 __all__ = ["KEPT_CHARS", "KEPT_LINES", "Transcripts"]
 
@@ -17,6 +18,9 @@ KEPT_LINES = 200
 """How many items are kept."""
 KEPT_CHARS = 2000
 """How much of one item is kept; more than a minute of speech."""
+
+# A turn that is committed by hand has no reported beginning.
+_BEGINNINGS = frozenset({MilestoneKind.SPEECH_STARTED, MilestoneKind.COMMITTED})
 
 
 @dataclass(slots=True)
@@ -40,9 +44,14 @@ class Transcripts:
         self._items: dict[tuple[str, str], _Item] = {}
         self._view: tuple[TranscriptLine, ...] | None = ()
 
+    def begin(self, fact: Milestone) -> None:
+        """Keep the place of what the user begins to say: its words come after the answer's."""
+        if fact.item_id and fact.kind in _BEGINNINGS:
+            self._item(Speaker.USER, fact)
+
     def add(self, fact: Transcript) -> None:
         """Take a piece, or the whole text once it is final."""
-        item = self._item(fact)
+        item = self._item(fact.speaker, fact)
         if fact.final:
             item.text, item.progress = fact.text[: KEPT_CHARS + 1], Utterance.FINAL
         elif item.progress is not Utterance.FINAL and len(item.text) <= KEPT_CHARS:
@@ -62,11 +71,11 @@ class Transcripts:
             self._view = tuple(_line(item) for item in self._items.values() if item.text)
         return self._view
 
-    def _item(self, fact: Transcript) -> _Item:
-        key = (fact.speaker.value, fact.item_id)
+    def _item(self, speaker: Speaker, fact: Transcript | Milestone) -> _Item:
+        key = (speaker.value, fact.item_id)
         item = self._items.get(key)
         if item is None:
-            item = _Item(at=fact.at, epoch=fact.epoch, speaker=fact.speaker.value)
+            item = _Item(at=fact.at, epoch=fact.epoch, speaker=speaker.value)
             self._items[key] = item
             if len(self._items) > KEPT_LINES:
                 del self._items[next(iter(self._items))]

@@ -18,7 +18,7 @@ def test_it_fits_any_size_with_and_without_data(painter, size):
 
 def test_both_sides_in_order_with_time_and_speaker():
     shown = painted(paint_transcript, snapshot_at(START + 8))
-    assert "00:04 user  Good morning, I would like to open an account" in shown
+    assert "00:01 user  Good morning, I would like to open an account" in shown
     assert "00:04 model Buenos días" in shown
 
 
