@@ -5,6 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export MYPYPATH := $(CURDIR)/python
+# Tools that call each other find those of the environment first.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name 'Cargo.toml' 2>/dev/null | grep -v /target/)
 SECONDS_OF_FUZZING ?= 60
@@ -15,7 +17,7 @@ SECONDS_OF_FUZZING ?= 60
 help:
 	@sed -n 's/^\.PHONY: *\([a-z-]*\) *## */  \1\t/p' Makefile | expand -t 16
 
-$(VENV)/.python: Makefile
+$(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "trunkline needs Python 3.11 or newer, $(PYTHON) is %d.%d; set PYTHON=" % sys.version_info[:2])'
 	@command -v cargo >/dev/null || { echo "trunkline needs cargo (https://rustup.rs)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
@@ -26,7 +28,9 @@ $(VENV)/.locked: $(VENV)/.python requirements-dev.lock
 	@touch $@
 
 $(VENV)/.built: $(VENV)/.locked pyproject.toml $(RUST_SOURCES)
-	$(BIN)/maturin develop --release --locked --quiet
+	@# By pip and not by `maturin develop`, which wants a pip with --group; a new venv's is older.
+	MATURIN_PEP517_ARGS=--locked $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'from trunkline.audio import codec; assert codec.build_profile() == "release", "the extension is a debug build"'
 	@touch $@
 
 .PHONY: build   ## make .venv, install what is locked, build the extension in release

@@ -38,7 +38,7 @@ class Parrot:
     def hear(self, pcm: bytes) -> str:
         return f"heard {len(pcm) // MS} ms"
 
-    def reply(self, context) -> Reply:  # noqa: ARG002 - it has only one answer
+    def reply(self, context) -> Reply:
         return Reply(text="hello there", pcm=bytes(range(256)) * 93 + bytes(192))
 
 
