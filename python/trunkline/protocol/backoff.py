@@ -84,20 +84,20 @@ class RetryBudget:
         Times are those of one monotonic clock and must not go back by more than the delays asked for.
         """
         self._refill(at)
-        due = at
-        if self._tokens >= 1.0:
-            self._tokens -= 1.0
-        else:
-            # The wait is this attempt's token: the same time must not fill the bucket as well.
-            due = max(at, self._next_at) + self.interval * (0.5 + draw)
-            self._next_at = self._updated_at = due
+        paced = self._tokens < 1.0
+        due = max(at, self._next_at) + self.interval * (0.5 + draw) if paced else at
         due = self._spread(due, limit=int(self.size), window=_MINUTE)
         due = self._spread(due, limit=self.daily_limit, window=_DAY)
+        if paced:
+            # The wait is this attempt's token: the same time must not fill the bucket as well.
+            self._next_at = self._updated_at = due
+        else:
+            self._tokens -= 1.0
         self._record(due)
         return due
 
     def spend(self, at: float) -> None:
-        """An attempt is made that does not wait, the first one of a line or after an expiry; it counts too."""
+        """An attempt was made that had not been reserved, and in vain; it counts too."""
         self._refill(at)
         self._tokens = max(0.0, self._tokens - 1.0)
         self._record(at)
@@ -136,7 +136,7 @@ class Backoff:
     _live_at: float | None = field(default=None, init=False)
 
     def dialed(self, now: float) -> None:
-        """The line dials without having planned it."""
+        """A dial that was not planned was in vain."""
         self.budget.spend(now)
 
     def lost(self, now: float) -> None:

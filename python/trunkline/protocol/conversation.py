@@ -204,7 +204,7 @@ class Conversation:
         if span is not None:
             self.outbox.consume_silence(span[0])
             self.outbox.itemise(*span)
-            self._settled = max(self._settled, span[1])
+            self._settled = span[1]
             self.broken_speech = None
         self.ledger.committed(event.item_id, event.previous_item_id, span)
         self._give_up_audio(event.item_id)

@@ -80,12 +80,10 @@ class Stream:
         if progress.items:
             return self._item(progress, now)
         left = progress.target - self._outbox.cursor
-        if left > 0:
-            taken = self._outbox.take(min(self._limit, left))
+        if left > 0 and (taken := self._outbox.take(min(self._limit, left))) is not None:
             if isinstance(taken, Audio) and taken.replayed:
                 progress.replayed_samples += taken.samples
-            if taken is not None:
-                return self._write(taken, now)
+            return self._write(taken, now)
         self._restore.release()
         return self._control() if self._drains.messages else None
 

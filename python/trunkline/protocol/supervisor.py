@@ -65,6 +65,8 @@ class Supervisor:
         self._retry_at: float | None = None
         self._verdict = judge(Closure(by_us=True))
         """Of the last link's end."""
+        self._unplanned = False
+        """Whether the current link was dialed without asking the budget: the first, or after an expiry."""
         self._refreshed = False
         """Whether the credential was asked for again since the line was last live."""
         self._closures: list[Closure] = []
@@ -89,7 +91,7 @@ class Supervisor:
         self._step(happened)
         if happened is Input.START:
             self._backoff.lost(now)
-            self._backoff.dialed(now)
+            self._unplanned = True
 
     def is_current(self, epoch: int, what: str, now: float) -> bool:
         """Whether an input speaks of the current link; if not, it is told and discarded."""
@@ -273,6 +275,9 @@ class Supervisor:
             )
         )
         self._forget_link()
+        if self._unplanned and lived < self._policy.backoff.proof:
+            # Only if it was in vain: a process that opens many healthy lines must not starve their retries.
+            self._backoff.dialed(self._now)
         self._backoff.lost(self._now)
         if self.state is State.LIVE:
             dropped = events.LineDropped(closure=closure, verdict=self._verdict)
@@ -282,8 +287,7 @@ class Supervisor:
             self.failure = LineFailed(cause, advice, self._closures)
         happened = self._input_of(self._verdict, lived)
         self._step(happened)
-        if happened is Input.LINK_EXPIRED:
-            self._backoff.dialed(self._now)
+        self._unplanned = happened is Input.LINK_EXPIRED
 
     def _input_of(self, verdict: Verdict, lived: float) -> Input:
         happened = _INPUTS[verdict.disposition]

@@ -113,7 +113,7 @@ class Turns:
 
     def silence(self) -> None:
         """Drop what still comes of the running response: it is cut, and so no longer owed."""
-        if self.active is None:
+        if not self.active:
             return
         self._silenced.add(self.active)
         self._begun = None

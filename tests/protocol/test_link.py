@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from trunkline.protocol.closure import Closure, Fault
+from trunkline.protocol.events import AudioCleared, Refusal
+from trunkline.protocol.link import Link
+
+
+def refusal(code: str) -> Refusal:
+    return Refusal(type="t", code=code, message="", param="", request_id="")
+
+
+def test_an_error_that_stays_the_last_word_explains_the_end():
+    link = Link(epoch=1, dialed_at=0.0)
+    closure = Closure(code=1006)
+    assert link.explain(closure) == closure
+    link.said(refusal("c"))
+    assert link.explain(closure) == Closure(code=1006, error_type="t", error_code="c")
+    ours = Closure(fault=Fault.DEAD, by_us=True)
+    assert link.explain(ours) == ours
+    link.said(AudioCleared())
+    assert link.explain(closure) == closure
+
+
+def test_a_link_lives_from_when_it_is_open():
+    link = Link(epoch=1, dialed_at=0.0)
+    assert link.lived(5.0) == 0.0
+    link.opened(3.0)
+    assert link.lived(5.0) == 2.0
+
+
+def test_a_pong_proves_what_stood_before_its_ping():
+    link = Link(epoch=1, dialed_at=0.0)
+    assert link.pong(b"x", 0.0) is None
+    link.opened(0.0)
+    early, late = link.ping(0.0, 10), link.ping(1.0, 30)
+    assert link.pong(late, 1.5) == (0.5, 30)
+    assert link.pong(early, 1.6) is None
+    assert link._cursors == {}

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trunkline.protocol.liveness import Liveness
+
+QUIET = ("received", "progress", "nothing")
+
+
+def test_a_new_link_is_pinged_at_once_and_then_every_five_seconds():
+    liveness = Liveness(now=10.0)
+    assert liveness.ping_at() <= 10.0
+    liveness.pong(liveness.ping(10.0), 10.1)
+    assert liveness.ping_at() == 15.0
+
+
+def test_pings_come_every_second_while_audio_flows():
+    liveness = Liveness(now=0.0)
+    liveness.ping(0.0)
+    liveness.sent_audio(0.5)
+    assert liveness.ping_at() == 1.0
+    liveness.ping(2.0)
+    assert liveness.ping_at() == 7.0
+
+
+@pytest.mark.parametrize(
+    ("rtt", "acks", "threshold"),
+    [
+        (0.0, True, 2.5),
+        (0.25, True, 3.0),
+        (1.0, True, 6.0),
+        (9.0, True, 10.0),
+        (0.1, False, 5.0),
+        (1.5, False, 8.0),
+    ],
+)
+def test_the_threshold_follows_the_round_trip(rtt: float, acks: bool, threshold: float):
+    liveness = Liveness(now=0.0)
+    if acks:
+        liveness.progress(1, 0.0)
+    liveness.pong(liveness.ping(0.0), rtt)
+    assert liveness.threshold() == threshold
+
+
+def test_the_round_trip_is_smoothed_by_an_eighth():
+    liveness = Liveness(now=0.0)
+    assert liveness.pong(liveness.ping(0.0), 0.8) == pytest.approx(0.8)
+    liveness.pong(liveness.ping(1.0), 1.0)
+    assert liveness.srtt == pytest.approx(0.7)
+
+
+def test_a_pong_nobody_waits_for_is_only_a_sign_of_life():
+    liveness = Liveness(now=0.0)
+    payload = liveness.ping(0.0)
+    assert liveness.pong(b"unknown", 4.9) is None
+    assert not liveness.is_dead(9.0)
+    assert liveness.pong(payload, 9.0) == 9.0
+    assert liveness.pong(payload, 9.1) is None
+
+
+def test_a_pong_answers_all_pings_before_it():
+    liveness = Liveness(now=0.0)
+    early = liveness.ping(0.0)
+    late = liveness.ping(1.0)
+    assert liveness.pong(late, 1.2) == pytest.approx(0.2)
+    assert liveness.check_at() == float("inf")
+    assert liveness.pong(early, 1.3) is None
+
+
+def test_nothing_is_dead_without_a_ping_that_waits():
+    assert not Liveness(now=0.0).is_dead(1e9)
+
+
+@given(
+    st.booleans(),
+    st.lists(st.tuples(st.floats(0.01, 3.0), st.sampled_from(QUIET)), max_size=40),
+)
+def test_death_needs_two_signs_or_three_times_the_patience(
+    acks: bool, story: list[tuple[float, str]]
+):
+    liveness = Liveness(now=0.0)
+    now, acked, sign_at = 0.0, 0, 0.0
+    if acks:
+        liveness.progress(acked, 0.0)
+    liveness.ping(0.0)
+    for step, what in story:
+        now += step
+        patience = liveness.threshold()
+        if now - sign_at < patience and now < 3 * patience:
+            assert not liveness.is_dead(now)
+        if now >= 3 * patience or (now - sign_at >= patience and now >= patience):
+            assert liveness.is_dead(now)
+        if what == "received":
+            liveness.received(now)
+            sign_at = now
+        elif what == "progress" and acks:
+            acked += 1
+            liveness.progress(acked, now)
+            sign_at = now
+        elif acks:
+            liveness.progress(acked, now)
+    assert liveness.is_dead(now + 3 * liveness.threshold())
+
+
+@given(st.lists(st.floats(0.0, 2.0), min_size=1, max_size=30))
+def test_the_next_check_and_ping_always_lie_ahead_of_what_was_done(steps: list[float]):
+    liveness = Liveness(now=0.0)
+    now = 0.0
+    for step in steps:
+        now += step
+        if now >= liveness.ping_at():
+            liveness.ping(now)
+        assert liveness.ping_at() > now
