@@ -61,13 +61,12 @@ def _queue(snapshot: LineSnapshot, width: int) -> Line:
     queue = snapshot.queue
     waiting = queue.outbox_ms if queue else None
     level = grade("queue_ms", waiting)
-    gap = signed(grade("gap_ms", snapshot.books.gap_ms), "lost", audio(snapshot.books.gap_ms))
     transport = f"{queue.transport_bytes} B" if queue else UNKNOWN
     meter = bar(waiting, _QUEUE_FULL_MS, max(width // 3, 6), level_tone(level))
     return join(
         [
             (Span("queue ", Tone.DIM), *meter, *signed(level, "", milliseconds(waiting))),
-            label("transport", transport) if width >= _NARROW else gap,
+            label("transport" if width >= _NARROW else "tx", transport),
         ],
         width,
         gap=2,
@@ -76,13 +75,15 @@ def _queue(snapshot: LineSnapshot, width: int) -> Line:
 
 def _sent(snapshot: LineSnapshot, width: int) -> Line:
     books = snapshot.books
+    wide = width >= _NARROW
     return join(
         [
             label("sent", audio(books.sent_ms)),
-            label("replayed", audio(books.replayed_ms)),
+            label("replayed" if wide else "repl", audio(books.replayed_ms)),
             signed(grade("gap_ms", books.gap_ms), "lost", audio(books.gap_ms)),
         ],
         width,
+        gap=3 if wide else 1,
     )
 
 
@@ -112,6 +113,7 @@ def _received(snapshot: LineSnapshot, width: int) -> Line:
             label("turns answered", f"{snapshot.turns_answered}/{snapshot.turns_total}"),
         ],
         width,
+        gap=3 if width >= _NARROW else 1,
     )
 
 
