@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from protocol.driving import VAD, Line, types
+from trunkline.protocol import events
 from trunkline.protocol import observations as seen
 from trunkline.protocol.ledger import Replay, ReplayBudget
 from trunkline.protocol.lifecycle import State
@@ -55,6 +56,20 @@ def test_a_session_that_needs_nothing_is_not_held_back():
     assert types(line.sent) == ["session.update"]
     assert line.sent[0]["session"]["audio"]["input"]["turn_detection"] == VAD
     assert line.of(seen.Restored)[0].verified
+
+
+def test_items_the_application_has_seen_do_not_come_again_under_other_ids():
+    line = Line(session=LISTENING).come_live()
+    line.speak(2000)
+    line.turn("u1", 0, 1000, words="hello")
+    line.reply("r1", "a1", "hola", 500)
+    line.ask("conversation.item.create", item={"id": "mine", "type": "message"})
+    line.ended()
+    line.fresh("events")
+    line.come_live()
+    told = [event.item["id"] for event in line.of(events.ItemAdded)]
+    # What the application created has the id it knows.
+    assert told == ["mine"]
 
 
 def test_the_release_is_sent_once():

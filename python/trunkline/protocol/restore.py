@@ -20,6 +20,7 @@ from trunkline.audio import codec
 from trunkline.protocol import events, wire
 from trunkline.protocol import observations as seen
 from trunkline.protocol.bookkeeper import Bookkeeper
+from trunkline.protocol.ledger import EntryKind
 from trunkline.protocol.turns import Request
 
 if TYPE_CHECKING:
@@ -172,12 +173,20 @@ class Restore:
             return False
         if isinstance(event, events.ItemAdded):
             progress.echoed(event.item)
+        if isinstance(event, events.ItemAdded | events.ItemDone):
+            return self._is_echo(event.item["id"])
         # The requests for items carry this mark; commits and the like are the conversation's business.
         if not isinstance(event, events.Refusal) or not event.request_id.startswith(_ITEM_MARK):
             return False
         progress.differences.append(event.message)
         self._anomaly(now, "the restore was refused in part", event.message)
         return True
+
+    def _is_echo(self, item_id: str) -> bool:
+        """Whether an item is one the application has seen before, under the id of a session that is gone."""
+        entry = self._conversation.ledger.get(item_id)
+        # What the application created has the id it knows, and it may still wait for the echo.
+        return entry is not None and entry.replayed and entry.kind is not EntryKind.CREATED
 
     def _anomaly(self, now: float, kind: str, sample: str) -> None:
         self._drains.observations.append(
