@@ -19,6 +19,8 @@ __all__ = [
     "Base64Decoder",
     "Base64Encoder",
     "Delta",
+    "Resampler",
+    "append_g711",
     "append_message",
     "append_messages",
     "backend",
@@ -26,8 +28,11 @@ __all__ = [
     "build_profile",
     "decode",
     "decode_floats",
+    "decode_g711",
+    "decode_g711_text",
     "decode_samples",
     "encode",
+    "encode_g711",
     "level",
     "read_delta",
     "to_pcm",
@@ -104,6 +109,21 @@ class Base64Decoder:
     def finish(self) -> None:
         """Checks that the text ended with a whole group; the decoder is as new afterwards."""
 
+@final
+class Resampler:
+    """Turns samples of one rate into pcm of another while they arrive."""
+
+    def __new__(cls, source_hz: int, target_hz: int) -> Resampler: ...
+    @property
+    def delay_ms(self) -> float:
+        """How much later than it came audio leaves, in milliseconds."""
+
+    def feed(self, samples: _Samples) -> bytes:
+        """Takes samples and gives the pcm that is certain by now."""
+
+    def flush(self) -> bytes:
+        """Gives the filter's tail; the resampler is as new afterwards."""
+
 def build_profile() -> str:
     """How the extension was compiled: "release" or "debug"."""
 
@@ -142,3 +162,15 @@ def level(samples: _Samples) -> tuple[float, int, int, int]:
 
 def read_delta(message: str | bytes) -> Delta | None:
     """The audio delta that this message is by its exact shape; None for anything unusual."""
+
+def append_g711(samples: _Samples, law: str, event_id: str | None = None) -> bytes:
+    """The finished append message with these samples' G.711 codes."""
+
+def encode_g711(samples: _Samples, law: str) -> bytes:
+    """These samples' G.711 codes."""
+
+def decode_g711(codes: Buffer, law: str) -> bytes:
+    """The pcm that these G.711 codes stand for."""
+
+def decode_g711_text(text: str | Buffer, law: str) -> bytes:
+    """The pcm that this base64 text of G.711 codes stands for."""

@@ -216,6 +216,14 @@ def test_text_that_is_not_strict_base64_is_refused_at_its_first_wrong_symbol(tex
     assert refusal(stream) == (reason, offset)
 
 
+def test_a_fault_at_any_place_of_a_long_text_is_refused_there():
+    text = base64.b64encode(bytes(600)).decode()
+    for offset in range(len(text)):
+        damaged = f"{text[:offset]}\n{text[offset + 1 :]}"
+        for call in (codec.decode, codec.decode_samples, codec.decode_floats):
+            assert refusal(call, damaged) == ("byte 0x0a is not a base64 symbol", offset)
+
+
 def test_text_of_an_odd_number_of_bytes_makes_no_samples():
     for call in (codec.decode_samples, codec.decode_floats):
         assert refusal(call, "QUJD") == ("audio ends inside a sample of 2 bytes", 2)

@@ -4,13 +4,13 @@
 //! the same bytes, a damaged message may pass for a sound one, and an offset in an error means
 //! nothing. Here every text but the canonical one is refused at its first wrong symbol.
 //!
-//! A fast kernel does whole groups and stops at the first one it doubts; `judge` alone says what is
+//! A fast kernel does whole blocks and stops before the first one it doubts; `judge` alone says what is
 //! wrong, so that errors are the same on every backend. Left out on purpose: the URL alphabet and line
 //! breaks, which the protocol never uses.
 
-use crate::{Backend, DecodeError, DecodeErrorKind, SizeError};
+use crate::{Backend, DecodeError, DecodeErrorKind, SizeError, kernels};
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+pub(crate) const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const PAD: u8 = b'=';
 
 /// Above the 24 bits of a group, so that one OR over four look-ups tells whether all were symbols.
@@ -76,9 +76,8 @@ pub fn encode_with(backend: Backend, bytes: &[u8], text: &mut [u8]) -> Result<()
     if encoded_len(bytes.len()) != Some(text.len()) {
         return Err(SizeError);
     }
-    match backend {
-        Backend::Scalar => encode_scalar(bytes, text),
-    }
+    let done = kernels::encode(backend, bytes, text);
+    encode_scalar(&bytes[done..], &mut text[done / 3 * 4..]);
     Ok(())
 }
 
@@ -96,10 +95,9 @@ pub fn decode_with(backend: Backend, text: &[u8], bytes: &mut [u8]) -> Result<()
     if decoded_len(text)? != bytes.len() {
         return Err(DecodeError { offset: text.len(), kind: DecodeErrorKind::OutputSize });
     }
-    match backend {
-        Backend::Scalar => decode_scalar(text, bytes),
-    }
-    .map_err(|group_start| locate(text, group_start))
+    let done = kernels::decode(backend, text, bytes);
+    decode_scalar(&text[done..], &mut bytes[done / 4 * 3..])
+        .map_err(|group_start| locate(text, done + group_start))
 }
 
 fn encode_scalar(bytes: &[u8], text: &mut [u8]) {

@@ -103,6 +103,37 @@ impl fmt::Display for UnknownBackend {
 
 impl std::error::Error for UnknownBackend {}
 
+/// A G.711 law's name that there is none of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownLaw;
+
+impl fmt::Display for UnknownLaw {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a G.711 law is 'ulaw' or 'alaw'")
+    }
+}
+
+impl std::error::Error for UnknownLaw {}
+
+/// A pair of rates that no filter is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownRates {
+    /// Samples a second that come.
+    pub source_hz: u32,
+    /// Samples a second that are wanted.
+    pub target_hz: u32,
+}
+
+impl fmt::Display for UnknownRates {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { source_hz, target_hz } = self;
+        write!(out, "no way from {source_hz} to {target_hz} Hz: both must be of 8000, 16000, 24000, ")?;
+        out.write_str("44100 and 48000, and one of them 8000 or 24000")
+    }
+}
+
+impl std::error::Error for UnknownRates {}
+
 /// Everything that this crate can fail with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
@@ -118,6 +149,10 @@ pub enum Error {
     Size(SizeError),
     /// A backend that this machine does not have.
     Backend(UnknownBackend),
+    /// A law that there is none of.
+    Law(UnknownLaw),
+    /// Rates that no filter is made for.
+    Rates(UnknownRates),
 }
 
 impl Error {
@@ -127,7 +162,7 @@ impl Error {
             Self::Decode(DecodeError { offset, .. })
             | Self::PartialSample(PartialSample { offset, .. })
             | Self::EventId(EventIdError { offset }) => Some(*offset),
-            Self::Layout(_) | Self::Size(_) | Self::Backend(_) => None,
+            Self::Layout(_) | Self::Size(_) | Self::Backend(_) | Self::Law(_) | Self::Rates(_) => None,
         }
     }
 }
@@ -141,6 +176,8 @@ impl fmt::Display for Error {
             Self::Layout(error) => error.fmt(out),
             Self::Size(error) => error.fmt(out),
             Self::Backend(error) => error.fmt(out),
+            Self::Law(error) => error.fmt(out),
+            Self::Rates(error) => error.fmt(out),
         }
     }
 }
@@ -180,5 +217,17 @@ impl From<SizeError> for Error {
 impl From<UnknownBackend> for Error {
     fn from(error: UnknownBackend) -> Self {
         Self::Backend(error)
+    }
+}
+
+impl From<UnknownLaw> for Error {
+    fn from(error: UnknownLaw) -> Self {
+        Self::Law(error)
+    }
+}
+
+impl From<UnknownRates> for Error {
+    fn from(error: UnknownRates) -> Self {
+        Self::Rates(error)
     }
 }

@@ -14,16 +14,20 @@ mod backend;
 pub mod base64;
 pub mod delta;
 mod error;
+pub mod g711;
+mod kernels;
 mod layout;
 pub mod level;
 pub mod message;
 pub mod pcm;
+pub mod resample;
 mod samples;
 pub mod stream;
 
 pub use backend::Backend;
 pub use error::{
-    DecodeError, DecodeErrorKind, Error, EventIdError, PartialSample, SizeError, UnknownBackend,
+    DecodeError, DecodeErrorKind, Error, EventIdError, PartialSample, SizeError, UnknownBackend, UnknownLaw,
+    UnknownRates,
 };
 pub use layout::{LayoutError, SampleForm};
 pub use samples::Samples;

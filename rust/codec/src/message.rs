@@ -4,6 +4,7 @@
 //! audio and a search for characters to escape in a text that cannot have any. Everything around the
 //! audio is constant but the `event_id`, which is judged once instead of escaped.
 
+use crate::level::{self, Level};
 use crate::{Backend, EventIdError, Samples, SizeError};
 
 const OPEN_ID: &[u8] = b"{\"event_id\":\"";
@@ -68,6 +69,38 @@ pub fn write_append_with(
     event_id: Option<EventId<'_>>,
     out: &mut [u8],
 ) -> Result<(), SizeError> {
+    samples.encode_with(backend, write_around(samples, event_id, out)?)
+}
+
+/// As [`write_append`], and measures what is sent on its way.
+///
+/// # Errors
+/// If `out` has another length.
+pub fn write_append_metered(
+    samples: Samples<'_>,
+    event_id: Option<EventId<'_>>,
+    out: &mut [u8],
+) -> Result<Level, SizeError> {
+    write_append_metered_with(Backend::current(), samples, event_id, out)
+}
+
+/// As [`write_append_metered`], with that backend.
+#[doc(hidden)]
+pub fn write_append_metered_with(
+    backend: Backend,
+    samples: Samples<'_>,
+    event_id: Option<EventId<'_>>,
+    out: &mut [u8],
+) -> Result<Level, SizeError> {
+    level::encode_with(backend, samples, write_around(samples, event_id, out)?)
+}
+
+/// Writes all but the audio's text, and gives the place for that.
+fn write_around<'a>(
+    samples: Samples<'_>,
+    event_id: Option<EventId<'_>>,
+    out: &'a mut [u8],
+) -> Result<&'a mut [u8], SizeError> {
     if append_len(samples, event_id) != Some(out.len()) {
         return Err(SizeError);
     }
@@ -77,7 +110,7 @@ pub fn write_append_with(
     };
     let (text, close) = text.split_last_chunk_mut::<{ CLOSE.len() }>().ok_or(SizeError)?;
     close.copy_from_slice(CLOSE);
-    samples.encode_with(backend, text)
+    Ok(text)
 }
 
 /// Writes a part at the front and gives what is left behind it.

@@ -5,7 +5,7 @@
 //! Scaling by 32767 would make the way back inexact. +1.0 and beyond clip to 32767, -1.0 and below to
 //! -32768; NaN is silence. Left out on purpose: dither, which speech at 24 kHz does not need.
 
-use crate::{Backend, Error, PartialSample, SizeError, base64};
+use crate::{Backend, Error, PartialSample, SizeError, base64, kernels};
 
 const FULL_SCALE: f32 = 32768.0;
 
@@ -39,13 +39,10 @@ pub fn floats_to_pcm(floats: &[u8], pcm: &mut [u8]) -> Result<(), SizeError> {
 /// As [`floats_to_pcm`], with that backend.
 #[doc(hidden)]
 pub fn floats_to_pcm_with(backend: Backend, floats: &[u8], pcm: &mut [u8]) -> Result<(), SizeError> {
-    let (from, to) = pair_up::<4, 2>(floats, pcm)?;
-    match backend {
-        Backend::Scalar => {
-            for (sample, float) in to.iter_mut().zip(from) {
-                *sample = sample_from_float(f32::from_le_bytes(*float)).to_le_bytes();
-            }
-        }
+    let done = kernels::floats_to_pcm(backend, floats, pcm);
+    let (from, to) = pair_up::<4, 2>(&floats[done..], &mut pcm[done / 2..])?;
+    for (sample, float) in to.iter_mut().zip(from) {
+        *sample = sample_from_float(f32::from_le_bytes(*float)).to_le_bytes();
     }
     Ok(())
 }
@@ -66,13 +63,10 @@ pub fn pcm_to_floats(pcm: &[u8], floats: &mut [u8]) -> Result<(), SizeError> {
 /// As [`pcm_to_floats`], with that backend.
 #[doc(hidden)]
 pub fn pcm_to_floats_with(backend: Backend, pcm: &[u8], floats: &mut [u8]) -> Result<(), SizeError> {
-    let (from, to) = pair_up::<2, 4>(pcm, floats)?;
-    match backend {
-        Backend::Scalar => {
-            for (float, sample) in to.iter_mut().zip(from) {
-                *float = float_from_sample(i16::from_le_bytes(*sample)).to_le_bytes();
-            }
-        }
+    let done = kernels::pcm_to_floats(backend, pcm, floats);
+    let (from, to) = pair_up::<2, 4>(&pcm[done..], &mut floats[done * 2..])?;
+    for (float, sample) in to.iter_mut().zip(from) {
+        *float = float_from_sample(i16::from_le_bytes(*sample)).to_le_bytes();
     }
     Ok(())
 }
@@ -116,17 +110,23 @@ pub fn decode_floats_with(backend: Backend, text: &[u8], floats: &mut [u8]) -> R
     if decoded_floats_len(text)? != floats.len() {
         return Err(SizeError.into());
     }
+    let done = kernels::decode_floats(backend, text, floats);
+    // What is left: less than a block, or all from a fault on.
+    let (rest, mut out) = (&text[done..], &mut floats[done / 4 * 6..]);
     let mut block = [0; DECODED_BLOCK_BYTES];
-    let texts = text.chunks(DECODED_BLOCK_BYTES / 3 * 4);
+    let texts = rest.chunks(DECODED_BLOCK_BYTES / 3 * 4);
     let last = texts.len().saturating_sub(1);
-    for (index, (text_block, out)) in texts.zip(floats.chunks_mut(DECODED_BLOCK_BYTES * 2)).enumerate() {
-        let pcm = &mut block[..out.len() / 2];
+    for (index, text_block) in texts.enumerate() {
+        let size = out.len().min(DECODED_BLOCK_BYTES * 2);
+        let pcm = &mut block[..size / 2];
         let is_sound = (index == last || !text_block.ends_with(b"="))
             && base64::decode_with(backend, text_block, pcm).is_ok();
         if !is_sound {
-            return Err(base64::first_fault(text, 0).map_or(SizeError.into(), Error::Decode));
+            return Err(base64::first_fault(text, done).map_or(SizeError.into(), Error::Decode));
         }
-        pcm_to_floats_with(backend, pcm, out)?;
+        let (front, back) = out.split_at_mut(size);
+        pcm_to_floats_with(backend, pcm, front)?;
+        out = back;
     }
     Ok(())
 }

@@ -52,6 +52,72 @@ fn every_corruption_of_a_symbol_is_reported_where_and_as_the_oracle_reports_it()
 }
 
 #[test]
+fn every_byte_at_every_place_of_a_block_is_reported_where_the_scalar_code_reports_it() {
+    // Two of the longest blocks and a tail, so that each place is first, middle and last for some kernel.
+    let text = oracle::encode(&noise(13, 201));
+    on_every_backend(|backend| {
+        let mut damaged = text.clone();
+        for position in 0..text.len() {
+            for byte in 0..=255 {
+                damaged[position] = byte;
+                let expected = decode(Backend::SCALAR, &damaged);
+                assert_eq!(decode(backend, &damaged), expected, "{position} {byte}");
+            }
+            damaged[position] = text[position];
+        }
+    });
+}
+
+#[test]
+fn of_two_faults_the_first_is_reported_and_nothing_is_written_outside() {
+    let text = oracle::encode(&noise(15, 300));
+    on_every_backend(|backend| {
+        for first in 0..text.len() - 1 {
+            let mut damaged = text.clone();
+            damaged[first] = b'-';
+            damaged[text.len() - 1] = b'_';
+            guarded(300, first % 64, |out| {
+                let fault = decode_with(backend, &damaged, out).unwrap_err();
+                assert_eq!((fault.offset, fault.kind), (first, DecodeErrorKind::Symbol(b'-')));
+            });
+        }
+    });
+}
+
+#[test]
+fn lengths_around_many_blocks_encode_and_decode_as_the_oracle_does() {
+    on_every_backend(|backend| {
+        for blocks in [384, 480, 960, 4800] {
+            for length in blocks - 3..=blocks + 3 {
+                let bytes = noise(17, length);
+                let text = guarded(encoded_len(length).unwrap(), length % 64, |out| {
+                    encode_with(backend, &bytes, out).unwrap();
+                });
+                assert_eq!(text, oracle::encode(&bytes));
+                assert_eq!(decode(backend, &text), Ok(bytes));
+            }
+        }
+    });
+}
+
+/// `cargo test --release -- --ignored`
+#[test]
+#[ignore = "16 million groups: half a second a backend in release"]
+fn every_group_of_symbols_stands_for_its_bits_and_back() {
+    // All 64⁴ groups as one text: 24 bits counted upwards.
+    let bytes: Vec<u8> = (0..1_u32 << 24).flat_map(|bits| bits.to_be_bytes().into_iter().skip(1)).collect();
+    let expected: Vec<u8> = (0..1_usize << 24)
+        .flat_map(|bits| [18, 12, 6, 0].map(|shift| ALPHABET[bits >> shift & 63]))
+        .collect();
+    on_every_backend(|backend| {
+        let mut text = vec![0; expected.len()];
+        encode_with(backend, &bytes, &mut text).unwrap();
+        assert!(text == expected);
+        assert!(decode(backend, &text).as_ref() == Ok(&bytes));
+    });
+}
+
+#[test]
 fn every_shortened_text_is_reported_as_the_oracle_reports_it() {
     on_every_backend(|backend| {
         for length in 0..70 {

@@ -43,6 +43,22 @@ fn an_empty_delta_and_the_greatest_index_are_recognised() {
 }
 
 #[test]
+fn an_id_of_any_length_is_read_and_one_bad_byte_at_any_place_is_not() {
+    for length in 0..40 {
+        let id = "x".repeat(length);
+        let message = GA.replace("item_3", &id);
+        assert_eq!(known(&message).map(|found| found.item_id), Some(&*id));
+        for place in 0..length {
+            for bad in ["\\", "\u{1f}", "\u{7f}", "é"] {
+                let mut damaged = id.clone();
+                damaged.replace_range(place..=place, bad);
+                assert_eq!(known(&GA.replace("item_3", &damaged)), None);
+            }
+        }
+    }
+}
+
+#[test]
 fn any_other_shape_is_left_to_a_parser() {
     for (from, to) in [
         ("_audio.delta", "_text.delta"),

@@ -4,9 +4,9 @@ mod oracle;
 
 use oracle::{guarded, noise, on_every_backend};
 use trunkline_codec::level::measure_with;
-use trunkline_codec::message::{EventId, append_len, write_append_with};
+use trunkline_codec::message::{EventId, append_len, write_append_metered_with, write_append_with};
 use trunkline_codec::pcm::{decode_floats_with, decoded_floats_len, floats_to_pcm_with, pcm_to_floats_with};
-use trunkline_codec::{Backend, Error, SampleForm, Samples, SizeError};
+use trunkline_codec::{Backend, Error, SampleForm, Samples, SizeError, base64};
 
 fn le_bytes(floats: &[f32]) -> Vec<u8> {
     floats.iter().flat_map(|float| float.to_le_bytes()).collect()
@@ -39,6 +39,84 @@ fn floats_of_every_class_are_rounded_as_the_oracle_rounds_them() {
     on_every_backend(|backend| {
         for (index, sample) in to_pcm(backend, &floats).into_iter().enumerate() {
             assert_eq!(sample, expected[index], "{:e}", floats[index]);
+        }
+    });
+}
+
+#[test]
+fn floats_of_every_class_are_encoded_in_one_pass_as_in_two() {
+    // One more float each time moves every value through every lane, and the last ones into the tail.
+    let floats = le_bytes(&floats_of_every_class());
+    on_every_backend(|backend| {
+        for shift in (0..49).step_by(if cfg!(debug_assertions) { 7 } else { 1 }) {
+            let samples = Samples::new(&floats[shift * 4..], SampleForm::Float32).unwrap();
+            let mut pcm = vec![0; samples.pcm_len()];
+            samples.write_pcm_with(Backend::SCALAR, &mut pcm).unwrap();
+            let (mut expected, mut text) = (vec![0; samples.encoded_len().unwrap()], Vec::new());
+            base64::encode_with(Backend::SCALAR, &pcm, &mut expected).unwrap();
+            text.resize(expected.len(), 0);
+            samples.encode_with(backend, &mut text).unwrap();
+            assert!(text == expected, "shift {shift}");
+        }
+    });
+}
+
+#[test]
+fn conversions_of_every_length_and_offset_are_those_of_the_scalar_code() {
+    let mut source = noise(21, 4 * 300 + 16);
+    // Now and then a number that is no number, or beyond full scale.
+    source.chunks_mut(28).for_each(|chunk| chunk.last_mut().into_iter().for_each(|byte| *byte = 0x7f));
+    on_every_backend(|backend| {
+        for length in 0..=300 {
+            let offset = length % 16;
+            let (floats, pcm) = (&source[offset..][..length * 4], &source[offset..][..length * 2]);
+            let both = |to: &dyn Fn(Backend, &mut [u8]), size| {
+                assert_eq!(
+                    guarded(size, offset, |out| to(backend, out)),
+                    guarded(size, 0, |out| to(Backend::SCALAR, out))
+                );
+            };
+            both(&|backend, out| floats_to_pcm_with(backend, floats, out).unwrap(), length * 2);
+            both(&|backend, out| pcm_to_floats_with(backend, pcm, out).unwrap(), length * 4);
+            let samples = Samples::new(floats, SampleForm::Float32).unwrap();
+            let size = samples.encoded_len().unwrap();
+            both(&|backend, out| samples.encode_with(backend, out).unwrap(), size);
+            assert_eq!(measure_with(backend, samples), measure_with(Backend::SCALAR, samples));
+        }
+    });
+}
+
+/// `cargo test --release -- --ignored`
+#[test]
+#[ignore = "4 thousand million floats: some seconds a backend in release"]
+fn every_float_there_is_is_rounded_as_the_scalar_code_rounds_it() {
+    on_every_backend(|backend| {
+        for high in 0..=u16::MAX {
+            let floats: Vec<u8> = (0..=u16::MAX)
+                .flat_map(|low| (u32::from(high) << 16 | u32::from(low)).to_le_bytes())
+                .collect();
+            let samples = Samples::new(&floats, SampleForm::Float32).unwrap();
+            let (mut found, mut expected) = (vec![0; samples.pcm_len()], vec![0; samples.pcm_len()]);
+            samples.write_pcm_with(backend, &mut found).unwrap();
+            samples.write_pcm_with(Backend::SCALAR, &mut expected).unwrap();
+            assert!(found == expected, "above {high:04x}");
+        }
+    });
+}
+
+#[test]
+fn every_int16_sample_becomes_the_same_float_from_text() {
+    let pcm: Vec<u8> = (i16::MIN..=i16::MAX).flat_map(i16::to_le_bytes).collect();
+    let mut expected = vec![0; pcm.len() * 2];
+    pcm_to_floats_with(Backend::SCALAR, &pcm, &mut expected).unwrap();
+    on_every_backend(|backend| {
+        // Cut at the front so that each sample takes every place in a group.
+        for start in [0, 2, 4] {
+            let mut text = vec![0; base64::encoded_len(pcm.len() - start).unwrap()];
+            base64::encode_with(backend, &pcm[start..], &mut text).unwrap();
+            let mut floats = vec![0; decoded_floats_len(&text).unwrap()];
+            decode_floats_with(backend, &text, &mut floats).unwrap();
+            assert!(floats == expected[start * 2..]);
         }
     });
 }
@@ -82,6 +160,11 @@ fn messages_of_every_length_hold_the_encoded_samples_and_nothing_else() {
                     let size = append_len(samples, id).unwrap();
                     let message = guarded(size, length % 32, |out| {
                         write_append_with(backend, samples, id, out).unwrap();
+                    });
+                    assert_eq!(String::from_utf8(message).as_ref(), Ok(expected));
+                    let message = guarded(size, length % 32, |out| {
+                        let level = write_append_metered_with(backend, samples, id, out);
+                        assert_eq!(level, Ok(measure_with(backend, samples)));
                     });
                     assert_eq!(String::from_utf8(message).as_ref(), Ok(expected));
                 }
@@ -159,6 +242,7 @@ fn outputs_of_another_size_are_refused() {
         assert_eq!(floats.write_pcm_with(backend, &mut [0; 3]), Err(SizeError));
         assert_eq!(samples.encode_with(backend, &mut [0; 4]), Err(SizeError));
         assert_eq!(write_append_with(backend, samples, None, &mut [0; 4]), Err(SizeError));
+        assert_eq!(write_append_metered_with(backend, samples, None, &mut [0; 4]), Err(SizeError));
         assert_eq!(pcm_to_floats_with(backend, &[0; 3], &mut [0; 6]), Err(SizeError));
     });
 }
@@ -177,7 +261,7 @@ fn an_event_id_that_would_need_escaping_is_refused_at_its_first_bad_character() 
 #[test]
 fn levels_are_those_of_the_oracle_whatever_the_length_and_where_runs_lie() {
     on_every_backend(|backend| {
-        for length in 0..=300 {
+        for length in (0..=300).chain([1023, 1024, 1025, 4801]) {
             let samples: Vec<i16> = noise(11, length)
                 .iter()
                 .map(|byte| match byte % 8 {

@@ -1,25 +1,23 @@
 //! The one place where Python memory becomes a Rust slice, and Rust output a Python object.
 //!
 //! A Rust slice promises that nobody writes to it. Python can promise that only of `bytes` and `str`. All
-//! else (bytearray, memoryview, arrays, even read-only views of them) may be changed by a thread that runs
-//! C code without the GIL, such as numpy or a sound card's callback, so it is copied first, by memcpy, and
-//! no slice of the original ever exists. What remains: a change during that copy gives a mixture of old and
-//! new samples, as it would in numpy; never a kernel whose input changes under it. Input being immutable or
-//! ours, the GIL may be released over any of it.
+//! else may be changed by a thread that runs C code without the GIL, such as numpy or a sound card's callback,
+//! so it is copied first and no slice of the original ever exists. A change during that copy gives a mixture
+//! of old and new samples, never a kernel whose input changes; and the GIL may be released over any input.
 #![allow(unsafe_code)]
 
-use std::borrow::Cow;
-
+use crate::errors::raised;
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyString};
+use std::borrow::Cow;
 use trunkline_codec::{Error, LayoutError, SampleForm, Samples, SizeError};
-
-use crate::errors::raised;
+pub(crate) type Bytes<'py> = PyResult<Bound<'py, PyBytes>>;
+pub(crate) type Array<'py> = PyResult<Bound<'py, PyAny>>;
 
 /// Output from which on the GIL is released. Taking it back from a busy thread costs 5.3 ms (measured: the
-/// switch interval), holding it for so much output 0.6 ms (encoding) to 1.3 ms (decoding): with a quarter, a
+/// switch interval), holding it for so much output 0.6 (encoding) to 1.3 ms (decoding). With a quarter, a
 /// call would wait long to save others little; with four times, an event loop might stand still for 5 ms.
 const GIL_FREE_FROM_BYTES: usize = 2 * 1024 * 1024;
 
@@ -87,10 +85,32 @@ pub(crate) fn new_bytes<E: Into<Error> + Send>(
     py: Python<'_>,
     size: Option<usize>,
     work: impl FnOnce(&mut [u8]) -> Result<(), E> + Send,
-) -> PyResult<Bound<'_, PyBytes>> {
+) -> Bytes<'_> {
     let size = size.ok_or(SizeError).map_err(raised)?;
     // Nobody else has the new object yet, so that it may be written to without the GIL.
     PyBytes::new_with(py, size, |out| unlocked(py, size, || work(out)).map_err(raised))
+}
+
+/// What `work` makes of samples, in a bytes object of the size that `size` tells.
+pub(crate) fn from_samples<'py>(
+    source: &Bound<'py, PyAny>,
+    size: impl FnOnce(Samples<'_>) -> Option<usize>,
+    work: impl FnOnce(Samples<'_>, &mut [u8]) -> Result<(), SizeError> + Send,
+) -> Bytes<'py> {
+    let audio = Audio::take(source)?;
+    let whole = audio.samples()?;
+    new_bytes(source.py(), size(whole), |out| work(whole, out))
+}
+
+/// What `work` makes of text, in a bytes object of the size that `size` tells.
+pub(crate) fn from_text<'py, S: Into<Error>, E: Into<Error> + Send>(
+    source: &Bound<'py, PyAny>,
+    size: impl FnOnce(&[u8]) -> Result<usize, S>,
+    work: impl FnOnce(&[u8], &mut [u8]) -> Result<(), E> + Send,
+) -> Bytes<'py> {
+    let text = text_of(source)?;
+    let size = size(&text).map_err(raised)?;
+    new_bytes(source.py(), Some(size), |out| work(&text, out))
 }
 
 /// Does the work, letting other threads run meanwhile if it is much.
@@ -98,26 +118,13 @@ pub(crate) fn unlocked<T: Send>(py: Python<'_>, size: usize, work: impl FnOnce()
     if size >= GIL_FREE_FROM_BYTES { py.detach(work) } else { work() }
 }
 
-/// A read-only int16 array over pcm. numpy is imported when the first array is asked for.
-pub(crate) fn int16<'py>(pcm: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyAny>> {
-    static KIND: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    view(pcm, &KIND, "<i2")
-}
-
-/// A read-only float32 array over such bytes.
-pub(crate) fn float32<'py>(floats: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyAny>> {
-    static KIND: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    view(floats, &KIND, "<f4")
-}
-
-fn view<'py>(
-    bytes: &Bound<'py, PyBytes>,
-    kind: &PyOnceLock<Py<PyAny>>,
-    name: &str,
-) -> PyResult<Bound<'py, PyAny>> {
+/// A read-only array over such bytes. numpy is imported when the first one is asked for.
+pub(crate) fn array<'py>(bytes: &Bound<'py, PyBytes>, form: SampleForm) -> Array<'py> {
+    static KINDS: [PyOnceLock<Py<PyAny>>; 2] = [const { PyOnceLock::new() }; 2];
     static FROM_BUFFER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let py = bytes.py();
+    let (index, name) = if form == SampleForm::Int16 { (0, "<i2") } else { (1, "<f4") };
     let load = || Ok::<_, PyErr>(py.import("numpy")?.getattr("dtype")?.call1((name,))?.unbind());
-    let kind = kind.get_or_try_init(py, load)?;
+    let kind = KINDS[index].get_or_try_init(py, load)?;
     FROM_BUFFER.import(py, "numpy", "frombuffer")?.call1((bytes, kind))
 }

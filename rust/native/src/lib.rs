@@ -2,210 +2,202 @@
 //! No decision about audio is made here; the documentation for Python readers is in `_native.pyi`.
 
 #![deny(unsafe_code)]
+// For what the macros write; and methods bound to one lifetime cannot stand for the closures.
+#![allow(clippy::extra_unused_lifetimes, clippy::redundant_closure_for_method_calls)]
 
 mod buffers;
 mod errors;
 
-#[pyo3::pymodule]
+use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyBytes;
+use trunkline_codec::SampleForm::{Float32, Int16};
+use trunkline_codec::g711::{self, Law};
+use trunkline_codec::message::{EventId, append_len, write_append};
+use trunkline_codec::{Backend, Error, base64, delta, level as meter, pcm, resample, stream};
+
+use buffers::{Array, Audio, Bytes, array, from_samples, from_text, immutable, new_bytes, text_of, unlocked};
+use errors::raised;
+type Object<'a, 'py> = &'a Bound<'py, PyAny>;
+
+#[pymodule]
 mod _native {
-    use pyo3::prelude::*;
-    use pyo3::pybacked::PyBackedBytes;
-    use pyo3::types::{PyBytes, PyList};
-    use trunkline_codec::message::{EventId, append_len, write_append};
-    use trunkline_codec::stream::{Decoder, Encoder};
-    use trunkline_codec::{Backend, base64, delta, level as meter, pcm};
+    #[pymodule_export]
+    use super::{
+        Base64Decoder, Base64Encoder, Delta, Resampler, append_g711, append_message, append_messages,
+        backend, backends, build_profile, decode, decode_floats, decode_g711, decode_g711_text,
+        decode_samples, encode, encode_g711, level, read_delta, to_pcm, use_backend,
+    };
+}
 
-    use crate::buffers::{Audio, float32, immutable, int16, new_bytes, text_of, unlocked};
-    use crate::errors::raised;
+// Functions with one expression for a body.
+macro_rules! functions {
+    ($($(#[$note:meta])* $name:ident($($arg:ident: $kind:ty),*) -> $result:ty = $body:expr;)*) => {
+        $(#[pyfunction] $(#[$note])* fn $name<'py>($($arg: $kind),*) -> $result { $body })*
+    };
+}
 
-    type Bytes<'py> = PyResult<Bound<'py, PyBytes>>;
-    type Array<'py> = PyResult<Bound<'py, PyAny>>;
-
+functions! {
     /// How the extension was compiled: "release" or "debug".
-    #[pyfunction]
-    fn build_profile() -> &'static str {
-        if cfg!(debug_assertions) { "debug" } else { "release" }
-    }
-
+    build_profile() -> &'static str = if cfg!(debug_assertions) { "debug" } else { "release" };
     /// The name of the backend in use.
-    #[pyfunction]
-    fn backend() -> &'static str {
-        Backend::current().name()
-    }
-
+    backend() -> &'static str = Backend::current().name();
     /// The names of the backends that this machine can run, slowest first.
-    #[pyfunction]
-    fn backends() -> Vec<&'static str> {
-        Backend::available().map(Backend::name).collect()
-    }
-
+    backends() -> Vec<&'static str> = Backend::available().map(Backend::name).collect();
     /// Uses that backend in the whole process, or with None the detected one again.
-    #[pyfunction]
-    fn use_backend(name: Option<&str>) -> PyResult<()> {
-        name.map(Backend::from_name).transpose().map(Backend::force).map_err(raised)
-    }
-
+    use_backend(name: Option<&str>) -> PyResult<()> =
+        name.map(Backend::from_name).transpose().map(Backend::force).map_err(raised);
     /// The finished `input_audio_buffer.append` message for these samples.
-    #[pyfunction]
     #[pyo3(signature = (samples, event_id=None))]
-    fn append_message<'py>(samples: &Bound<'py, PyAny>, event_id: Option<&str>) -> Bytes<'py> {
-        let (audio, id) = (Audio::take(samples)?, event_id.map(EventId::new).transpose().map_err(raised)?);
-        let whole = audio.samples()?;
-        new_bytes(samples.py(), append_len(whole, id), |out| write_append(whole, id, out))
-    }
-
+    append_message(samples: Object<'_, 'py>, event_id: Option<&str>) -> Bytes<'py> = {
+        let id = event_id.map(EventId::new).transpose().map_err(raised)?;
+        from_samples(samples, |whole| append_len(whole, id), |whole, out| write_append(whole, id, out))
+    };
     /// One finished append message for every so many samples.
-    #[pyfunction]
-    fn append_messages<'py>(samples: &Bound<'py, PyAny>, count: usize) -> PyResult<Bound<'py, PyList>> {
-        let (audio, messages) = (Audio::take(samples)?, PyList::empty(samples.py()));
-        for chunk in audio.samples()?.chunks(count) {
-            let size = append_len(chunk, None);
-            messages.append(new_bytes(samples.py(), size, |out| write_append(chunk, None, out))?)?;
-        }
-        Ok(messages)
-    }
-
+    append_messages(samples: Object<'_, 'py>, count: usize) -> PyResult<Vec<Bound<'py, PyBytes>>> = {
+        let (py, audio) = (samples.py(), Audio::take(samples)?);
+        let write = |chunk| new_bytes(py, append_len(chunk, None), |out| write_append(chunk, None, out));
+        audio.samples()?.chunks(count).map(write).collect()
+    };
     /// The base64 text of these samples' pcm.
-    #[pyfunction]
-    fn encode<'py>(samples: &Bound<'py, PyAny>) -> Bytes<'py> {
-        let audio = Audio::take(samples)?;
-        let whole = audio.samples()?;
-        new_bytes(samples.py(), whole.encoded_len(), |out| whole.encode(out))
-    }
-
+    encode(samples: Object<'_, 'py>) -> Bytes<'py> =
+        from_samples(samples, |whole| whole.encoded_len(), |whole, out| whole.encode(out));
     /// These samples as pcm.
-    #[pyfunction]
-    fn to_pcm<'py>(samples: &Bound<'py, PyAny>) -> Bytes<'py> {
-        let audio = Audio::take(samples)?;
-        let whole = audio.samples()?;
-        new_bytes(samples.py(), Some(whole.pcm_len()), |out| whole.write_pcm(out))
-    }
-
+    to_pcm(samples: Object<'_, 'py>) -> Bytes<'py> =
+        from_samples(samples, |whole| Some(whole.pcm_len()), |whole, out| whole.write_pcm(out));
     /// The bytes that this base64 text stands for.
-    #[pyfunction]
-    fn decode<'py>(text: &Bound<'py, PyAny>) -> Bytes<'py> {
-        let (py, text) = (text.py(), text_of(text)?);
-        let size = base64::decoded_len(&text).map_err(raised)?;
-        new_bytes(py, Some(size), |out| base64::decode(&text, out))
-    }
-
+    decode(text: Object<'_, 'py>) -> Bytes<'py> = from_text(text, base64::decoded_len, base64::decode);
     /// The samples that this base64 text stands for, as a read-only int16 array.
-    #[pyfunction]
-    fn decode_samples<'py>(text: &Bound<'py, PyAny>) -> Array<'py> {
-        let (py, text) = (text.py(), text_of(text)?);
-        let size = pcm::decoded_len(&text).map_err(raised)?;
-        int16(&new_bytes(py, Some(size), |out| base64::decode(&text, out))?)
-    }
-
+    decode_samples(text: Object<'_, 'py>) -> Array<'py> =
+        array(&from_text(text, pcm::decoded_len, base64::decode)?, Int16);
     /// The samples that this base64 text stands for, as a read-only float32 array in [-1, 1).
-    #[pyfunction]
-    fn decode_floats<'py>(text: &Bound<'py, PyAny>) -> Array<'py> {
-        let (py, text) = (text.py(), text_of(text)?);
-        let size = pcm::decoded_floats_len(&text).map_err(raised)?;
-        float32(&new_bytes(py, Some(size), |out| pcm::decode_floats(&text, out))?)
-    }
-
+    decode_floats(text: Object<'_, 'py>) -> Array<'py> =
+        array(&from_text(text, pcm::decoded_floats_len, pcm::decode_floats)?, Float32);
     /// RMS, peak, clipped samples and number of samples, in units of an int16 sample.
-    #[pyfunction]
-    fn level(samples: &Bound<'_, PyAny>) -> PyResult<(f64, u16, u64, u64)> {
+    level(samples: Object<'_, 'py>) -> PyResult<(f64, u16, u64, u64)> = {
         let audio = Audio::take(samples)?;
         let whole = audio.samples()?;
         let found = unlocked(samples.py(), whole.pcm_len(), || meter::measure(whole));
         Ok((found.rms, found.peak, found.clipped, found.count))
-    }
-
-    /// A piece of a reply's audio, and where it belongs.
-    #[pyclass(frozen, eq, hash, get_all, new = "from_fields", module = "trunkline._native")]
-    #[derive(PartialEq, Eq, Hash)]
-    struct Delta {
-        event_id: String,
-        response_id: String,
-        item_id: String,
-        output_index: u32,
-        content_index: u32,
-        pcm: PyBackedBytes,
-    }
-
-    #[pymethods]
-    impl Delta {
-        /// The audio as a read-only int16 array, without a copy.
-        #[getter]
-        fn samples<'py>(&self, py: Python<'py>) -> Array<'py> {
-            int16(&(&self.pcm).into_pyobject(py)?)
-        }
-
-        /// The audio as a read-only float32 array in [-1, 1).
-        #[getter]
-        fn floats<'py>(&self, py: Python<'py>) -> Array<'py> {
-            float32(&new_bytes(py, pcm::floats_len(&self.pcm), |out| pcm::pcm_to_floats(&self.pcm, out))?)
-        }
-
-        fn __repr__(&self) -> String {
-            let Self { item_id, content_index, pcm, .. } = self;
-            format!("Delta(item_id={item_id:?}, content_index={content_index}, pcm=<{} bytes>)", pcm.len())
-        }
-    }
-
+    };
+    /// The finished append message with these samples' G.711 codes.
+    #[pyo3(signature = (samples, law, event_id=None))]
+    append_g711(samples: Object<'_, 'py>, law: &str, event_id: Option<&str>) -> Bytes<'py> = {
+        let id = event_id.map(EventId::new).transpose().map_err(raised)?;
+        let law = Law::from_name(law).map_err(raised)?;
+        from_samples(samples, |whole| law.append_len(whole, id), |whole, out| law.write_append(whole, id, out))
+    };
+    /// These samples' G.711 codes.
+    encode_g711(samples: Object<'_, 'py>, law: &str) -> Bytes<'py> = {
+        let law = Law::from_name(law).map_err(raised)?;
+        from_samples(samples, |whole| Some(whole.count()), |whole, out| law.encode(whole, out))
+    };
+    /// The pcm that these G.711 codes stand for.
+    decode_g711(codes: Object<'_, 'py>, law: &str) -> Bytes<'py> = {
+        let (py, law, codes) = (codes.py(), Law::from_name(law).map_err(raised)?, Audio::take(codes)?);
+        let codes = codes.pcm()?;
+        new_bytes(py, g711::decoded_len(codes.len()), |out| law.decode(codes, out))
+    };
+    /// The pcm that this base64 text of G.711 codes stands for.
+    decode_g711_text(text: Object<'_, 'py>, law: &str) -> Bytes<'py> = {
+        let law = Law::from_name(law).map_err(raised)?;
+        from_text(text, g711::decoded_text_len, |text, out| law.decode_text(text, out))
+    };
     /// The audio delta that this message is by its exact shape; None for anything unusual.
-    #[pyfunction]
-    fn read_delta(message: &Bound<'_, PyAny>) -> Option<Delta> {
+    read_delta(message: Object<'_, 'py>) -> Option<Delta> = {
         let found = delta::recognise(immutable(message)?)?;
-        let size = pcm::decoded_len(found.audio).ok()?;
-        let pcm = new_bytes(message.py(), Some(size), |out| base64::decode(found.audio, out)).ok()?;
-        Some(Delta {
-            event_id: found.event_id.to_owned(),
-            response_id: found.response_id.to_owned(),
-            item_id: found.item_id.to_owned(),
-            output_index: found.output_index,
-            content_index: found.content_index,
-            pcm: pcm.into(),
-        })
+        let delta::Delta { event_id, response_id, item_id, output_index, content_index, audio } = found;
+        let size = Some(pcm::decoded_len(audio).ok()?);
+        let pcm = new_bytes(message.py(), size, |out| base64::decode(audio, out)).ok()?.into();
+        let (event_id, response_id, item_id) = (event_id.into(), response_id.into(), item_id.into());
+        Some(Delta { event_id, response_id, item_id, output_index, content_index, pcm })
+    };
+}
+
+/// A piece of a reply's audio, and where it belongs.
+#[pyclass(frozen, eq, hash, get_all, new = "from_fields", module = "trunkline._native")]
+#[derive(PartialEq, Eq, Hash)]
+struct Delta {
+    event_id: String,
+    response_id: String,
+    item_id: String,
+    output_index: u32,
+    content_index: u32,
+    pcm: PyBackedBytes,
+}
+
+#[pymethods]
+impl Delta {
+    /// The audio as a read-only int16 array, without a copy.
+    #[getter]
+    fn samples<'py>(&self, py: Python<'py>) -> Array<'py> {
+        array(&(&self.pcm).into_pyobject(py)?, Int16)
     }
 
-    /// Turns pcm in pieces of any size into the base64 text of the whole.
-    #[pyclass(module = "trunkline._native")]
-    struct Base64Encoder(Encoder);
+    /// The audio as a read-only float32 array in [-1, 1).
+    #[getter]
+    fn floats<'py>(&self, py: Python<'py>) -> Array<'py> {
+        let pcm = &self.pcm;
+        array(&new_bytes(py, pcm::floats_len(pcm), |out| pcm::pcm_to_floats(pcm, out))?, Float32)
+    }
 
-    #[pymethods]
-    impl Base64Encoder {
-        #[new]
-        fn new() -> Self {
-            Self(Encoder::default())
+    fn __repr__(&self) -> String {
+        let Self { item_id, content_index, pcm, .. } = self;
+        format!("Delta(item_id={item_id:?}, content_index={content_index}, pcm=<{} bytes>)", pcm.len())
+    }
+}
+
+/// Classes that hold a stream, what makes one, and methods with one expression for a body.
+macro_rules! streams {
+    ($($(#[$note:meta])* $class:ident($inner:ty) from ($($of:ident: $kind:ty),*) = $new:expr => {
+        $($(#[$about:meta])* $name:ident($this:ident $(, $arg:ident: $type:ty)*) -> $result:ty = $body:expr;)*
+    })*) => {$(
+        $(#[$note])* #[pyclass(module = "trunkline._native")] struct $class($inner);
+        #[pymethods]
+        impl $class {
+            #[new] fn new($($of: $kind),*) -> PyResult<Self> { $new.map(Self).map_err(raised) }
+            $($(#[$about])* fn $name<'py>(&mut $this $(, $arg: $type)*) -> $result { $body })*
         }
+    )*};
+}
 
+streams! {
+    /// Turns pcm in pieces of any size into the base64 text of the whole.
+    Base64Encoder(stream::Encoder) from () = Ok::<_, Error>(stream::Encoder::default()) => {
         /// Takes bytes and gives the text that is certain by now.
-        fn update<'py>(&mut self, piece: &Bound<'py, PyAny>) -> Bytes<'py> {
+        update(self, piece: Object<'_, 'py>) -> Bytes<'py> = {
             let audio = Audio::take(piece)?;
             let bytes = audio.pcm()?;
             new_bytes(piece.py(), self.0.update_len(bytes.len()), |out| self.0.update(bytes, out))
-        }
-
+        };
         /// Gives the rest of the text; the encoder is as new afterwards.
-        fn finish<'py>(&mut self, py: Python<'py>) -> Bound<'py, PyBytes> {
-            PyBytes::new(py, self.0.finish().as_ref().map_or(&[], <[u8; 4]>::as_slice))
-        }
+        finish(self, py: Python<'py>) -> Bound<'py, PyBytes> =
+            PyBytes::new(py, self.0.finish().as_ref().map_or(&[], <[u8; 4]>::as_slice));
     }
-
     /// Turns base64 text in pieces of any size into the bytes of the whole.
-    #[pyclass(module = "trunkline._native")]
-    struct Base64Decoder(Decoder);
-
-    #[pymethods]
-    impl Base64Decoder {
-        #[new]
-        fn new() -> Self {
-            Self(Decoder::default())
-        }
-
+    Base64Decoder(stream::Decoder) from () = Ok::<_, Error>(stream::Decoder::default()) => {
         /// Takes text and gives the bytes that are certain by now.
-        fn update<'py>(&mut self, piece: &Bound<'py, PyAny>) -> Bytes<'py> {
+        update(self, piece: Object<'_, 'py>) -> Bytes<'py> = {
             let text = text_of(piece)?;
             new_bytes(piece.py(), Some(self.0.update_len(&text)), |out| self.0.update(&text, out))
-        }
-
+        };
         /// Checks that the text ended with a whole group; the decoder is as new afterwards.
-        fn finish(&mut self) -> PyResult<()> {
-            self.0.finish().map_err(raised)
-        }
+        finish(self) -> PyResult<()> = self.0.finish().map_err(raised);
+    }
+    /// Turns samples of one rate into pcm of another while they arrive.
+    Resampler(resample::Resampler) from (source_hz: u32, target_hz: u32) =
+        resample::Resampler::new(source_hz, target_hz) => {
+        /// How much later than it came audio leaves, in milliseconds.
+        #[getter]
+        delay_ms(self) -> f64 = self.0.delay_ms();
+        /// Takes samples and gives the pcm that is certain by now.
+        feed(self, samples: Object<'_, 'py>) -> Bytes<'py> = {
+            let audio = Audio::take(samples)?;
+            let whole = audio.samples()?;
+            new_bytes(samples.py(), self.0.feed_len(whole.count()), |out| self.0.feed(whole, out))
+        };
+        /// Gives the filter's tail; the resampler is as new afterwards.
+        flush(self, py: Python<'py>) -> Bytes<'py> =
+            new_bytes(py, Some(self.0.flush_len()), |out| self.0.flush(out));
     }
 }
