@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 
 import pytest
@@ -58,12 +59,18 @@ def test_an_interrupt_ends_with_130_and_without_a_traceback():
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell's background job ignores interrupts, and its children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         env=environment(),
     )
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.communicate(timeout=3)
-    # Only the command itself: its simulator must be stopped by it.
-    process.send_signal(2)
-    _, complaints = process.communicate(timeout=15)
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.communicate(timeout=3)
+        # Only the command itself: its simulator must be stopped by it.
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=15)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode == 130
     assert "Traceback" not in complaints
