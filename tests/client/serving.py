@@ -7,7 +7,7 @@ import base64
 from trunkline.client.client import Line
 from trunkline.client.config import LineConfig
 from trunkline.protocol.backoff import BackoffPolicy, RetryBudget
-from trunkline.protocol.policy import Deadlines, LinePolicy
+from trunkline.protocol.policy import LinePolicy
 from trunkline.transports.memory import MemoryTransport, Peer
 
 QUICK = BackoffPolicy(first_least=0.0, first_most=0.001, base=0.001, cap=0.002)
@@ -19,10 +19,6 @@ def line_over(transport: MemoryTransport, observers=(), credential="sk-test-1", 
     config = LineConfig(credential=credential, policy=LinePolicy(**policy))
     budget = RetryBudget(size=1000.0)
     return Line(config, transport=transport, observers=tuple(observers), budget=budget, seed=1)
-
-
-def quick_deadlines(**deadlines: float) -> Deadlines:
-    return Deadlines(**deadlines)
 
 
 async def welcome(transport: MemoryTransport) -> Peer:

@@ -14,6 +14,7 @@ from trunkline.errors import CodecError, ConfigError, LineFailed, LocalError, Ou
 from trunkline.protocol import events
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.protocol.lifecycle import State
+from trunkline.protocol.policy import LinePolicy
 from trunkline.transports.memory import MemoryTransport
 
 
@@ -309,9 +310,7 @@ def test_a_session_is_given_once():
         trunkline.connect(
             api_key="sk-test-1",
             session={},
-            policy=trunkline.Line(
-                trunkline.LineConfig(credential="x"), transport=MemoryTransport()
-            ).config.policy,
+            policy=LinePolicy(),
         )
 
 
