@@ -1,208 +1,240 @@
-"""What the codec costs, against the usual ways to do the same: `python benches/codec.py [--quick]`.
+"""What the codec costs, against the usual ways to do the same: `python benches/codec.py [--quick] [--markdown]`.
 
-All backends of this machine, forced in turn, and all peers take turns within one run, so that a change
-of the machine's mood hits all of them; the figure is the median of the rounds. Read the ratios, not the
-times. The call from Python is included. The targets are those of the two fastest x86 backends.
+All backends of this machine, forced in turn, and all peers take turns within one run, so that a change of the
+machine's mood hits all of them; a figure is the median of the rounds. Read the ratios, not the times. The
+call from Python is included, the loop around it hardly: timeit compiles the statement into it.
+`TRUNKLINE_CODEC_BACKEND=avx2` takes that backend alone.
 """
 
 from __future__ import annotations
 
 import argparse
-import base64
-import json
+import datetime as dt
+import gc
+import os
+import platform
 import statistics
-import time
+import sys
+import timeit
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import repeat
+from pathlib import Path
+from time import perf_counter
 
-import msgspec
 import numpy as np
-import orjson
-import pybase64
 
 from trunkline.audio import codec
+from works import ALL_MS, BULK_MS, WORKS, check, loop, names_of, result_of
 
-IDS = {
-    "type": "response.output_audio.delta",
-    "event_id": "event_BGQCwd9zOaTBXZVJsPCgf",
-    "response_id": "resp_BGQCwZbkXUPRB5jMSxYCh",
-    "item_id": "item_BGQCwd9zOaTBXZVJsPCgf",
-    "output_index": 0,
-    "content_index": 0,
+PEERS = {
+    "fast": "fast peer",
+    "orjson": "pybase64 + orjson",
+    "idiom": "base64 + json",
+    "sdk": "openai SDK",
 }
-PREFIX, SUFFIX = b'{"type":"input_audio_buffer.append","audio":"', b'"}'
-
-# Work and audio: microseconds that the call may take at most.
-TARGETS = {
-    ("float32 -> append", 20): {"avx512": 0.2, "avx2": 0.4},
-    ("int16 -> append", 20): {"avx512": 0.15, "avx2": 0.3},
-    ("delta -> int16", 20): {"avx512": 0.35, "avx2": 0.45},
-    ("delta -> float32", 20): {"avx512": 0.5, "avx2": 0.5},
-}
-# How many times slower than a copy of the same output the call may be at most.
-TIMES_A_COPY = {("float32 -> append", 1000): {"avx512": 1.6, "avx2": 6.0}}
-# How many times faster than the fast peer it must be at least, on any of these backends.
-TIMES_THE_PEER = {
-    ("float32 -> append", 20): {"avx512": 25, "avx2": 12},
-    ("delta -> int16", 20): {"avx512": 5, "avx2": 5},
-    ("float32 -> append", 109_227): {"avx512": 1.5, "avx2": 1.5},
-    ("delta -> int16", 109_227): {"avx512": 1.5, "avx2": 1.5},
-}
+LEGEND = """\
+µs a call, medians of rounds in turns; in brackets how many times slower than {best}.
+copy: allocating and copying the output. Fast peer: numpy into arrays that are there + pybase64 + join for
+appends, msgspec with a typed Struct for deltas, numpy + pybase64 for base64. The others with numpy.
+SDK: connection.input_audio_buffer.append into nowhere; its parse of the event + base64."""
 
 
-class TypedDelta(msgspec.Struct):
-    """msgspec decodes the base64 of a field of bytes itself."""
+@dataclass(frozen=True)
+class Target:
+    """A limit by backend: at most so many µs or times `copy` or `plain`, at least so many times a peer's speed."""
 
-    type: str
-    event_id: str
-    response_id: str
-    item_id: str
-    output_index: int
-    content_index: int
-    delta: bytes
+    work: str
+    ms: int
+    against: str
+    avx512: float
+    avx2: float
 
-
-TYPED = msgspec.json.Decoder(TypedDelta)
-
-
-def int16_of(floats):
-    return np.clip(np.rint(floats * 32768), -32768, 32767).astype("<i2")
-
-
-class IntoInt16:
-    """numpy as fast as it gets: every intermediate array is there before."""
-
-    def __init__(self, count):
-        self.scaled = np.empty(count, np.float32)
-        self.samples = np.empty(count, "<i2")
-
-    def __call__(self, floats):
-        np.multiply(floats, np.float32(32768), out=self.scaled)
-        np.rint(self.scaled, out=self.scaled)
-        np.clip(self.scaled, -32768, 32767, out=self.scaled)
-        np.copyto(self.samples, self.scaled, casting="unsafe")
-        return self.samples
+    def verdict(self, backend, ours, others):
+        limit = getattr(self, backend)
+        if self.against in PEERS:
+            value, unit = others[self.against] / ours, f"x faster than {PEERS[self.against]}"
+            is_met, bound = value >= limit, "at least"
+        elif self.against:
+            value, unit = ours / others[self.against], f"x {self.against}"
+            is_met, bound = value <= limit, "at most"
+        else:
+            value, unit, is_met, bound = ours, "µs", ours <= limit, "at most"
+        word = "met" if is_met else "MISSED"
+        name = f"{self.work}, {length(self.ms)}, {backend}"
+        return f"{word:7}{name:40}{figure(value)} {unit}, {bound} {limit}"
 
 
-def append_stdlib(pcm):
-    audio = base64.b64encode(pcm).decode("ascii")
-    return json.dumps({"type": "input_audio_buffer.append", "audio": audio})
+TARGETS = [
+    Target("float32 → append", 20, "", 0.2, 0.4),
+    Target("float32 → append", 20, "fast", 25, 12),
+    Target("float32 → append", 20, "idiom", 50, 25),
+    Target("int16 → append", 20, "", 0.15, 0.3),
+    Target("float32 → append", 1000, "copy", 1.6, 6),
+    Target("delta → int16", 20, "", 0.35, 0.45),
+    Target("delta → int16", 20, "fast", 5, 5),
+    Target("delta → int16", 20, "sdk", 100, 100),
+    Target("delta → float32", 20, "", 0.5, 0.5),
+    # "pybase64 + numpy" both ways: as messages and, of float32, as bare text. Bare text of int16 has no target, since
+    # there the peer alone is as fast as the copy of its output, but its line shows how far behind we are.
+    Target("float32 → append", BULK_MS, "fast", 1.5, 1.5),
+    Target("delta → int16", BULK_MS, "orjson", 1.5, 1.5),
+    Target("delta → float32", BULK_MS, "orjson", 1.5, 1.5),
+    Target("float32 → base64", BULK_MS, "fast", 1.5, 1.5),
+    Target("base64 → float32", BULK_MS, "fast", 1.5, 1.5),
+    Target("float32 → append, level", 20, "plain", 1.3, 1.3),
+    Target("float32 → append, level", 1000, "plain", 1.3, 1.3),
+    Target("int16 → append, level", 20, "plain", 1.3, 1.3),
+]
+
+AWAITED = """
+async def turn(count):
+    start = perf_counter()
+    for _ in repeat(None, count):
+        {statement}
+    return perf_counter() - start
+"""
 
 
-def append_joined(pcm):
-    return b"".join((PREFIX, pybase64.b64encode(pcm), SUFFIX))
-
-
-def delta_stdlib(message):
-    return np.frombuffer(base64.b64decode(json.loads(message)["delta"]), "<i2")
-
-
-def delta_typed(message):
-    return np.frombuffer(TYPED.decode(message).delta, "<i2")
-
-
-def level_numpy(samples):
-    wide = samples.astype(np.float64)
-    return np.sqrt(np.mean(wide * wide)), np.abs(wide).max()
-
-
-def works(ms):
-    """Name, argument, our call, the usual idiom and the fastest libraries, and an output to copy."""
-    floats = (np.random.default_rng(7).standard_normal(24 * ms) * 0.2).astype(np.float32)
-    samples, convert, scale = int16_of(floats), IntoInt16(24 * ms), np.float32(1 / 32768)
-    pcm = samples.tobytes()
-    delta = orjson.dumps({**IDS, "delta": base64.b64encode(pcm).decode()})
-    message = append_joined(pcm)
-    return [
-        ("float32 -> append", floats, codec.append_message,
-         lambda x: append_stdlib(int16_of(x).tobytes()), lambda x: append_joined(convert(x)), message),
-        ("int16 -> append", samples, codec.append_message,
-         lambda x: append_stdlib(x.tobytes()), append_joined, message),
-        ("pcm -> append", pcm, codec.append_message, append_stdlib, append_joined, message),
-        ("delta -> int16", delta, lambda m: codec.read_delta_fast(m).samples,
-         delta_stdlib, delta_typed, pcm),
-        ("delta -> float32", delta, lambda m: codec.read_delta_fast(m).floats,
-         lambda m: delta_stdlib(m) * scale, lambda m: delta_typed(m) * scale, bytes(floats)),
-        ("level", samples, codec.level, level_numpy, level_numpy, b""),
-    ]  # fmt: skip
-
-
-def timed(call, argument, count):
-    start = time.perf_counter()
-    for _ in range(count):
-        call(argument)
-    return (time.perf_counter() - start) / count
-
-
-def forced(backend, call):
-    """The contestant and what must be done before its turn, outside the time that is taken."""
-    return lambda: codec.use_backend(backend), call
+def timer(statement, names):
+    """Seconds that so many runs of a statement take; one that awaits runs inside one task."""
+    if "await " not in statement:
+        return timeit.Timer(statement, globals=names).timeit
+    scope = names | {"perf_counter": perf_counter, "repeat": repeat}
+    exec(AWAITED.format(statement=statement), scope)
+    return lambda count: loop.run_until_complete(scope["turn"](count))
 
 
 def medians(contestants, *, rounds, budget):
-    """Microseconds a call of each contestant, in turns; each turn lasts about the budget."""
+    """Microseconds a call of each backend and timer, in turns; a turn lasts about the budget."""
     counts = []
-    for prepare, call, argument in contestants:
-        prepare()
-        counts.append(max(1, int(budget / timed(call, argument, 3))))
+    for backend, run in contestants:
+        codec.use_backend(backend)
+        run(1)
+        counts.append(max(1, int(budget / (run(3) / 3))))
     columns = [[] for _ in contestants]
     for _ in range(rounds):
-        for (prepare, call, argument), count, column in zip(
-            contestants, counts, columns, strict=True
-        ):
-            prepare()
-            column.append(timed(call, argument, count) * 1e6)
+        for (backend, run), count, column in zip(contestants, counts, columns, strict=True):
+            codec.use_backend(backend)
+            column.append(run(count) / count * 1e6)
     codec.use_backend(None)
     return [statistics.median(column) for column in columns]
 
 
-def verdicts(key, backends, ours, copy, peer):
-    """Each target of this line with what was reached."""
-    for backend, mine in zip(backends, ours, strict=True):
-        for limits, value, unit, is_met in (
-            (TARGETS, mine, "us", lambda value, limit: value <= limit),
-            (TIMES_A_COPY, mine / copy, "x a copy", lambda value, limit: value <= limit),
-            (TIMES_THE_PEER, peer / mine, "x the fast peer", lambda value, limit: value >= limit),
-        ):
-            limit = limits.get(key, {}).get(backend)
-            if limit is not None:
-                word = "met" if is_met(value, limit) else "MISSED"
-                yield f"{backend}: {word}, {value:.2f} for {limit} {unit}"
+def copy_of(output):
+    """Allocating and copying: a slice of bytes is exactly that, without a type's call or a buffer's view.
+
+    One byte short of the whole, which would be given without a copy. Results are dropped at once, so
+    malloc gives the block of the last call again, in the cache and, at 10 MB, mapped: to us as well.
+    """
+    size = memoryview(output).nbytes
+    return {"longer": bytes(size + 1), "whole": slice(0, size)}
+
+
+def measured(work, ms, backends, **turns):
+    """Our medians by backend, those of the others by column, and ours without the addition."""
+    names = names_of(ms)
+    check(work, names)
+    output = result_of(work.ours, names)
+    statements = {peer: getattr(work, peer) for peer in PEERS}
+    if isinstance(output, bytes | np.ndarray):
+        names |= copy_of(output)
+        statements = {"copy": "longer[whole]"} | statements
+    statements = {column: statement for column, statement in statements.items() if statement}
+    contestants = [(backend, timer(work.ours, names)) for backend in backends]
+    contestants += [(None, timer(statement, names)) for statement in statements.values()]
+    contestants += [(backend, timer(work.plain, names)) for backend in backends if work.plain]
+    found = iter(medians(contestants, **turns))
+    ours = {backend: next(found) for backend in backends}
+    others = {column: next(found) for column in statements}
+    return ours, others, dict(zip(backends, found, strict=False))
+
+
+def verdicts(work, ms, ours, others, plain):
+    for target in TARGETS:
+        if (target.work, target.ms) == (work.name, ms):
+            for backend in reversed(ours):
+                if hasattr(target, backend):
+                    others["plain"] = plain.get(backend)
+                    yield target.verdict(backend, ours[backend], others)
+
+
+def figure(value):
+    decimals = 3 if value < 1 else 2 if value < 10 else 1 if value < 100 else 0
+    return f"{value:.{decimals}f}"
+
+
+def length(ms):
+    return {1000: "1 s", BULK_MS: "10 MB"}.get(ms, f"{ms} ms")
+
+
+def cells(work, ms, ours, others):
+    best = list(ours.values())[-1]
+    columns = [work.name, length(ms), *map(figure, ours.values())]
+    for column in ("copy", *PEERS):
+        other = others.get(column)
+        columns.append(f"{figure(other)} ({figure(other / best)}x)" if other else "")
+    return columns
+
+
+def show(columns, *, is_markdown):
+    if is_markdown:
+        print("|", " | ".join(columns), "|", flush=True)
+    else:
+        print(
+            f"{columns[0]:25}{columns[1]:>7}", *(f"{cell:>17}" for cell in columns[2:]), flush=True
+        )
+
+
+def machine():
+    """The machine, the day, the versions and the command: what a figure is worth nothing without."""
+    models = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text(encoding="ascii").splitlines()
+        if line.startswith("model name")
+    ]
+    peers = ("numpy", "pybase64", "orjson", "msgspec", "openai")
+    versions = ", ".join(f"{peer} {version(peer)}" for peer in peers)
+    today = dt.datetime.now(tz=dt.UTC).date()
+    return (
+        f"`python {' '.join(sys.argv)}`, {today}, {os.cpu_count()} CPUs ({models[0]}), load "
+        f"{os.getloadavg()[0]:.1f}, Python {platform.python_version()}, {versions}."
+    )
+
+
+def arguments_of(parser):
+    parser.add_argument("--quick", action="store_true", help="a tenth of the time: a smoke test")
+    parser.add_argument("--markdown", action="store_true", help="as in benches/README.md")
+    arguments = parser.parse_args()
+    if codec.build_profile() != "release":
+        parser.error("the extension is a debug build: make build")
+    wanted = os.environ.get("TRUNKLINE_CODEC_BACKEND")
+    if wanted and wanted not in codec.backends():
+        parser.error(f"TRUNKLINE_CODEC_BACKEND: no {wanted} here, but {codec.backends()}")
+    return arguments, [wanted] if wanted else codec.backends()
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument(
-        "--quick", action="store_true", help="a tenth of the time, for a smoke test"
+    arguments, backends = arguments_of(
+        argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     )
-    parser.add_argument("--backend", choices=codec.backends(), help="this one alone")
-    arguments = parser.parse_args()
-    if codec.build_profile() != "release":
-        parser.exit(2, "the extension is a debug build: make build\n")
-    backends = [arguments.backend] if arguments.backend else codec.backends()
-    rounds, budget = (5, 0.002) if arguments.quick else (25, 0.008)
-    print(f"median of {rounds} rounds in turns; us a call, and times that of {backends[-1]}")
-    print("the usual idiom: numpy + base64 + json; fast peers: numpy into arrays that are there +")
-    print("pybase64 + join for appends, msgspec with a typed Struct for deltas, numpy for levels")
-    names = "".join(f"{name:>10}" for name in backends)
-    print(f"{'work':18}{'audio':>10}{names}{'copy':>10}{'usual idiom':>20}{'fast peer':>18}")
+    rounds, budget = (5, 0.001) if arguments.quick else (25, 0.008)
+    print(machine(), LEGEND.format(best=backends[-1]), sep="\n", end="\n\n")
+    heads = ["work", "audio", *backends, "copy", *PEERS.values()]
+    show(heads, is_markdown=arguments.markdown)
+    if arguments.markdown:
+        show(["---"] * len(heads), is_markdown=True)
+    gc.disable()  # timeit does it as well; the SDK's turns are not timeit's
     lines = []
-    # The last one is 10 MB of float32.
-    for ms in (20, 100, 1000, 109_227):
-        for name, argument, call, idiom, peer, output in works(ms):
-            source = bytearray(output)
-            contestants = [
-                *((*forced(backend, call), argument) for backend in backends),
-                (lambda: None, bytes, source),
-                (lambda: None, idiom, argument),
-                (lambda: None, peer, argument),
-            ]
-            *ours, copy, slow, fast = medians(contestants, rounds=rounds, budget=budget)
-            columns = "".join(f"{mine:>10.2f}" for mine in ours)
-            others = [f"{other:.2f} ({other / ours[-1]:.1f}x)" for other in (slow, fast)]
-            print(f"{name:18}{ms:>7} ms{columns}{copy:>10.2f}{others[0]:>20}{others[1]:>18}")
-            found = verdicts((name, ms), backends, ours, copy, fast)
-            lines += [f"{name}, {ms} ms, {verdict}" for verdict in found]
-    print("\ntargets")
-    print(*lines, sep="\n")
+    for ms in ALL_MS:
+        for work in WORKS:
+            if ms in work.lengths_ms:
+                turns = {"rounds": rounds if ms < BULK_MS else rounds // 2, "budget": budget}
+                ours, others, plain = measured(work, ms, backends, **turns)
+                show(cells(work, ms, ours, others), is_markdown=arguments.markdown)
+                lines += verdicts(work, ms, ours, others, plain)
+                gc.collect()
+    print("\nTargets:\n", *lines, sep="\n    " if arguments.markdown else "\n")
 
 
 if __name__ == "__main__":

@@ -85,8 +85,14 @@ def test_the_median_function_is_short():
     )
 
 
+def _code_lines(path: Path) -> int:
+    """Lines of Rust without comments and empty ones: the reason for an `unsafe` must not be shortened either."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return sum(bool(line) and not line.startswith("//") for line in lines)
+
+
 def test_the_binding_stays_thin():
-    assert sum(_lines(path) for path in (ROOT / "rust/native/src").rglob("*.rs")) < (
+    assert sum(_code_lines(path) for path in (ROOT / "rust/native/src").rglob("*.rs")) < (
         LINES_OF_THE_BINDING
     )
 

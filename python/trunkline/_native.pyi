@@ -3,14 +3,14 @@
 
 Samples are pcm as bytes, bytearray or a memoryview of bytes, or a one-dimensional contiguous buffer
 of little-endian int16 or float32. bytes and str are read in place, everything else is copied
-first, so that others may change a buffer while a call runs. The GIL is released over long work.
+piece by piece, so that others may change a buffer while a call runs. The GIL is released over long work.
 """
 
-from typing import TypeAlias, final
+from typing import Self, TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
-from typing_extensions import Buffer
+from typing_extensions import Buffer, disjoint_base
 
 # An array is a Buffer to a type checker from Python 3.12 on only.
 _Samples: TypeAlias = Buffer | npt.NDArray[np.int16] | npt.NDArray[np.float32]
@@ -19,8 +19,9 @@ __all__ = [
     "Base64Decoder",
     "Base64Encoder",
     "Delta",
+    "Meter",
     "Resampler",
-    "append_g711",
+    "append_frame",
     "append_message",
     "append_messages",
     "backend",
@@ -29,12 +30,10 @@ __all__ = [
     "decode",
     "decode_floats",
     "decode_g711",
-    "decode_g711_text",
     "decode_samples",
     "encode",
-    "encode_g711",
-    "level",
     "read_delta",
+    "text_frame",
     "to_pcm",
     "use_backend",
 ]
@@ -87,6 +86,17 @@ class Delta:
     def floats(self) -> npt.NDArray[np.float32]:
         """The audio as a read-only float32 array in [-1, 1)."""
 
+@disjoint_base
+class Meter:
+    """Measures samples in pieces of any size."""
+
+    def __new__(cls) -> Self: ...
+    def take(self, samples: _Samples) -> None:
+        """Takes samples."""
+
+    def read(self) -> tuple[float, int, int, int]:
+        """RMS, peak, clipped samples and number of samples, in units of an int16 sample; then it begins anew."""
+
 @final
 class Base64Encoder:
     """Turns pcm in pieces of any size into the base64 text of the whole."""
@@ -136,20 +146,34 @@ def backends() -> list[str]:
 def use_backend(name: str | None) -> None:
     """Uses that backend in the whole process, or with None the detected one again."""
 
-def append_message(samples: _Samples, event_id: str | None = None) -> bytes:
-    """The finished `input_audio_buffer.append` message for these samples."""
+def append_message(
+    samples: _Samples,
+    *,
+    event_id: str | None = None,
+    law: str | None = None,
+    meter: Meter | None = None,
+) -> bytes:
+    """The finished `input_audio_buffer.append` message for these samples, measured on the way if asked."""
 
-def append_messages(samples: _Samples, count: int) -> list[bytes]:
+def append_frame(
+    samples: _Samples, key: bytes, *, event_id: str | None = None, law: str | None = None
+) -> bytes:
+    """The same message as a whole WebSocket frame of a client, masked with these four bytes."""
+
+def append_messages(samples: _Samples, count: int, *, law: str | None = None) -> list[bytes]:
     """One finished append message for every so many samples."""
 
-def encode(samples: _Samples) -> bytes:
-    """The base64 text of these samples' pcm."""
+def text_frame(message: str | Buffer, key: bytes) -> bytes:
+    """A text message as a whole WebSocket frame of a client, masked with these four bytes."""
 
-def to_pcm(samples: _Samples) -> bytes:
-    """These samples as pcm."""
+def encode(samples: _Samples, *, law: str | None = None) -> bytes:
+    """The base64 text of these samples' pcm, or of a law's codes for them."""
 
-def decode(text: str | Buffer) -> bytes:
-    """The bytes that this base64 text stands for."""
+def to_pcm(samples: _Samples, *, law: str | None = None) -> bytes:
+    """These samples as pcm, or as a law's codes."""
+
+def decode(text: str | Buffer, *, law: str | None = None) -> bytes:
+    """The bytes that this base64 text stands for, or the pcm for a law's codes in it."""
 
 def decode_samples(text: str | Buffer) -> npt.NDArray[np.int16]:
     """The samples that this base64 text stands for, as a read-only int16 array."""
@@ -157,20 +181,8 @@ def decode_samples(text: str | Buffer) -> npt.NDArray[np.int16]:
 def decode_floats(text: str | Buffer) -> npt.NDArray[np.float32]:
     """The samples that this base64 text stands for, as a read-only float32 array in [-1, 1)."""
 
-def level(samples: _Samples) -> tuple[float, int, int, int]:
-    """RMS, peak, clipped samples and number of samples, in units of an int16 sample."""
-
-def read_delta(message: str | bytes) -> Delta | None:
-    """The audio delta that this message is by its exact shape; None for anything unusual."""
-
-def append_g711(samples: _Samples, law: str, event_id: str | None = None) -> bytes:
-    """The finished append message with these samples' G.711 codes."""
-
-def encode_g711(samples: _Samples, law: str) -> bytes:
-    """These samples' G.711 codes."""
-
 def decode_g711(codes: Buffer, law: str) -> bytes:
     """The pcm that these G.711 codes stand for."""
 
-def decode_g711_text(text: str | Buffer, law: str) -> bytes:
-    """The pcm that this base64 text of G.711 codes stands for."""
+def read_delta(message: str | bytes, *, law: str | None = None) -> Delta | None:
+    """The audio delta that this message is by its exact shape; None for anything unusual."""

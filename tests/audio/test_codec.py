@@ -8,6 +8,7 @@ import itertools
 import json
 import subprocess
 import sys
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -405,3 +406,69 @@ def test_importing_the_codec_loads_neither_numpy_nor_anything_of_the_upper_layer
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == ""
+
+
+def unmasked(frame: bytes) -> tuple[int, bytes]:
+    """The first byte and the payload of a client's frame, read by RFC 6455 §5.2."""
+    assert frame[1] & 0x80
+    length, start = frame[1] & 0x7F, 2
+    if length > 125:
+        start = {126: 4, 127: 10}[length]
+        length = int.from_bytes(frame[2:start], "big")
+    key, payload = frame[start : start + 4], frame[start + 4 :]
+    assert len(payload) == length
+    return frame[0], bytes(byte ^ key[index % 4] for index, byte in enumerate(payload))
+
+
+@given(
+    st.sampled_from([0, 1, 40, 480, 2400, 40_000]),
+    st.binary(min_size=4, max_size=4),
+    st.sampled_from([None, "tk7"]),
+    st.sampled_from([None, "ulaw"]),
+)
+def test_a_frame_is_the_message_with_header_and_mask(count, key, event_id, law):
+    samples = (np.arange(count) * 97).astype("<i2")
+    message = codec.append_message(samples, event_id=event_id, law=law)
+    frame = codec.append_frame(samples, key, event_id=event_id, law=law)
+    assert unmasked(frame) == (0x81, message)
+    assert codec.text_frame(message, key) == frame
+    assert codec.text_frame(message.decode(), key) == frame
+
+
+def test_a_frame_is_what_websockets_would_write_and_reads():
+    frames = pytest.importorskip("websockets.frames")
+    message = codec.append_message(np.zeros(480, np.float32))
+    theirs = frames.Frame(frames.Opcode.TEXT, message)
+    ours = codec.text_frame(message, b"\x01\x02\x03\x04")
+    with mock.patch("secrets.token_bytes", return_value=b"\x01\x02\x03\x04"):
+        assert theirs.serialize(mask=True) == ours
+
+
+@pytest.mark.parametrize("key", [b"", b"abc", b"abcde", "abcd"])
+def test_a_mask_of_another_size_is_refused(key):
+    with pytest.raises((ValueError, TypeError)):
+        codec.append_frame(b"", key)
+
+
+@pytest.mark.parametrize("kind", ["<i2", "<f4"])
+def test_an_array_is_read_alike_short_and_long_and_as_its_memory(kind):
+    for count in (1, 480, 131_072, 131_073, 400_000):
+        samples = (np.arange(count) % 77).astype(kind)
+        assert codec.encode(samples) == codec.encode(memoryview(samples)), count
+
+
+def test_an_array_of_a_subclass_and_a_view_are_read_as_their_samples():
+    class Own(np.ndarray):
+        pass
+
+    samples = np.arange(1000, dtype="<i2")
+    assert codec.encode(samples.view(Own)) == codec.encode(samples)
+    assert codec.encode(samples[100:200]) == codec.encode(samples[100:200].copy())
+    with pytest.raises(CodecError, match="4 bytes apart"):
+        codec.encode(samples[::2])
+    with pytest.raises(CodecError, match="big-endian"):
+        codec.encode(samples.astype(">i2"))
+    with pytest.raises(CodecError, match="shape"):
+        codec.encode(samples.reshape(2, 500))
+    with pytest.raises(CodecError, match="int64"):
+        codec.encode(samples.astype(np.int64))

@@ -67,8 +67,8 @@ def test_the_message_is_what_json_and_base64_would_write(law, pcm):
     event = {"type": "input_audio_buffer.append", "audio": ""}
     event["audio"] = base64.b64encode(ENCODE[law](pcm)).decode()
     expected = json.dumps(event, separators=(",", ":")).encode()
-    assert g711.append_message(pcm, law=law) == expected
-    with_id = json.loads(g711.append_message(pcm, law=law, event_id="tk1"))
+    assert codec.append_message(pcm, law=law) == expected
+    with_id = json.loads(codec.append_message(pcm, law=law, event_id="tk1"))
     assert with_id == {"event_id": "tk1", **event}
 
 
@@ -84,9 +84,40 @@ def test_a_delta_s_text_is_decoded_as_in_two_steps(law, codes):
 def test_floats_are_converted_as_the_codec_does_it(law):
     floats = np.array([0.0, 0.5, -0.5, 2.0, np.nan], np.float32)
     assert ENCODE[law](floats) == ENCODE[law](codec.to_pcm(floats))
-    assert g711.append_message(floats, law=law) == g711.append_message(
+    assert codec.append_message(floats, law=law) == codec.append_message(
         codec.to_pcm(floats), law=law
     )
+
+
+@laws
+@given(codes=st.binary(max_size=1200), quote=st.sampled_from(["", " "]))
+def test_a_delta_of_any_number_of_codes_is_read_by_its_shape_and_by_a_parser_alike(
+    law, codes, quote
+):
+    event = {
+        "type": "response.output_audio.delta",
+        "event_id": "event_1",
+        "response_id": "resp_1",
+        "item_id": "item_1",
+        "output_index": 0,
+        "content_index": 0,
+        "delta": base64.b64encode(codes).decode(),
+    }
+    usual = json.dumps(event, separators=(",", ":")).encode()
+    fast = codec.read_delta_fast(usual, law=law)
+    assert fast is not None
+    assert fast.pcm == DECODE[law](codes)
+    assert codec.read_delta(usual, law=law) == fast
+    assert codec.read_delta(json.dumps({"x" + quote: 1, **event}), law=law) == fast
+
+
+@laws
+@given(pcm=pcms, chunk_ms=st.integers(1, 40))
+def test_a_long_recording_becomes_messages_of_so_many_milliseconds(law, pcm, chunk_ms):
+    messages = codec.append_messages(pcm, chunk_ms=chunk_ms, law=law)
+    texts = [base64.b64decode(json.loads(message)["audio"]) for message in messages]
+    assert b"".join(texts) == ENCODE[law](pcm)
+    assert all(len(text) == 8 * chunk_ms for text in texts[:-1])
 
 
 def test_input_that_cannot_be_converted_is_refused():
@@ -95,8 +126,8 @@ def test_input_that_cannot_be_converted_is_refused():
         (lambda: g711.encode_alaw(np.zeros(2)), None),
         (lambda: g711.decode_alaw(np.zeros(2, np.float32)), None),
         (lambda: g711.decode_text("AA!A", law="ulaw"), 2),
-        (lambda: g711.append_message(b"", law="alaw", event_id="a\n"), 1),
-        (lambda: g711.append_message(b"", law="opus"), None),
+        (lambda: codec.append_message(b"", law="alaw", event_id="a\n"), 1),
+        (lambda: codec.append_message(b"", law="opus"), None),
     ]:
         with pytest.raises(CodecError) as caught:
             call()

@@ -1,9 +1,12 @@
-"""The resampler measured: ripple, aliases, delay, and soxr HQ beside it."""
+"""The resampler measured: ripple, aliases, delay, and soxr HQ and scipy beside it."""
 
 from __future__ import annotations
 
+from math import gcd
+
 import numpy as np
 import pytest
+import scipy.signal
 import soxr
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,6 +113,69 @@ def test_noise_of_the_band_is_what_soxr_makes_of_it(source_hz, target_hz):
     middle = slice(len(ours) // 10, len(ours) * 9 // 10)
     error = np.sqrt(np.mean((ours - delayed)[middle] ** 2) / np.mean(delayed[middle] ** 2))
     assert 20 * np.log10(error) < -35
+
+
+def by_soxr(source_hz: int, target_hz: int, samples: np.ndarray) -> np.ndarray:
+    return np.rint(soxr.resample(samples.astype(float), source_hz, target_hz, "HQ"))
+
+
+def by_scipy(source_hz: int, target_hz: int, samples: np.ndarray) -> np.ndarray:
+    divisor = gcd(source_hz, target_hz)
+    up, down = target_hz // divisor, source_hz // divisor
+    return np.rint(scipy.signal.resample_poly(samples.astype(float), up, down))
+
+
+def tones_of(source_hz: int, target_hz: int) -> tuple[np.ndarray, np.ndarray]:
+    """Frequencies of nine tenths of the band and, on the way down, of all above the transition."""
+    low_hz = min(source_hz, target_hz)
+    # Not 1.1: what of that were folded back would hide under the band's last tone.
+    edge = (1.102 if low_hz == 8_000 else 1.0005) * low_hz / 2
+    above = np.linspace(edge, source_hz / 2 - 1, 24 if source_hz > target_hz else 0)
+    return np.linspace(0.02, 0.9, 24) * low_hz / 2, above
+
+
+def judged(
+    resample, source_hz: int, target_hz: int, delay_s: float = 0
+) -> tuple[np.ndarray, float]:
+    """The gain of each tone of the band, 1 if all is well, and the rest, as a part of the input.
+
+    The delay is taken out, so that a gain tells of the phase as well. The rest is all that is none of
+    these tones: aliases, images and rounding, of which 16 bits always have some.
+    """
+    band, above = tones_of(source_hz, target_hz)
+    every = np.concatenate([band, above])
+    given = 30_000 / len(every) * np.exp(2j * np.pi * np.random.default_rng(7).random(len(every)))
+    turns = np.exp(2j * np.pi * np.outer(np.arange(source_hz // 2) / source_hz, every))
+    samples = np.rint((turns @ given).real).astype("<i2")
+    out = resample(source_hz, target_hz, samples)
+    middle = np.arange(len(out) // 8, len(out) * 7 // 8)
+    turns = np.exp(2j * np.pi * np.outer(middle / target_hz - delay_s, band))
+    columns = np.hstack([turns.real, -turns.imag])
+    parts, *_ = np.linalg.lstsq(columns, out[middle], rcond=None)
+    rest = np.std(out[middle] - columns @ parts) / np.std(samples)
+    return (parts[:24] + 1j * parts[24:]) / given[:24], rest
+
+
+@pairs
+def test_the_band_is_truer_than_scipys_and_a_tenth_of_a_decibel_from_soxrs(source_hz, target_hz):
+    """Of scipy's default filter, which at 0.9 of the band has lost 0.6 dB; ours is 15 dB nearer."""
+    delay_s = Resampler(source_hz, target_hz).delay_ms / 1000
+    ours, _ = judged(convert, source_hz, target_hz, delay_s)
+    scipys, _ = judged(by_scipy, source_hz, target_hz)
+    soxrs, _ = judged(by_soxr, source_hz, target_hz)
+    assert np.abs(ours - 1).max() < np.abs(scipys - 1).max() * 10 ** (-15 / 20)
+    assert np.abs(20 * np.log10(np.abs(ours / soxrs))).max() < 0.1
+
+
+@pairs
+def test_aliases_and_images_are_below_scipys_and_10_db_from_soxrs(source_hz, target_hz):
+    """All of them together, over the input: -70 dB, where rounding to 16 bits alone makes -80."""
+    _, ours = judged(convert, source_hz, target_hz, Resampler(source_hz, target_hz).delay_ms / 1000)
+    _, scipys = judged(by_scipy, source_hz, target_hz)
+    _, soxrs = judged(by_soxr, source_hz, target_hz)
+    assert 20 * np.log10(ours) < -70
+    assert ours < scipys * 10 ** (-30 / 20)
+    assert ours < soxrs * 10 ** (10 / 20)
 
 
 def test_the_first_piece_gives_audio_where_soxr_still_waits():

@@ -3,8 +3,14 @@
 Samples may be pcm (bytes, bytearray, a memoryview of bytes) or a one-dimensional contiguous array
 of little-endian int16, or of float32 in [-1, 1]. Floats are scaled by 32768, rounded half to even
 and clipped; NaN becomes silence. Only bytes and str are read in place. Anything else is copied
-before it is looked at, so a buffer that another thread writes to meanwhile gives old or new
-samples, but never a broken message.
+piece by piece and only the copies are looked at, so a buffer that another thread writes to
+meanwhile gives old or new samples, but never a broken message.
+
+`append_message` writes the finished `input_audio_buffer.append` message with one allocation of the exact
+size; no samples make a valid, empty one. `event_id` is written as it is, so it must be 1 to 512 printable
+ASCII characters without quote or backslash. A `law` makes it the message of a G.711 session. A `meter`
+measures what is sent on its way. `append_frame` gives the message as a whole WebSocket frame of a client,
+masked with a `key` of 4 bytes that nobody can guess (RFC 6455 §10.3), and `text_frame` does so for any text.
 
 Everything here raises CodecError for input that cannot be converted: with the offset of the first
 bad byte where there is one, else with what was met and what would do.
@@ -14,7 +20,7 @@ numpy is imported when the first array is asked for, and not by importing this m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import orjson
 
@@ -23,6 +29,8 @@ from trunkline._native import (
     Base64Decoder,
     Base64Encoder,
     Delta,
+    append_frame,
+    append_message,
     backend,
     backends,
     build_profile,
@@ -30,12 +38,13 @@ from trunkline._native import (
     decode_floats,
     decode_samples,
     encode,
+    text_frame,
     to_pcm,
     use_backend,
 )
 from trunkline._native import read_delta as read_delta_fast
 from trunkline.audio.format import PCM_24K
-from trunkline.audio.level import Level
+from trunkline.audio.level import Level, Meter
 from trunkline.errors import CodecError
 
 if TYPE_CHECKING:
@@ -52,6 +61,9 @@ __all__ = [
     "Base64Decoder",
     "Base64Encoder",
     "Delta",
+    "Law",
+    "Meter",
+    "append_frame",
     "append_message",
     "append_messages",
     "backend",
@@ -65,57 +77,55 @@ __all__ = [
     "level",
     "read_delta",
     "read_delta_fast",
+    "text_frame",
     "to_pcm",
     "use_backend",
 ]
+
+Law: TypeAlias = Literal["ulaw", "alaw"]
+"""Which of G.711's compandings: `trunkline.audio.g711`."""
 
 _DELTA_TYPES = frozenset({"response.output_audio.delta", "response.audio.delta"})
 _INDEX_LIMIT = 2**32
 
 
-def append_message(samples: Samples, *, event_id: str | None = None) -> bytes:
-    """The finished `input_audio_buffer.append` message, ready to be sent as text.
+def append_messages(samples: Samples, *, chunk_ms: int, law: Law | None = None) -> list[bytes]:
+    """A long recording as append messages of `chunk_ms` each, the last one shorter.
 
-    No samples make a valid message with empty audio. `event_id` must be 1 to 512 printable ASCII
-    characters without quote or backslash: it is written as it is. One allocation, of the exact
-    size.
-    """
-    return _native.append_message(samples, event_id)
-
-
-def append_messages(samples: Samples, *, chunk_ms: int) -> list[bytes]:
-    """A long recording at 24 kHz as append messages of `chunk_ms` each, the last one shorter.
-
-    No samples make no message. `chunk_ms` is at least 1; 20 to 100 is what the API recommends.
+    At 24 kHz, or with a law at 8 kHz. No samples make no message. `chunk_ms` is at least 1; 20 to
+    100 is what the API recommends.
     """
     if chunk_ms < 1:
         raise CodecError("chunk_ms must be at least 1")
-    return _native.append_messages(samples, PCM_24K.samples_of_ms(chunk_ms))
+    rate_hz = PCM_24K.rate_hz if law is None else 8_000
+    return _native.append_messages(samples, chunk_ms * rate_hz // 1000, law=law)
 
 
 def level(samples: Samples) -> Level:
     """RMS, peak and clipping of the samples, after conversion to int16: as they are sent."""
-    rms, peak, clipped, count = _native.level(samples)
-    return Level(rms=rms, peak=peak, clipped=clipped, samples=count)
+    meter = Meter()
+    meter.take(samples)
+    return meter.level()
 
 
-def read_delta(message: str | bytes) -> Delta | None:
+def read_delta(message: str | bytes, *, law: Law | None = None) -> Delta | None:
     """The audio delta that this message is, or None if it is another message, or not JSON.
 
-    The common shapes are read without a JSON parser, all others with one; the result is the same.
-    Raises CodecError as `delta_from_event` does.
+    In a G.711 session `law` names its coding; the delta has pcm all the same. The common shapes
+    are read without a JSON parser, all others with one; the result is the same. Raises CodecError
+    as `delta_from_event` does.
     """
-    found = read_delta_fast(message)
+    found = read_delta_fast(message, law=law)
     if found is not None:
         return found
     try:
         event = orjson.loads(message)
     except orjson.JSONDecodeError:
         return None
-    return delta_from_event(event) if isinstance(event, dict) else None
+    return delta_from_event(event, law=law) if isinstance(event, dict) else None
 
 
-def delta_from_event(event: Mapping[str, Any]) -> Delta | None:
+def delta_from_event(event: Mapping[str, Any], *, law: Law | None = None) -> Delta | None:
     """The audio delta that this parsed event is, by its GA or beta name, or None if it is another.
 
     Raises CodecError if a field is missing or of the wrong kind, and if `delta` is not strict
@@ -124,7 +134,7 @@ def delta_from_event(event: Mapping[str, Any]) -> Delta | None:
     if event.get("type") not in _DELTA_TYPES:
         return None
     text = _string(event, "delta")
-    pcm = decode(text)
+    pcm = decode(text, law=law)
     if len(pcm) % 2:
         # The symbol in which the last byte begins: three bytes are four symbols.
         raise CodecError("audio delta ends inside a sample of 2 bytes", (len(pcm) - 1) * 4 // 3)

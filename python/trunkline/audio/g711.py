@@ -6,14 +6,18 @@ negative sample counts by its one's complement. `audioop.lin2alaw` agrees everyw
 `audioop.lin2ulaw` takes the two's complement, and so gives for a negative sample the code that is
 here the one of the sample 4 below it.
 
+A session's messages are made and read by `trunkline.audio.codec`, told the law.
+
 Everything here raises CodecError for input that cannot be converted, as the codec does.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from trunkline import _native
+from trunkline.audio import codec
+from trunkline.audio.codec import Law
 from trunkline.audio.format import AudioFormat
 
 if TYPE_CHECKING:
@@ -25,16 +29,12 @@ __all__ = [
     "PCMA",
     "PCMU",
     "Law",
-    "append_message",
     "decode_alaw",
     "decode_text",
     "decode_ulaw",
     "encode_alaw",
     "encode_ulaw",
 ]
-
-Law: TypeAlias = Literal["ulaw", "alaw"]
-"""Which of the two compandings."""
 
 PCMU = AudioFormat(name="audio/pcmu", rate_hz=8_000, bytes_per_sample=1)
 """µ-law: North America and Japan."""
@@ -45,7 +45,7 @@ PCMA = AudioFormat(name="audio/pcma", rate_hz=8_000, bytes_per_sample=1)
 
 def encode_ulaw(samples: Samples) -> bytes:
     """The µ-law codes of these samples, a byte each."""
-    return _native.encode_g711(samples, "ulaw")
+    return codec.to_pcm(samples, law="ulaw")
 
 
 def decode_ulaw(data: Buffer) -> bytes:
@@ -55,7 +55,7 @@ def decode_ulaw(data: Buffer) -> bytes:
 
 def encode_alaw(samples: Samples) -> bytes:
     """The A-law codes of these samples, a byte each."""
-    return _native.encode_g711(samples, "alaw")
+    return codec.to_pcm(samples, law="alaw")
 
 
 def decode_alaw(data: Buffer) -> bytes:
@@ -63,17 +63,9 @@ def decode_alaw(data: Buffer) -> bytes:
     return _native.decode_g711(data, "alaw")
 
 
-def append_message(samples: Samples, *, law: Law, event_id: str | None = None) -> bytes:
-    """The finished `input_audio_buffer.append` message with these samples' codes.
-
-    As `codec.append_message` otherwise. One pass and one allocation, of the exact size.
-    """
-    return _native.append_g711(samples, law, event_id)
-
-
 def decode_text(text: str | Buffer, *, law: Law) -> bytes:
     """The pcm that the base64 text of an audio delta stands for, in a session with that law.
 
     Strict as `codec.decode`, but any number of bytes is whole samples. One pass, one allocation.
     """
-    return _native.decode_g711_text(text, law)
+    return codec.decode(text, law=law)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["FLOOR_DBFS", "Level", "peak_dbfs", "rms_dbfs"]
+from trunkline import _native
+
+__all__ = ["FLOOR_DBFS", "Level", "Meter", "peak_dbfs", "rms_dbfs"]
 
 FLOOR_DBFS = -96.0
 """Silence, and everything below one step of 16 bits (20·log10(1/32768) = -90.3) with some room."""
@@ -54,3 +56,15 @@ class Level:
     def peak_dbfs(self) -> float:
         """The peak, at least the floor, at most 0."""
         return peak_dbfs(self.peak)
+
+
+class Meter(_native.Meter):
+    """Measures samples in pieces of any size, alone or while `codec.append_message` sends them.
+
+    A run of clipped samples is followed over the pieces' edges. Not for two threads at once.
+    """
+
+    def level(self) -> Level:
+        """What was measured since it was last asked."""
+        rms, peak, clipped, samples = self.read()
+        return Level(rms=rms, peak=peak, clipped=clipped, samples=samples)

@@ -27,6 +27,49 @@ pub struct Delta<'a> {
     pub audio: &'a [u8],
 }
 
+impl Delta<'_> {
+    /// Where the audio belongs, kept beyond the message.
+    pub fn place(&self) -> Place {
+        let ids = [self.event_id, self.response_id, self.item_id];
+        Place::new(ids, self.output_index, self.content_index)
+    }
+}
+
+/// Where a delta's audio belongs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// Event, response and item, one behind the other: one allocation instead of three.
+    ids: Box<str>,
+    ends: [usize; 2],
+    /// The item's index in the response.
+    pub output_index: u32,
+    /// The content part's index in the item.
+    pub content_index: u32,
+}
+
+impl Place {
+    /// Of the ids of event, response and item.
+    pub fn new(ids: [&str; 3], output_index: u32, content_index: u32) -> Self {
+        let ends = [ids[0].len(), ids[0].len() + ids[1].len()];
+        Self { ids: ids.concat().into(), ends, output_index, content_index }
+    }
+
+    /// The server's id of the event.
+    pub fn event_id(&self) -> &str {
+        self.ids.get(..self.ends[0]).unwrap_or_default()
+    }
+
+    /// The response the audio belongs to.
+    pub fn response_id(&self) -> &str {
+        self.ids.get(self.ends[0]..self.ends[1]).unwrap_or_default()
+    }
+
+    /// The conversation item the audio belongs to.
+    pub fn item_id(&self) -> &str {
+        self.ids.get(self.ends[1]..).unwrap_or_default()
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Key {
     Type,

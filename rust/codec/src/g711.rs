@@ -13,8 +13,7 @@
 //! blocks that stay in the L1 cache.
 
 use crate::base64::{self, first_fault};
-use crate::message::{self, EventId};
-use crate::{Error, SampleForm, Samples, SizeError, UnknownLaw};
+use crate::{Backend, Error, Samples, SizeError, UnknownLaw};
 
 /// One of the two compandings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +35,6 @@ static A_SAMPLES: [i16; 256] = samples_of(Law::A);
 
 /// Samples converted at a time between pcm and text: a multiple of 3, so that a block's text has no padding.
 const BLOCK: usize = 384;
-
-/// What ends a message behind its audio: `"}`.
-const CLOSE_BYTES: usize = 2;
 
 impl Law {
     /// Both.
@@ -84,13 +80,17 @@ impl Law {
     /// # Errors
     /// If `codes` has another length.
     pub fn encode(self, samples: Samples<'_>, codes: &mut [u8]) -> Result<(), SizeError> {
+        self.encode_with(Backend::current(), samples, codes)
+    }
+
+    fn encode_with(self, backend: Backend, samples: Samples<'_>, codes: &mut [u8]) -> Result<(), SizeError> {
         if samples.count() != codes.len() {
             return Err(SizeError);
         }
         let mut block = [0; BLOCK * 2];
         for (samples, codes) in samples.chunks(BLOCK).zip(codes.chunks_mut(BLOCK)) {
             let pcm = &mut block[..codes.len() * 2];
-            samples.write_pcm(pcm)?;
+            samples.write_pcm_with(backend, pcm)?;
             for (code, sample) in codes.iter_mut().zip(pcm.as_chunks().0) {
                 *code = self.code(i16::from_le_bytes(*sample));
             }
@@ -117,14 +117,25 @@ impl Law {
     /// # Errors
     /// If `text` has another length.
     pub fn encode_text(self, samples: Samples<'_>, text: &mut [u8]) -> Result<(), SizeError> {
+        self.encode_text_with(Backend::current(), samples, text)
+    }
+
+    /// As [`Self::encode_text`], with that backend.
+    #[doc(hidden)]
+    pub fn encode_text_with(
+        self,
+        backend: Backend,
+        samples: Samples<'_>,
+        text: &mut [u8],
+    ) -> Result<(), SizeError> {
         if base64::encoded_len(samples.count()) != Some(text.len()) {
             return Err(SizeError);
         }
         let mut block = [0; BLOCK];
         for (samples, text) in samples.chunks(BLOCK).zip(text.chunks_mut(BLOCK / 3 * 4)) {
             let codes = &mut block[..samples.count()];
-            self.encode(samples, codes)?;
-            base64::encode(codes, text)?;
+            self.encode_with(backend, samples, codes)?;
+            base64::encode_with(backend, codes, text)?;
         }
         Ok(())
     }
@@ -150,42 +161,6 @@ impl Law {
         }
         Ok(())
     }
-
-    /// The length of the append message with these samples' codes, or `None` if no `usize` holds it.
-    pub fn append_len(self, samples: Samples<'_>, event_id: Option<EventId<'_>>) -> Option<usize> {
-        base64::encoded_len(samples.count())?.checked_add(around_len(event_id).ok()?)
-    }
-
-    /// Writes the append message; `out` has exactly [`Self::append_len`] bytes.
-    ///
-    /// # Errors
-    /// If `out` has another length.
-    pub fn write_append(
-        self,
-        samples: Samples<'_>,
-        event_id: Option<EventId<'_>>,
-        out: &mut [u8],
-    ) -> Result<(), SizeError> {
-        if self.append_len(samples, event_id) != Some(out.len()) {
-            return Err(SizeError);
-        }
-        // The message of no audio, its close moved to the end, and the text in between.
-        let around = around_len(event_id)?;
-        message::write_append(silence()?, event_id, &mut out[..around])?;
-        let (start, end) = (around - CLOSE_BYTES, out.len() - CLOSE_BYTES);
-        out.copy_within(start..around, end);
-        self.encode_text(samples, &mut out[start..end])
-    }
-}
-
-/// No samples.
-fn silence() -> Result<Samples<'static>, SizeError> {
-    Samples::new(&[], SampleForm::Int16).map_err(|_| SizeError)
-}
-
-/// The length of an append message without its audio.
-fn around_len(event_id: Option<EventId<'_>>) -> Result<usize, SizeError> {
-    message::append_len(silence()?, event_id).ok_or(SizeError)
 }
 
 /// The number of bytes of pcm for so many codes, or `None` if no `usize` holds it.

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::PartialSample;
+
 /// The form samples are held in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SampleForm {
@@ -40,6 +42,18 @@ impl SampleForm {
             b"h" | b"=h" | b"@h" if cfg!(target_endian = "little") => Ok(Self::Int16),
             b"f" | b"=f" | b"@f" if cfg!(target_endian = "little") => Ok(Self::Float32),
             code => Err(LayoutError::Kind(code.escape_ascii().to_string())),
+        }
+    }
+
+    /// How many samples so many bytes are.
+    ///
+    /// # Errors
+    /// If the last one is cut.
+    pub const fn count_of(self, byte_count: usize) -> Result<usize, PartialSample> {
+        let sample_bytes = self.sample_bytes();
+        match byte_count % sample_bytes {
+            0 => Ok(byte_count / sample_bytes),
+            over => Err(PartialSample { offset: byte_count - over, sample_bytes }),
         }
     }
 

@@ -1,7 +1,7 @@
 //! How loud audio is: RMS, peak and clipping.
 
 use crate::kernels::{self, Measure};
-use crate::{Backend, Samples, SizeError, base64};
+use crate::{Backend, Samples, SizeError, Source};
 
 /// From this many full-scale samples in a row on they are taken for clipped: one or two are legal.
 const CLIPPED_RUN: u64 = 3;
@@ -9,7 +9,7 @@ const FULL_SCALE: u16 = 32767;
 
 /// Pcm measured at a time: 40 ms at 24 kHz, in the L1 cache with its floats and its text. A quarter of it
 /// would double the time of the fastest kernel; more gains nothing.
-const BLOCK_BYTES: usize = 1920;
+pub(crate) const BLOCK_BYTES: usize = 960;
 
 /// What was measured, in units of an int16 sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,34 +33,13 @@ pub fn measure(samples: Samples<'_>) -> Level {
 #[doc(hidden)]
 pub fn measure_with(backend: Backend, samples: Samples<'_>) -> Level {
     let mut meter = Meter::default();
-    // A meter never fails, and the blocks are of the right size by construction.
-    let _ = samples.for_each_pcm_block::<BLOCK_BYTES>(backend, |pcm| {
-        meter.add(backend, pcm);
-        Ok(())
-    });
+    meter.take_with(backend, samples);
     meter.level()
 }
 
-/// Encodes while it measures: of each block, the pcm is still in the L1 cache when it is read again.
-pub(crate) fn encode_with(
-    backend: Backend,
-    samples: Samples<'_>,
-    text: &mut [u8],
-) -> Result<Level, SizeError> {
-    let (mut meter, mut rest) = (Meter::default(), text);
-    samples.for_each_pcm_block::<BLOCK_BYTES>(backend, |pcm| {
-        for block in pcm.chunks(BLOCK_BYTES) {
-            meter.add(backend, block);
-            let size = base64::encoded_len(block.len()).ok_or(SizeError)?;
-            base64::encode_with(backend, block, rest.split_off_mut(..size).ok_or(SizeError)?)?;
-        }
-        Ok(())
-    })?;
-    Ok(meter.level())
-}
-
-#[derive(Default)]
-struct Meter {
+/// Measures pcm that comes in pieces.
+#[derive(Clone, Debug, Default)]
+pub struct Meter {
     squares: u128,
     peak: u16,
     clipped: u64,
@@ -69,8 +48,28 @@ struct Meter {
 }
 
 impl Meter {
+    /// Takes more samples; never fails with a source that hands out what it has.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub fn take(&mut self, source: &impl Source) -> Result<(), SizeError> {
+        let backend = Backend::current();
+        source.for_each_piece(|piece| {
+            self.take_with(backend, piece);
+            Ok(())
+        })
+    }
+
+    fn take_with(&mut self, backend: Backend, samples: Samples<'_>) {
+        // Adding never fails, and the blocks are of the right size by construction.
+        let _ = samples.for_each_pcm_block::<BLOCK_BYTES>(backend, |pcm| {
+            self.add(backend, pcm);
+            Ok(())
+        });
+    }
+
     /// Takes whole samples, a block at a time: runs are looked for only where there can be one.
-    fn add(&mut self, backend: Backend, pcm: &[u8]) {
+    pub(crate) fn add(&mut self, backend: Backend, pcm: &[u8]) {
         for block in pcm.chunks(BLOCK_BYTES) {
             let Measure { squares, peak } = measure_block(backend, block);
             self.squares += u128::from(squares);
@@ -100,7 +99,8 @@ impl Meter {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a part in 2⁵³ of a level is nothing")]
-    fn level(&self) -> Level {
+    /// The level of all that was taken.
+    pub fn level(&self) -> Level {
         let mean = if self.count == 0 { 0.0 } else { self.squares as f64 / self.count as f64 };
         Level { rms: mean.sqrt(), peak: self.peak, clipped: self.clipped, count: self.count }
     }

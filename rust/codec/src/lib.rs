@@ -12,12 +12,15 @@
 
 mod backend;
 pub mod base64;
+mod coding;
 pub mod delta;
 mod error;
+pub mod frame;
 pub mod g711;
 mod kernels;
 mod layout;
 pub mod level;
+mod memory;
 pub mod message;
 pub mod pcm;
 pub mod resample;
@@ -25,9 +28,11 @@ mod samples;
 pub mod stream;
 
 pub use backend::Backend;
+pub use coding::Coding;
 pub use error::{
     DecodeError, DecodeErrorKind, Error, EventIdError, PartialSample, SizeError, UnknownBackend, UnknownLaw,
     UnknownRates,
 };
 pub use layout::{LayoutError, SampleForm};
-pub use samples::Samples;
+pub use memory::{Memory, Shared};
+pub use samples::{PIECE_SAMPLES, Samples, Source};

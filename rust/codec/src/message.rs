@@ -4,13 +4,13 @@
 //! audio and a search for characters to escape in a text that cannot have any. Everything around the
 //! audio is constant but the `event_id`, which is judged once instead of escaped.
 
-use crate::level::{self, Level};
-use crate::{Backend, EventIdError, Samples, SizeError};
+use crate::level::Meter;
+use crate::{Backend, Coding, EventIdError, SizeError, Source};
 
 const OPEN_ID: &[u8] = b"{\"event_id\":\"";
 const AFTER_ID: &[u8] = b"\",\"type\":\"input_audio_buffer.append\",\"audio\":\"";
 const OPEN: &[u8] = b"{\"type\":\"input_audio_buffer.append\",\"audio\":\"";
-const CLOSE: &[u8] = b"\"}";
+pub(crate) const CLOSE: &[u8] = b"\"}";
 
 /// The API's limit for an event id that a client chooses.
 const EVENT_ID_LIMIT_BYTES: usize = 512;
@@ -40,13 +40,13 @@ impl<'a> EventId<'a> {
     }
 }
 
-/// The length of the message, or `None` if no `usize` holds it.
-pub fn append_len(samples: Samples<'_>, event_id: Option<EventId<'_>>) -> Option<usize> {
-    let around = match event_id {
-        None => OPEN.len() + CLOSE.len(),
-        Some(id) => OPEN_ID.len() + id.0.len() + AFTER_ID.len() + CLOSE.len(),
+/// The length of the message with so many samples, or `None` if no `usize` holds it.
+pub fn append_len(sample_count: usize, coding: Coding, event_id: Option<EventId<'_>>) -> Option<usize> {
+    let open = match event_id {
+        None => OPEN.len(),
+        Some(id) => OPEN_ID.len() + id.0.len() + AFTER_ID.len(),
     };
-    samples.encoded_len()?.checked_add(around)
+    coding.text_len(sample_count)?.checked_add(open + CLOSE.len())
 }
 
 /// Writes the message; `out` has exactly [`append_len`] bytes. No samples make a valid, empty one.
@@ -54,22 +54,24 @@ pub fn append_len(samples: Samples<'_>, event_id: Option<EventId<'_>>) -> Option
 /// # Errors
 /// If `out` has another length.
 pub fn write_append(
-    samples: Samples<'_>,
+    source: &impl Source,
+    coding: Coding,
     event_id: Option<EventId<'_>>,
     out: &mut [u8],
 ) -> Result<(), SizeError> {
-    write_append_with(Backend::current(), samples, event_id, out)
+    write_append_with(Backend::current(), source, coding, event_id, out)
 }
 
 /// As [`write_append`], with that backend.
 #[doc(hidden)]
 pub fn write_append_with(
     backend: Backend,
-    samples: Samples<'_>,
+    source: &impl Source,
+    coding: Coding,
     event_id: Option<EventId<'_>>,
     out: &mut [u8],
 ) -> Result<(), SizeError> {
-    samples.encode_with(backend, write_around(samples, event_id, out)?)
+    coding.write_text_with(backend, source, write_around(event_id, out)?)
 }
 
 /// As [`write_append`], and measures what is sent on its way.
@@ -77,33 +79,33 @@ pub fn write_append_with(
 /// # Errors
 /// If `out` has another length.
 pub fn write_append_metered(
-    samples: Samples<'_>,
+    source: &impl Source,
+    coding: Coding,
     event_id: Option<EventId<'_>>,
+    meter: &mut Meter,
     out: &mut [u8],
-) -> Result<Level, SizeError> {
-    write_append_metered_with(Backend::current(), samples, event_id, out)
+) -> Result<(), SizeError> {
+    write_append_metered_with(Backend::current(), source, coding, event_id, meter, out)
 }
 
 /// As [`write_append_metered`], with that backend.
 #[doc(hidden)]
 pub fn write_append_metered_with(
     backend: Backend,
-    samples: Samples<'_>,
+    source: &impl Source,
+    coding: Coding,
     event_id: Option<EventId<'_>>,
+    meter: &mut Meter,
     out: &mut [u8],
-) -> Result<Level, SizeError> {
-    level::encode_with(backend, samples, write_around(samples, event_id, out)?)
+) -> Result<(), SizeError> {
+    coding.write_text_metered(backend, source, meter, write_around(event_id, out)?)
 }
 
 /// Writes all but the audio's text, and gives the place for that.
-fn write_around<'a>(
-    samples: Samples<'_>,
+pub(crate) fn write_around<'a>(
     event_id: Option<EventId<'_>>,
     out: &'a mut [u8],
 ) -> Result<&'a mut [u8], SizeError> {
-    if append_len(samples, event_id) != Some(out.len()) {
-        return Err(SizeError);
-    }
     let text = match event_id {
         None => after(out, OPEN)?,
         Some(id) => after(after(after(out, OPEN_ID)?, id.0.as_bytes())?, AFTER_ID)?,

@@ -12,7 +12,7 @@
 mod kernel;
 
 use crate::pcm::{float_from_sample, sample_from_float};
-use crate::{Samples, SizeError, UnknownRates};
+use crate::{Samples, SizeError, Source, UnknownRates};
 
 use kernel::Kernel;
 
@@ -66,22 +66,30 @@ impl Resampler {
     ///
     /// # Errors
     /// If `pcm` has another length; nothing was taken then.
-    pub fn feed(&mut self, samples: Samples<'_>, pcm: &mut [u8]) -> Result<(), SizeError> {
-        if self.feed_len(samples.count()) != Some(pcm.len()) {
+    pub fn feed(&mut self, source: &impl Source, pcm: &mut [u8]) -> Result<(), SizeError> {
+        if self.feed_len(source.count()) != Some(pcm.len()) {
             return Err(SizeError);
         }
-        self.is_new &= samples.count() == 0;
+        self.is_new &= source.count() == 0;
         let mut out = pcm.as_chunks_mut().0.iter_mut();
+        source.for_each_piece(|piece| {
+            piece.chunks(BLOCK).try_for_each(|chunk| self.feed_block(chunk, &mut out))
+        })
+    }
+
+    fn feed_block<'a>(
+        &mut self,
+        chunk: Samples<'_>,
+        out: &mut impl Iterator<Item = &'a mut [u8; 2]>,
+    ) -> Result<(), SizeError> {
         let mut block = [0; BLOCK * 2];
-        for chunk in samples.chunks(BLOCK) {
-            let block = &mut block[..chunk.pcm_len()];
-            chunk.write_pcm(block)?;
-            let memory = self.filter.memory();
-            for (float, sample) in self.window[memory..].iter_mut().zip(block.as_chunks().0) {
-                *float = float_from_sample(i16::from_le_bytes(*sample));
-            }
-            self.take(chunk.count(), &mut out);
+        let block = block.get_mut(..chunk.pcm_len()).ok_or(SizeError)?;
+        chunk.write_pcm(block)?;
+        let memory = self.filter.memory();
+        for (float, sample) in self.window[memory..].iter_mut().zip(block.as_chunks().0) {
+            *float = float_from_sample(i16::from_le_bytes(*sample));
         }
+        self.take(chunk.count(), out);
         Ok(())
     }
 

@@ -13,16 +13,57 @@ pub struct Samples<'a> {
 /// text has no padding. With a kernel only a tail comes here; without one, doubling it gains nothing.
 const BLOCK_BYTES: usize = 384;
 
+/// Samples in a piece of a [`Source`], but the last: a multiple of 48, so that kernels take it whole and its
+/// text has no padding. As floats 3 KiB, so that a piece, its pcm and its text share the L1 cache.
+pub const PIECE_SAMPLES: usize = 768;
+
+/// Whole mono samples, from first to last. They need not lie in memory that a slice can stand for: what
+/// others may write to meanwhile is handed out as copies, one piece after the other.
+pub trait Source {
+    /// How many samples there are.
+    fn count(&self) -> usize;
+
+    /// Calls `work` with the samples in pieces, all but the last a multiple of [`PIECE_SAMPLES`] long.
+    ///
+    /// # Errors
+    /// The first one of `work`, which ends it.
+    fn for_each_piece(&self, work: impl FnMut(Samples<'_>) -> Result<(), SizeError>)
+    -> Result<(), SizeError>;
+}
+
+impl Source for Samples<'_> {
+    fn count(&self) -> usize {
+        Samples::count(*self)
+    }
+
+    fn for_each_piece(
+        &self,
+        mut work: impl FnMut(Samples<'_>) -> Result<(), SizeError>,
+    ) -> Result<(), SizeError> {
+        work(*self)
+    }
+}
+
 impl<'a> Samples<'a> {
+    /// Pcm that is known to be whole; half a sample at its end is left out.
+    pub(crate) const fn of_pcm(bytes: &'a [u8]) -> Self {
+        Self { bytes: bytes.split_at(bytes.len() / 2 * 2).0, form: SampleForm::Int16 }
+    }
+
     /// Samples in that form; none are fine.
     ///
     /// # Errors
     /// If the last sample is cut.
     pub fn new(bytes: &'a [u8], form: SampleForm) -> Result<Self, PartialSample> {
-        match bytes.len() % form.sample_bytes() {
-            0 => Ok(Self { bytes, form }),
-            over => Err(PartialSample { offset: bytes.len() - over, sample_bytes: form.sample_bytes() }),
-        }
+        form.count_of(bytes.len()).map(|_| Self { bytes, form })
+    }
+
+    /// So many of them from that one on, as far as there are any.
+    #[must_use]
+    pub fn part(self, first: usize, count: usize) -> Self {
+        let size = self.form.sample_bytes();
+        let bytes = self.bytes.get(first.saturating_mul(size)..).unwrap_or_default();
+        Self { bytes: &bytes[..count.saturating_mul(size).min(bytes.len())], form: self.form }
     }
 
     /// How many samples there are.

@@ -5,7 +5,7 @@ mod oracle;
 use oracle::noise;
 use trunkline_codec::g711::{Law, decoded_text_len};
 use trunkline_codec::message::{EventId, append_len, write_append};
-use trunkline_codec::{Error, SampleForm, Samples, SizeError, UnknownLaw, base64};
+use trunkline_codec::{Coding, Error, SampleForm, Samples, SizeError, UnknownLaw, base64};
 
 /// The positive decision values of tables 1a and 2a, on a scale of 16 bits: a step's lower end each.
 fn decision_values(law: Law) -> Vec<i32> {
@@ -155,15 +155,21 @@ fn a_fault_in_the_text_is_found_where_the_base64_kernel_finds_it() {
 
 #[test]
 fn the_message_is_the_one_of_pcm_with_another_text() {
-    let bytes = noise(5, 320);
-    for id in [None, Some(EventId::new("tk1").unwrap())] {
+    for count in [0, 1, 2, 3, 160, 1000] {
+        let bytes = noise(17, count * 2);
         for law in Law::ALL {
-            let codes = codes_of(law, &bytes);
-            let size = law.append_len(pcm(&bytes), id).unwrap();
-            let message = written(size, |out| law.write_append(pcm(&bytes), id, out)).unwrap();
-            // The same bytes, taken for half as many samples of pcm.
-            assert_eq!(append_len(pcm(&codes), id), Some(size));
-            assert_eq!(Ok(message), written(size, |out| write_append(pcm(&codes), id, out)));
+            for id in [None, Some(EventId::new("tk1").unwrap())] {
+                let coding = Coding::G711(law);
+                let codes = text_of(&codes_of(law, &bytes));
+                let empty = written(append_len(0, coding, id).unwrap(), |out| {
+                    write_append(&pcm(&[]), coding, id, out)
+                });
+                let mut expected = empty.unwrap();
+                let close = expected.len() - 2;
+                expected.splice(close..close, codes);
+                let size = append_len(count, coding, id).unwrap();
+                assert_eq!(written(size, |out| write_append(&pcm(&bytes), coding, id, out)), Ok(expected));
+            }
         }
     }
 }
@@ -177,7 +183,7 @@ fn an_output_of_another_size_is_refused() {
         assert_eq!(Law::Mu.encode_text(samples, out), Err(SizeError));
         assert_eq!(Law::Mu.decode(b"ab", out), Err(SizeError));
         assert_eq!(Law::Mu.decode_text(b"YWI=", out), Err(Error::Size(SizeError)));
-        assert_eq!(Law::Mu.write_append(samples, None, out), Err(SizeError));
+        assert_eq!(write_append(&samples, Coding::G711(Law::Mu), None, out), Err(SizeError));
     }
 }
 
@@ -185,5 +191,7 @@ fn an_output_of_another_size_is_refused() {
 fn a_law_is_found_by_its_name() {
     assert_eq!(Law::ALL.map(|law| Law::from_name(law.name())), Law::ALL.map(Ok));
     assert_eq!(Law::from_name("opus"), Err(UnknownLaw));
+    assert_eq!(Coding::of_law(Some("alaw")), Ok(Coding::G711(Law::A)));
+    assert_eq!(Coding::of_law(None), Ok(Coding::Pcm));
     assert_eq!(Error::from(UnknownLaw).to_string(), "a G.711 law is 'ulaw' or 'alaw'");
 }

@@ -28,7 +28,7 @@ const PAIRS: [(u32, u32); 14] = [
 fn feed(resampler: &mut Resampler, pcm: &[u8]) -> Vec<u8> {
     let samples = Samples::new(pcm, SampleForm::Int16).unwrap();
     let mut out = vec![0; resampler.feed_len(samples.count()).unwrap()];
-    resampler.feed(samples, &mut out).unwrap();
+    resampler.feed(&samples, &mut out).unwrap();
     out
 }
 
@@ -209,7 +209,7 @@ fn an_output_of_another_size_is_refused_and_takes_nothing() {
     let expected = feed(&mut resampler, &pcm);
     resampler.reset();
     let samples = Samples::new(&pcm, SampleForm::Int16).unwrap();
-    assert_eq!(resampler.feed(samples, &mut [0; 98]), Err(SizeError));
+    assert_eq!(resampler.feed(&samples, &mut [0; 98]), Err(SizeError));
     assert_eq!(resampler.flush(&mut [0; 2]), Err(SizeError));
     assert_eq!(resampler.feed_len(usize::MAX), None);
     assert_eq!(Resampler::new(8_000, 24_000).unwrap().feed_len(usize::MAX), None);

@@ -3,10 +3,10 @@
 mod oracle;
 
 use oracle::{guarded, noise, on_every_backend};
-use trunkline_codec::level::measure_with;
+use trunkline_codec::level::{Meter, measure_with};
 use trunkline_codec::message::{EventId, append_len, write_append_metered_with, write_append_with};
 use trunkline_codec::pcm::{decode_floats_with, decoded_floats_len, floats_to_pcm_with, pcm_to_floats_with};
-use trunkline_codec::{Backend, Error, SampleForm, Samples, SizeError, base64};
+use trunkline_codec::{Backend, Coding, Error, SampleForm, Samples, SizeError, base64};
 
 fn le_bytes(floats: &[f32]) -> Vec<u8> {
     floats.iter().flat_map(|float| float.to_le_bytes()).collect()
@@ -157,14 +157,16 @@ fn messages_of_every_length_hold_the_encoded_samples_and_nothing_else() {
             for (source, form) in [(&bytes[..length * 4], SampleForm::Float32), (&pcm, SampleForm::Int16)] {
                 let samples = Samples::new(source, form).unwrap();
                 for (id, expected) in [(None, &plain), (Some(id), &named)] {
-                    let size = append_len(samples, id).unwrap();
+                    let size = append_len(samples.count(), Coding::Pcm, id).unwrap();
                     let message = guarded(size, length % 32, |out| {
-                        write_append_with(backend, samples, id, out).unwrap();
+                        write_append_with(backend, &samples, Coding::Pcm, id, out).unwrap();
                     });
                     assert_eq!(String::from_utf8(message).as_ref(), Ok(expected));
                     let message = guarded(size, length % 32, |out| {
-                        let level = write_append_metered_with(backend, samples, id, out);
-                        assert_eq!(level, Ok(measure_with(backend, samples)));
+                        let mut meter = Meter::default();
+                        write_append_metered_with(backend, &samples, Coding::Pcm, id, &mut meter, out)
+                            .unwrap();
+                        assert_eq!(meter.level(), measure_with(backend, samples));
                     });
                     assert_eq!(String::from_utf8(message).as_ref(), Ok(expected));
                 }
@@ -241,8 +243,10 @@ fn outputs_of_another_size_are_refused() {
         assert_eq!(samples.write_pcm_with(backend, &mut [0; 3]), Err(SizeError));
         assert_eq!(floats.write_pcm_with(backend, &mut [0; 3]), Err(SizeError));
         assert_eq!(samples.encode_with(backend, &mut [0; 4]), Err(SizeError));
-        assert_eq!(write_append_with(backend, samples, None, &mut [0; 4]), Err(SizeError));
-        assert_eq!(write_append_metered_with(backend, samples, None, &mut [0; 4]), Err(SizeError));
+        assert_eq!(write_append_with(backend, &samples, Coding::Pcm, None, &mut [0; 4]), Err(SizeError));
+        let meter = &mut Meter::default();
+        let refused = write_append_metered_with(backend, &samples, Coding::Pcm, None, meter, &mut [0; 4]);
+        assert_eq!(refused, Err(SizeError));
         assert_eq!(pcm_to_floats_with(backend, &[0; 3], &mut [0; 6]), Err(SizeError));
     });
 }

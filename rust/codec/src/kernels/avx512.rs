@@ -138,18 +138,19 @@ pub(super) fn pcm_to_floats(pcm: &[u8], floats: &mut [u8]) -> usize {
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 pub(super) fn measure(pcm: &[u8]) -> (usize, Measure) {
     let (blocks, _) = pcm.as_chunks::<64>();
-    let (mut squares, mut peaks) = (_mm512_setzero_si512(), _mm512_setzero_si512());
-    let low = _mm512_set1_epi64(0xffff_ffff);
+    let [mut both, mut odd, mut peaks] = [_mm512_setzero_si512(); 3];
     for block in blocks {
         let samples = load(block);
         // Two squares a lane of 32 bits, at most 2³¹: right when read without a sign.
         let pairs = _mm512_madd_epi16(samples, samples);
-        squares = _mm512_add_epi64(squares, _mm512_and_si512(pairs, low));
-        squares = _mm512_add_epi64(squares, _mm512_srli_epi64::<32>(pairs));
+        // Lane 0 + 2³² · lane 1, which may overflow: as long as the sum of lane 0 does not, it can be told.
+        both = _mm512_add_epi64(both, pairs);
+        odd = _mm512_add_epi64(odd, _mm512_srli_epi64::<32>(pairs));
         // |-32768| is 0x8000: right when read without a sign, too.
         peaks = _mm512_max_epu16(peaks, _mm512_abs_epi16(samples));
     }
-    let squares = _mm512_reduce_add_epi64(squares).cast_unsigned();
+    let even = _mm512_sub_epi64(both, _mm512_slli_epi64::<32>(odd));
+    let squares = _mm512_reduce_add_epi64(_mm512_add_epi64(even, odd)).cast_unsigned();
     let peaks = _mm256_max_epu16(_mm512_castsi512_si256(peaks), _mm512_extracti64x4_epi64::<1>(peaks));
     let peak = greatest(peaks);
     (blocks.len() * 64, Measure { squares, peak })
