@@ -8,8 +8,10 @@ export MYPYPATH := $(CURDIR)/python
 # Tools that call each other find those of the environment first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name 'Cargo.toml' 2>/dev/null | grep -v /target/)
+RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name 'Cargo.toml' 2>/dev/null | grep -v -e /target/ -e ^rust/fuzz/)
 SECONDS_OF_FUZZING ?= 60
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+NEON_TARGET := aarch64-unknown-linux-musl
 
 .DEFAULT_GOAL := help
 
@@ -56,6 +58,9 @@ check: build
 	$(BIN)/lint-imports
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo fmt --manifest-path rust/fuzz/Cargo.toml --check
+	@# Without libFuzzer itself, half a minute of C++ that clippy has nothing to say about.
+	cargo clippy --manifest-path rust/fuzz/Cargo.toml --no-default-features --locked --target-dir target/fuzz -- -D warnings
 
 .PHONY: test    ## all tests of Rust and Python, with coverage of the pure layers
 test: build
@@ -76,9 +81,43 @@ bench: build
 	$(BIN)/python benches/codec.py
 	$(BIN)/python benches/json_decoders.py
 
-.PHONY: fuzz    ## random input against the codec and the event reader (SECONDS_OF_FUZZING=60 each)
-fuzz: build
+.PHONY: fuzz    ## random input against the codec and the event reader (SECONDS_OF_FUZZING=60 for each target)
+fuzz: fuzz-tools build
 	$(BIN)/python tests/fuzz/messages.py --seconds $(SECONDS_OF_FUZZING)
+	rust/fuzz/run $(SECONDS_OF_FUZZING)
+
+# Targets that need more than a build have a second one that says what is missing: nothing is installed
+# behind anyone's back, and CI asks these before it takes a failure for a finding.
+.PHONY: fuzz-tools
+fuzz-tools:
+	@command -v $${CXX:-c++} >/dev/null || { echo "make fuzz: no C++ compiler, which libFuzzer is built with (Debian: apt-get install g++)" >&2; exit 1; }
+
+.PHONY: sanitize ## the codec's tests under AddressSanitizer
+sanitize: sanitize-tools
+	@# A stable compiler takes -Z by RUSTC_BOOTSTRAP. Optimised, since kernels differ most from their source
+	@# then, but not linked as one, which takes longer than the tests. Leaks are no errors of memory, and to
+	@# look for them needs a right (ptrace) that containers withhold.
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address ASAN_OPTIONS=detect_leaks=0 \
+	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true \
+	cargo test --release --locked --package trunkline-codec --tests --target $(HOST) --target-dir target/sanitize
+
+.PHONY: sanitize-tools
+sanitize-tools:
+	@ls $$(rustc --print target-libdir)/librustc*_rt.asan.a >/dev/null 2>&1 || { echo "make sanitize: this Rust toolchain has no AddressSanitizer; rustup's have it for Linux on x86-64 and aarch64 (https://rustup.rs)" >&2; exit 1; }
+
+.PHONY: neon    ## the codec's tests on an emulated aarch64
+neon: neon-tools
+	@# musl and Rust's own linker, so that no C toolchain for the other machine is needed.
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld \
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUSTFLAGS="-C linker-flavor=ld.lld" \
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER=qemu-aarch64 \
+	cargo test --release --locked --package trunkline-codec --tests --target $(NEON_TARGET)
+
+.PHONY: neon-tools
+neon-tools:
+	@command -v qemu-aarch64 >/dev/null || { echo "make neon: no qemu-aarch64 (Debian: apt-get install qemu-user)" >&2; exit 1; }
+	@ls $$(rustc --print target-libdir --target $(NEON_TARGET))/libstd-*.rlib >/dev/null 2>&1 || { echo "make neon: no standard library for $(NEON_TARGET) (rustup target add $(NEON_TARGET))" >&2; exit 1; }
+	@test -x $$(rustc --print sysroot)/lib/rustlib/$(HOST)/bin/rust-lld || { echo "make neon: this Rust toolchain has no rust-lld; rustup's have it (https://rustup.rs)" >&2; exit 1; }
 
 .PHONY: soak    ## the demo over and over (HOURS=1)
 soak: build
@@ -93,6 +132,7 @@ lock: $(VENV)/.python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-package trunkline --all-extras --group dev --group bench pyproject.toml -o requirements-dev.lock
 	cargo update --workspace
+	cargo update --workspace --manifest-path rust/fuzz/Cargo.toml
 
 .PHONY: clean   ## remove everything that was made
 clean:
