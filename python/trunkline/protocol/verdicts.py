@@ -234,7 +234,7 @@ RULES: tuple[Rule, ...] = (
     _row("error:rate_limit_exceeded", _RETRY, "the rate limit is reached", _LIMIT, "OpenAI realtime guide", floor=1.0),
     _row("error:inference_rate_limit_exceeded", _RETRY, "the rate limit is reached", _LIMIT, "Azure OpenAI, recorded 2026-08", floor=1.0),
     _row("type:insufficient_quota", _FATAL, "the account has no credit", _BILLING, "the close reason's first half"),
-    _row("type:server_error", _RETRY, "the server had an error", _WAIT, "livekit/agents#4617"),
+    _row("type:server_error", _RETRY, CODE_MEANINGS[1011], _WAIT, "livekit/agents#4617"),
     # 2. The close reason: the same words, when the error event was lost.
     _row("reason:invalid_request_error.session_expired", _ROTATE, _EXPIRED, _WAIT, "the form of all reasons, `<type>.<code>`"),
     _row("reason:invalid_request_error.invalid_api_key", _FATAL, "the key was not accepted", _KEY, _LIVE),
@@ -248,7 +248,7 @@ RULES: tuple[Rule, ...] = (
     _row("reason:insufficient_quota*", _FATAL, "the account has no credit", _BILLING, "seen 2026-08 and 2026-09"),
     _row("reason:billing_hard_limit_reached*", _FATAL, "the billing limit is reached", _BILLING, _KEYS),
     _row("reason:rate_limit_exceeded*", _RETRY, "the rate limit is reached", _LIMIT, "the form of all reasons, `<type>.<code>`", floor=5.0),
-    _row("reason:server_error*", _RETRY, "the server had an error", _WAIT, "the form of all reasons, `<type>.<code>`"),
+    _row("reason:server_error*", _RETRY, CODE_MEANINGS[1011], _WAIT, "the form of all reasons, `<type>.<code>`"),
     _row("reason:Your session hit the maximum duration*", _ROTATE, _EXPIRED, _WAIT, "pollen-robotics/reachy_mini_conversation_app#134"),
     # 3. The close code.
     _code(1000, _RETRY, _WAIT, _RFC),
