@@ -1,8 +1,9 @@
 """A herd: thousands of clients of one server that goes away and comes back, in discrete events.
 
 Each client is the core's own backoff with a budget of its own, as in a process of its own. The server takes 500
-connects a second, lets 500 more wait and refuses the rest at once; while it is away it refuses all. Every client has lost
-its link within 0.2 s of the server's going. `PYTHONPATH=tests python tests/protocol/herding.py` prints the figures.
+connects a second, lets 500 more wait and refuses the rest at once; while it is away it refuses all. Every client has
+lost its link within 0.2 s of the server's going. The figures:
+`PYTHONPATH=tests python tests/protocol/herding.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from protocol.driving import RESET, Line, dials
 from trunkline.protocol import observations as seen
@@ -168,3 +170,26 @@ def test_the_dial_after_a_credential_was_had_is_paid_once():
     line.until(State.DIALING)
     # The first dial was in vain, the second was planned: both are gone from the bucket.
     assert budget.reserve(line.now, 0.0) > line.now
+
+
+@given(
+    st.sampled_from([408, 425, 429, 500, 502, 503, 504, 520, 529]),
+    st.floats(0, 300),
+    st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=8),
+)
+def test_no_dial_is_sooner_than_the_server_asked(status: int, asked: float, draws: list[float]):
+    line = Line().start()
+    for draw in draws:
+        line.ended(Closure(status=status, retry_after=asked))
+        refused_at = line.now
+        if line.state is State.FAILED:
+            return
+        while line.state is State.WAITING:
+            at = line.connection.deadline()
+            assert at is not None
+            line.now = max(line.now, at)
+            line.connection.handle_timeout(line.now, draw)
+            line.drain()
+        assert line.state is State.FAILED or line.now - refused_at >= asked
+        if line.state is State.FAILED:
+            return
