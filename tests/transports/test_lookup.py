@@ -53,6 +53,12 @@ def test_a_name_is_answered_and_a_failure_is_the_resolvers(monkeypatch: pytest.M
     assert failing.asked == 2
 
 
+def test_a_name_that_cannot_be_one_does_not_exist():
+    with pytest.raises(socket.gaierror) as caught:
+        run(look_up("a" * 70 + ".test", 80))
+    assert caught.value.errno == socket.EAI_NONAME
+
+
 def test_a_resolver_that_hangs_holds_up_neither_a_deadline_nor_the_loops_end(
     monkeypatch: pytest.MonkeyPatch,
 ):

@@ -32,6 +32,8 @@ def _no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch):
         ({"HTTP_PROXY": "http://proxy.test"}, "api.test", None),
         ({"HTTPS_PROXY": "http://p.test", "NO_PROXY": "api.test"}, "api.test", None),
         ({"HTTPS_PROXY": "http://p.test", "NO_PROXY": "*"}, "api.test", None),
+        ({"HTTPS_PROXY": "http://p.test", "NO_PROXY": "api.test:443"}, "api.test", None),
+        ({"HTTPS_PROXY": "http://p.test", "NO_PROXY": "api.test:8"}, "api.test", "p.test:80"),
         ({"HTTPS_PROXY": "http://p.test:1"}, "localhost", None),
         ({"HTTPS_PROXY": "http://p.test:1"}, "sim.localhost", None),
         ({"HTTPS_PROXY": "http://p.test:1"}, "127.0.0.9", None),

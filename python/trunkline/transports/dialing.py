@@ -73,7 +73,7 @@ class Dialer:
         self, factory: Callable[[], P], host: str, port: int, tls: ssl.SSLContext | None
     ) -> P:
         """A protocol on a stream to the host. Raises LinkClosed with the phase that failed."""
-        proxy = None if tls is None else proxy_for(host)
+        proxy = None if tls is None else proxy_for(host, port)
         if proxy is None:
             sock = await self._connect(host, port)
         else:

@@ -83,5 +83,9 @@ def _tell(
 
 
 def _resolve(host: str, port: int, flags: int = 0) -> list[Address]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    except UnicodeError as error:
+        # A label that is empty or too long is refused before anybody is asked.
+        raise socket.gaierror(socket.EAI_NONAME, str(error)) from error
     return [(family, address) for family, _, _, _, address in found]  # type: ignore[misc]

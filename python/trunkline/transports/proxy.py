@@ -49,9 +49,9 @@ class Proxy:
         return f"{self.host}:{self.port}"
 
 
-def proxy_for(host: str) -> Proxy | None:
+def proxy_for(host: str, port: int = 443) -> Proxy | None:
     """The proxy for a TLS connection to the host, or None. Raises LinkClosed for one that cannot be used."""
-    if _is_here(host) or proxy_bypass(host):
+    if _is_here(host) or proxy_bypass(f"{host}:{port}"):
         return None
     proxies = getproxies()
     address = proxies.get("https") or proxies.get("all")
@@ -59,13 +59,13 @@ def proxy_for(host: str) -> Proxy | None:
         return None
     parts = urlsplit(address if "://" in address else f"http://{address}")
     try:
-        name, port = parts.hostname, parts.port or 80
+        name, gate = parts.hostname, parts.port or 80
     except ValueError:
-        name, port = None, 0
+        name, gate = None, 0
     if parts.scheme != "http" or not name:
         detail = clean(f"{parts.scheme}://{name or ''}", limit_chars=KEPT_CHARS)
         raise LinkClosed(Closure(fault=Fault.PROXY_KIND, phase=Phase.PROXY, detail=detail))
-    return Proxy(host=name, port=port, authorization=_authorization(parts.username, parts.password))
+    return Proxy(host=name, port=gate, authorization=_authorization(parts.username, parts.password))
 
 
 def _authorization(user: str | None, password: str | None) -> str:
