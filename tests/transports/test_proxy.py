@@ -4,13 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import ssl
 
 import pytest
+import trustme
+from websockets.asyncio.server import serve
 
-from transports.misbehaving import answering, free_port, keep_silent, refusal, run, server
+from transports.misbehaving import (
+    HEADERS,
+    KEY,
+    NOBODY,
+    answering,
+    free_port,
+    keep_silent,
+    refusal,
+    run,
+    server,
+)
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Disposition, Fault, Phase, judge
+from trunkline.transports.base import Target
 from trunkline.transports.proxy import proxy_for
+from trunkline.transports.websocket import WebSocketTransport
 
 NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -170,3 +186,51 @@ def test_leaving_while_the_proxy_thinks_leaves_no_socket(monkeypatch: pytest.Mon
             await asyncio.wait_for(gone.wait(), 2)
 
     run(scenario())
+
+
+def test_the_key_goes_through_the_proxy_inside_tls_only(monkeypatch: pytest.MonkeyPatch):
+    authority = trustme.CA()
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("api.test").configure_cert(served)
+    trusted = ssl.create_default_context()
+    authority.configure_trust(trusted)
+    passed = bytearray()
+    keys = []
+
+    async def echo(connection):
+        keys.append(connection.request.headers["Authorization"])
+        await connection.send(await connection.recv())
+
+    async def scenario():
+        over = asyncio.Event()
+        async with serve(echo, "127.0.0.1", 0, ssl=served) as upstream:
+            upstream_port = upstream.sockets[0].getsockname()[1]
+
+            async def pump(reader, writer):
+                with contextlib.suppress(OSError):
+                    while data := await reader.read(4096):
+                        passed.extend(data)
+                        writer.write(data)
+                writer.close()
+
+            async def tunnel(reader, writer):
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(b"HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n")
+                far_reader, far_writer = await asyncio.open_connection("127.0.0.1", upstream_port)
+                await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+                over.set()
+
+            async with server(tunnel) as port:
+                monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+                target = Target(url="wss://api.test/v1", headers=HEADERS)
+                link = await WebSocketTransport(tls=trusted).dial(target, NOBODY)
+                link.write(b"hello through the tunnel")
+                assert await link.receive() == b"hello through the tunnel"
+                link.abort()
+                await over.wait()
+
+    run(scenario())
+    assert keys == [KEY]
+    assert passed
+    assert b"canary" not in passed
+    assert b"hello" not in passed
