@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from trunkline.client.client import Line, connect
     from trunkline.client.config import LineConfig
-    from trunkline.client.credentials import Secret
+    from trunkline.client.credentials import Secret, Token
     from trunkline.errors import (
         CodecError,
         ConfigError,
@@ -41,6 +41,7 @@ __all__ = [
     "RemoteError",
     "RetriesExhausted",
     "Secret",
+    "Token",
     "TrunklineError",
     "__version__",
     "connect",
@@ -51,6 +52,7 @@ _HOMES = {
     "connect": "trunkline.client.client",
     "LineConfig": "trunkline.client.config",
     "Secret": "trunkline.client.credentials",
+    "Token": "trunkline.client.credentials",
 }
 
 

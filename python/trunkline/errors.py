@@ -13,7 +13,7 @@
     └── OutboxFull            the application offers audio faster than it may be kept
 
 Whether a failure can be recovered from is not a property of these classes: that is the verdict table in
-`protocol/closure.py`. Facts are attributes; the words are made on demand and never hold a key or audio.
+`protocol/verdicts.py`. Facts are attributes; the words are made on demand and never hold a key or audio.
 """
 
 from __future__ import annotations

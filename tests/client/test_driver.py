@@ -5,16 +5,29 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import socket
+import ssl
+import threading
+import time
 import warnings
 
 import pytest
 
 from client.serving import confirm, line_over, welcome
+from transports.misbehaving import deaf_port, free_port, keep_silent
+from transports.misbehaving import server as silent_server
+from trunkline.client import driver
+from trunkline.client.client import Line
+from trunkline.client.config import LineConfig
+from trunkline.client.credentials import Secret, Token
+from trunkline.errors import LineFailed
 from trunkline.protocol import observations as seen
-from trunkline.protocol.closure import Closure, Fault
+from trunkline.protocol.backoff import RetryBudget
+from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.policy import Deadlines
 from trunkline.transports.memory import MemoryTransport
+from trunkline.transports.websocket import WebSocketTransport
 
 
 def run(scenario):
@@ -243,3 +256,136 @@ def test_nothing_is_left_after_many_drops_at_every_moment():
         warnings.simplefilter("error")
         run(scenario())
         gc.collect()
+
+
+def test_a_credential_that_was_refused_is_asked_for_anew():
+    async def scenario():
+        minted = []
+
+        def mint() -> Token:
+            minted.append(None)
+            return Token(Secret(f"ek_test_{len(minted)}"), time.time() + 600)
+
+        transport = MemoryTransport()
+        transport.refuse_next(Closure(status=401))
+        line = line_over(transport, credential=mint)
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            peer = await server
+            assert peer.target.headers[-1][1] == "Bearer ek_test_2"
+            peer.drop()
+            # A drop is no reason to ask again: the token is still good.
+            again = await welcome(transport)
+            assert again.target.headers[-1][1] == "Bearer ek_test_2"
+
+    run(scenario())
+
+
+def test_a_key_that_does_not_change_is_refused_once_and_for_all():
+    async def scenario():
+        transport = MemoryTransport()
+        transport.refuse_next(Closure(status=401))
+        with pytest.raises(LineFailed, match="key was not accepted") as caught:
+            await line_over(transport).__aenter__()
+        assert len(caught.value.closures) == 1
+
+    run(scenario())
+
+
+def test_a_source_of_keys_that_hangs_is_left(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(driver, "_CREDENTIAL_TIMEOUT", 0.01)
+
+    async def scenario():
+        facts = []
+
+        async def never() -> str:
+            await asyncio.sleep(3600)
+            return "sk-test-1"
+
+        line = line_over(MemoryTransport(), observers=[facts.append], credential=never)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(line.__aenter__(), 0.2)
+        ended = next(fact for fact in facts if isinstance(fact, seen.LinkEnded))
+        assert (ended.closure.fault, ended.closure.phase) == (Fault.CREDENTIAL, Phase.CREDENTIAL)
+
+    run(scenario())
+
+
+def test_a_link_that_runs_out_of_memory_says_so(caplog: pytest.LogCaptureFixture):
+    class _Starved(MemoryTransport):
+        async def dial(self, target, listener):
+            raise MemoryError
+
+    async def scenario():
+        facts = []
+        line = line_over(_Starved(), observers=[facts.append])
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(line.__aenter__(), 0.1)
+        ended = next(fact for fact in facts if isinstance(fact, seen.LinkEnded))
+        assert ended.verdict.cause == "local resources exhausted"
+
+    run(scenario())
+
+
+# An end that does not wait, whatever the line is waiting for.
+
+
+async def _ends_at_once(url: str, tls: ssl.SSLContext | None = None) -> None:
+    before = asyncio.all_tasks()
+    config = LineConfig(credential="sk-test-1", base_url=url)
+    line = Line(config, transport=WebSocketTransport(tls=tls), budget=RetryBudget())
+    entering = asyncio.create_task(line.__aenter__())
+    await asyncio.sleep(0.1)
+    began_at = time.monotonic()
+    await line.aclose()
+    assert time.monotonic() - began_at < 0.3
+    await entering
+    assert line.state is State.CLOSED
+    left = [task for task in asyncio.all_tasks() - before if "trunkline" in repr(task)]
+    assert left == []
+
+
+def test_the_end_does_not_wait_for_a_connection():
+    with deaf_port() as port:
+        run(_ends_at_once(f"http://127.0.0.1:{port}/v1"))
+
+
+@pytest.mark.parametrize("scheme", ["https", "http"], ids=["TLS", "the upgrade"])
+def test_the_end_does_not_wait_for_a_silent_server(scheme: str):
+    async def scenario():
+        async with silent_server(keep_silent) as port:
+            await _ends_at_once(f"{scheme}://127.0.0.1:{port}/v1")
+
+    run(scenario())
+
+
+def test_the_end_does_not_wait_for_a_backoff():
+    run(_ends_at_once(f"http://127.0.0.1:{free_port()}/v1"))
+
+
+def test_the_end_does_not_wait_for_a_resolver(monkeypatch: pytest.MonkeyPatch):
+    may_answer = threading.Event()
+    real = socket.getaddrinfo
+
+    def hang(host, *arguments, **options):
+        if host != "host.test":
+            return real(host, *arguments, **options)
+        if not options.get("flags"):
+            may_answer.wait(10)
+        raise socket.gaierror(socket.EAI_NONAME, "no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    run(_ends_at_once("https://host.test/v1"))
+    may_answer.set()
+
+
+def test_the_end_does_not_wait_for_a_source_of_keys():
+    async def scenario():
+        line = line_over(MemoryTransport(), credential=lambda: asyncio.sleep(3600))
+        entering = asyncio.create_task(line.__aenter__())
+        await asyncio.sleep(0.01)
+        async with asyncio.timeout(0.3):
+            await line.aclose()
+        await entering
+
+    run(scenario())

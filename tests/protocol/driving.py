@@ -36,9 +36,11 @@ def positions(audio: str) -> list[int]:
 class Line:
     """A connection with its clock turned by hand; every drain is collected as it is emptied."""
 
-    def __init__(self, *, budget: RetryBudget | None = None, **policy: Any) -> None:
+    def __init__(
+        self, *, budget: RetryBudget | None = None, renewable: bool = True, **policy: Any
+    ) -> None:
         policy = {"rate_hz": RATE} | policy
-        self.connection = Connection(LinePolicy(**policy), budget=budget)
+        self.connection = Connection(LinePolicy(**policy), budget=budget, renewable=renewable)
         self.now = 100.0
         self.captured = 0
         self.sent: list[dict[str, Any]] = []

@@ -151,3 +151,35 @@ def test_dials_without_a_plan_reach_the_budget():
     budget = RetryBudget(size=1.0)
     Backoff(POLICY, budget).dialed(0.0)
     assert budget.reserve(0.0, 0.5) > 0.0
+
+
+def test_who_gives_up_takes_nothing_from_the_others():
+    budget, untouched = RetryBudget(), RetryBudget()
+    dialed(budget, 12)
+    dialed(untouched, 12)
+    for _ in range(10):
+        assert budget.reserve(0.0, 0.5, until=1.0) is None
+    assert budget.reserve(0.0, 0.5) == untouched.reserve(0.0, 0.5)
+
+
+def test_only_half_a_minute_without_an_attempt_fills_the_budget():
+    budget = RetryBudget(size=3.0)
+    for at in (0.0, 29.0, 58.0):
+        assert budget.reserve(at, 0.0) == at
+    assert budget.reserve(87.0, 0.0) > 87.0
+    calm = RetryBudget(size=3.0)
+    for at in range(0, 300, 30):
+        assert calm.reserve(float(at), 0.0) == at
+
+
+def test_a_credential_that_cannot_be_had_is_paced_by_a_budget_of_the_lines_own():
+    shared = RetryBudget(size=1.0)
+    backoff = Backoff(BackoffPolicy(patience=1e9), shared)
+    times, now = [], 0.0
+    for _ in range(30):
+        planned = backoff.plan(now, 0.5, was_dialed=False)
+        assert planned is not None
+        now = planned
+        times.append(now)
+    assert busiest(times, 60.0) <= 12
+    assert shared.reserve(now, 0.5) == now

@@ -12,6 +12,7 @@ from trunkline.protocol.closure import (
     Closure,
     Disposition,
     Fault,
+    Phase,
     Rule,
     judge,
 )
@@ -26,6 +27,8 @@ def evidence_of(rule: Rule) -> Closure:
     text = wanted.rstrip("*")
     if kind == "error":
         return Closure(error_code=text)
+    if kind == "type":
+        return Closure(error_type=text)
     if kind == "reason":
         return Closure(reason=text + (".more" if starred else ""))
     if kind == "code":
@@ -108,14 +111,71 @@ def test_a_refused_key_is_refreshed_once_and_then_final():
     first = judge(Closure(status=401))
     assert first.disposition is Disposition.RETRY
     assert first.refresh_credential
-    second = judge(Closure(status=401), refused_before=True)
+    second = judge(Closure(status=401), times=2)
     assert second.disposition is Disposition.FATAL
     assert not second.refresh_credential
     assert second.advice
 
 
-def test_a_certificate_that_is_not_trusted_is_final():
-    assert judge(Closure(fault=Fault.CERTIFICATE)).disposition is Disposition.FATAL
+def test_a_key_that_cannot_be_asked_for_again_is_refused_once_and_for_all():
+    verdict = judge(Closure(status=401), renewable=False)
+    assert verdict.disposition is Disposition.FATAL
+    assert not verdict.refresh_credential
+
+
+@pytest.mark.parametrize(
+    "fault", [fault for fault in Fault if fault.name.startswith("CERTIFICATE")]
+)
+def test_a_certificate_that_is_not_trusted_is_final(fault: Fault):
+    assert judge(Closure(fault=fault)).disposition is Disposition.FATAL
+
+
+@pytest.mark.parametrize(
+    ("fault", "hint"),
+    [
+        (Fault.CERTIFICATE_DATE, "clock"),
+        (Fault.CERTIFICATE_NAME, "base URL"),
+        (Fault.CERTIFICATE_ISSUER, "CA bundle"),
+    ],
+)
+def test_a_certificate_is_refused_with_a_hint(fault: Fault, hint: str):
+    assert hint in judge(Closure(fault=fault)).advice
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 407, 426, 410, 451])
+def test_what_the_server_will_refuse_again_is_final(status: int):
+    assert judge(Closure(status=status), times=2).disposition is Disposition.FATAL
+
+
+@pytest.mark.parametrize(
+    "status", [408, 425, 429, 500, 501, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 529, 530]
+)
+def test_what_may_pass_is_retried_and_never_sooner_than_the_server_asks(status: int):
+    verdict = judge(Closure(status=status, retry_after=20.0), times=99)
+    assert verdict.disposition is Disposition.RETRY
+    assert verdict.floor_delay == 20.0
+
+
+@pytest.mark.parametrize(
+    "closure", [Closure(status=200), Closure(status=511), Closure(fault=Fault.HANDSHAKE)]
+)
+def test_what_is_no_websocket_is_retried_slowly(closure: Closure):
+    assert judge(closure).disposition is Disposition.RETRY
+    assert judge(closure).floor_delay >= 15.0
+
+
+def test_an_error_without_a_code_is_told_by_its_type():
+    assert judge(Closure(error_type="insufficient_quota")).disposition is Disposition.FATAL
+    assert judge(Closure(error_type="server_error", code=1008)).floor_delay == 0.0
+    # A refused request leaves the session open, so alone it does not explain an end.
+    refused = Closure(error_type="invalid_request_error", code=1006)
+    assert judge(refused).disposition is Disposition.RETRY
+
+
+@pytest.mark.parametrize("code", [3001, 3999, 4001, 4002, 4003, 4008, 4999])
+def test_a_private_code_that_nobody_explained_is_final(code: int):
+    assert judge(Closure(code=code)).disposition is Disposition.FATAL
+    assert judge(Closure(code=code, reason="server_error")).disposition is Disposition.RETRY
 
 
 @pytest.mark.parametrize(
@@ -150,6 +210,8 @@ def test_a_closure_describes_itself_in_one_clean_line():
     closure = Closure(code=1011, status=500, reason="\x1b]0;x", fault=Fault.RESET, detail="why")
     assert closure.describe() == "close 1011, HTTP 500, \u241b]0;x, connection reset, why"
     assert Closure(error_code="c").describe() == "c"
+    slow = Closure(fault=Fault.TIMEOUT, phase=Phase.TLS)
+    assert slow.describe() == "timed out while shaking hands (TLS)"
     assert Closure().describe() == "no evidence"
 
 
@@ -168,9 +230,10 @@ words = st.none() | st.text(max_size=40)
         fault=st.none() | st.sampled_from(Fault),
         by_us=st.booleans(),
     ),
+    st.integers(1, 9),
     st.booleans(),
 )
-def test_any_closure_has_a_verdict(closure: Closure, refused: bool):
-    verdict = judge(closure, refused_before=refused)
+def test_any_closure_has_a_verdict(closure: Closure, times: int, renewable: bool):
+    verdict = judge(closure, times=times, renewable=renewable)
     assert 0 <= verdict.floor_delay <= 300
     assert verdict.cause

@@ -554,7 +554,7 @@ def test_lines_of_one_process_share_their_attempts():
 @pytest.mark.parametrize(
     ("state", "limit"),
     [
-        (State.DIALING, 20.0),
+        (State.DIALING, 35.0),
         (State.OPENING, 10.0),
         (State.CONFIGURING, 10.0),
         (State.RESTORING, 10.0),

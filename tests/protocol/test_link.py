@@ -36,3 +36,9 @@ def test_a_pong_proves_what_stood_before_its_ping():
     assert link.pong(late, 1.5) == (0.5, 30)
     assert link.pong(early, 1.6) is None
     assert link._cursors == {}
+
+
+def test_twenty_messages_in_ten_seconds_that_nobody_can_read_are_a_flood():
+    slow, quick = Link(epoch=1, dialed_at=0.0), Link(epoch=2, dialed_at=0.0)
+    assert not any(slow.garbled(at * 0.6) for at in range(100))
+    assert [quick.garbled(at * 0.5) for at in range(20)] == [False] * 19 + [True]

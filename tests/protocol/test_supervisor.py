@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from protocol.driving import RESET, Line, dials
 from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import RetryBudget
-from trunkline.protocol.closure import Closure
-from trunkline.protocol.drains import Ping
+from trunkline.protocol.closure import Closure, Fault
+from trunkline.protocol.drains import AbortLink, Ping
 from trunkline.protocol.lifecycle import State
 
 
@@ -102,3 +104,92 @@ def test_a_first_dial_that_was_in_vain_is_counted_with_the_others():
         line.wait(0.5)
     states = [line.state for line in lines]
     assert states.count(State.DIALING) <= 12 // 2
+
+
+def test_a_flood_of_malformed_messages_ends_the_link_and_a_few_do_not():
+    line = Line().come_live()
+    for _ in range(19):
+        line.connection.receive(line.epoch, b"\xff", line.now)
+    assert line.state is State.LIVE
+    line.connection.receive(line.epoch, b"[]", line.now)
+    line.drain()
+    assert line.state is State.WAITING
+    ended = line.of(seen.LinkEnded)[-1]
+    assert ended.closure == Closure(fault=Fault.GARBLED, by_us=True)
+    assert line.of(AbortLink)
+    assert len(line.of(seen.Anomaly)) == 20
+
+
+def test_a_key_that_cannot_be_renewed_is_tried_exactly_once():
+    line = Line(renewable=False).start()
+    line.ended(Closure(status=401))
+    assert line.state is State.FAILED
+    assert len(dials(line)) == 1
+
+
+def test_a_server_that_creates_sessions_and_closes_them_is_tried_twelve_times_then_twice_a_minute():
+    line = Line().start()
+    times = []
+    while line.now < 700.0 and line.state is not State.FAILED:
+        if line.state is State.DIALING:
+            times.append(line.now - 100.0)
+            line.opened()
+            line.created()
+            line.updated()
+            line.ended(Closure(code=1011))
+        line.wait(0.01)
+    assert sum(at < 60.0 for at in times) <= 12
+    late = [at for at in times if at >= 120.0]
+    assert len(late) / ((times[-1] - 120.0) / 60.0) <= 2.0
+
+
+def test_a_credential_that_cannot_be_had_takes_nothing_from_the_budget_of_the_process():
+    budget = RetryBudget(size=1.0)
+    line = Line(budget=budget).start()
+    for _ in range(5):
+        line.ended(Closure(fault=Fault.CREDENTIAL))
+        line.until(State.DIALING)
+    assert budget.reserve(line.now, 0.5) == line.now
+
+
+def test_a_source_of_credentials_that_fails_for_ever_is_asked_at_a_pace():
+    line = Line().start()
+    while line.state is not State.FAILED:
+        if line.state is State.DIALING:
+            line.ended(Closure(fault=Fault.CREDENTIAL))
+        line.wait(0.1)
+    assert len(dials(line)) <= 30
+
+
+def test_the_dial_after_a_credential_was_had_is_paid_once():
+    budget = RetryBudget(size=2.0)
+    line = Line(budget=budget).start()
+    line.ended(Closure(fault=Fault.CREDENTIAL))
+    line.until(State.DIALING)
+    line.ended(RESET)
+    line.until(State.DIALING)
+    # The first dial was in vain, the second was planned: both are gone from the bucket.
+    assert budget.reserve(line.now, 0.0) > line.now
+
+
+@given(
+    st.sampled_from([408, 425, 429, 500, 502, 503, 504, 520, 529]),
+    st.floats(0, 300),
+    st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=8),
+)
+def test_no_dial_is_sooner_than_the_server_asked(status: int, asked: float, draws: list[float]):
+    line = Line().start()
+    for draw in draws:
+        line.ended(Closure(status=status, retry_after=asked))
+        refused_at = line.now
+        if line.state is State.FAILED:
+            return
+        while line.state is State.WAITING:
+            at = line.connection.deadline()
+            assert at is not None
+            line.now = max(line.now, at)
+            line.connection.handle_timeout(line.now, draw)
+            line.drain()
+        assert line.state is State.FAILED or line.now - refused_at >= asked
+        if line.state is State.FAILED:
+            return

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import email.utils
-import errno
 import logging
 import socket
-import ssl
 import struct
-import time
 
 import pytest
 import websockets.exceptions
 from websockets.asyncio.server import serve
-from websockets.datastructures import Headers
-from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK, InvalidStatus
-from websockets.frames import Close
-from websockets.http11 import Response
 
 from trunkline.errors import LinkClosed
-from trunkline.protocol.closure import Closure, Disposition, Fault, judge
+from trunkline.protocol.closure import Closure, Disposition, Fault, Phase, judge
 from trunkline.transports import websocket
 from trunkline.transports.base import Listener, Target
-from trunkline.transports.websocket import WebSocketTransport, closure_of
+from trunkline.transports.websocket import WebSocketTransport
 
 NOBODY = Listener(pong=lambda _: None, writable=lambda: None)
 KEY = "Bearer sk-test-canary-in-a-header"
@@ -32,106 +24,6 @@ KEY = "Bearer sk-test-canary-in-a-header"
 
 def _target(port: int) -> Target:
     return Target(url=f"ws://127.0.0.1:{port}/v1", headers=(("Authorization", KEY),))
-
-
-# The gate.
-
-
-@pytest.mark.parametrize(
-    ("error", "fault"),
-    [
-        (ssl.SSLCertVerificationError("expired"), Fault.CERTIFICATE),
-        (ssl.SSLError("WRONG_VERSION_NUMBER"), Fault.TLS),
-        (socket.gaierror(-2, "Name or service not known"), Fault.NAME),
-        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), Fault.REFUSED),
-        (ConnectionResetError(errno.ECONNRESET, "reset"), Fault.RESET),
-        (BrokenPipeError(errno.EPIPE, "pipe"), Fault.RESET),
-        (TimeoutError("timed out during opening handshake"), Fault.TIMEOUT),
-        (OSError(errno.ENETUNREACH, "unreachable"), Fault.UNREACHABLE),
-        (OSError(errno.EMFILE, "too many files"), Fault.LOCAL_RESOURCES),
-        (OSError("Multiple exceptions: [Errno 111] ::1, [Errno 111] 127.0.0.1"), Fault.REFUSED),
-        (OSError("nothing known"), Fault.UNREACHABLE),
-        (MemoryError(), Fault.LOCAL_RESOURCES),
-        (EOFError("stream ends"), Fault.END),
-        (ValueError("invalid HTTP status line"), Fault.HANDSHAKE),
-        (RuntimeError("anything else"), Fault.INTERNAL),
-    ],
-)
-def test_each_system_error_is_one_kind_of_fault(error: BaseException, fault: Fault):
-    closure = closure_of(error)
-    assert closure.fault is fault
-    assert type(error).__name__ in closure.detail
-
-
-def _all_exceptions_of_the_library() -> list[type[BaseException]]:
-    found = [getattr(websockets.exceptions, name) for name in websockets.exceptions.__all__]
-    return [kind for kind in found if isinstance(kind, type) and issubclass(kind, Exception)]
-
-
-@pytest.mark.parametrize("kind", _all_exceptions_of_the_library(), ids=lambda kind: kind.__name__)
-def test_no_exception_of_the_library_is_unexpected(kind: type[BaseException]):
-    closure = closure_of(_with_facts(kind))
-    assert closure.fault is not Fault.INTERNAL
-    assert judge(closure).advice
-
-
-def _with_facts(kind: type[BaseException]) -> BaseException:
-    """One of the kind, made with the first facts by which it can also be told."""
-    response = Response(503, "", Headers())
-    for facts in ((None, None), (response,), (), ("x",), ("x", "y"), ("x", "y", "z", 0), (2, 1)):
-        with contextlib.suppress(Exception):
-            error = kind(*facts)
-            str(error)
-            return error
-    raise AssertionError(f"this test does not know how to make a {kind.__name__}")
-
-
-def test_a_close_code_from_the_server_is_the_closure():
-    error = ConnectionClosedError(Close(1011, "internal error"), Close(1011, ""), True)
-    assert closure_of(error) == Closure(code=1011, reason="internal error")
-
-
-def test_a_goodbye_of_the_server_is_no_fault_of_ours():
-    error = ConnectionClosedOK(Close(1001, "going away"), Close(1001, ""), True)
-    assert closure_of(error) == Closure(code=1001, reason="going away")
-
-
-def test_what_we_refused_is_told_with_our_code():
-    error = ConnectionClosedError(None, Close(1009, "over size limit"), None)
-    assert closure_of(error).fault is Fault.TOO_BIG
-    assert closure_of(ConnectionClosedError(None, Close(1002, "mask"), None)).code == 1002
-
-
-def test_our_own_goodbye_is_by_us():
-    assert closure_of(ConnectionClosedOK(None, Close(1000, ""), None)).by_us
-
-
-def test_a_break_without_a_close_frame_names_its_cause():
-    error = ConnectionClosedError(None, None)
-    assert closure_of(error) == Closure(code=1006, fault=Fault.END)
-    error.__cause__ = ConnectionResetError(errno.ECONNRESET, "reset")
-    assert closure_of(error) == Closure(code=1006, fault=Fault.RESET)
-
-
-def _delay_of(header: str) -> float:
-    closure = closure_of(InvalidStatus(Response(429, "", Headers({"Retry-After": header}))))
-    assert closure.retry_after is not None
-    return closure.retry_after
-
-
-def test_retry_after_is_read_as_seconds():
-    assert _delay_of("7") == 7
-
-
-def test_retry_after_is_read_as_a_date_and_a_date_that_passed_is_no_delay():
-    now = time.time()
-    assert 3500 < _delay_of(email.utils.formatdate(now + 3600, usegmt=True)) <= 3600
-    assert _delay_of(email.utils.formatdate(now - 30, usegmt=True)) == 0
-
-
-def test_a_retry_after_that_means_nothing_is_ignored():
-    error = InvalidStatus(Response(429, "", Headers({"Retry-After": "soon"})))
-    assert closure_of(error).retry_after is None
 
 
 # A real server.
@@ -338,8 +230,33 @@ def test_a_captive_portal_is_not_taken_for_a_server():
     assert judge(_refusal(answer)).floor_delay >= 15
 
 
+def test_a_login_page_is_kept_with_its_status_and_its_first_words_cleaned():
+    page = b"<html>\x1b]0;x\x07 log in" + b"." * 1000
+    closure = _refusal(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(page) + page)
+    assert closure.status == 200
+    assert closure.detail.startswith("<html>\u241b]0;x\ufffd log in...")
+    assert len(closure.detail) == 200
+
+
 def test_garbage_instead_of_an_answer_is_a_failed_handshake():
-    assert _refusal(b"\x00\x01\x02 garbage\r\n\r\n").fault is Fault.HANDSHAKE
+    closure = _refusal(b"\x00\x01\x02 garbage\r\n\r\n")
+    assert (closure.fault, closure.phase) == (Fault.HANDSHAKE, Phase.UPGRADE)
+    assert "\ufffd\ufffd\ufffd garbage" in closure.detail
+    assert judge(closure).floor_delay >= 15
+
+
+def test_an_upgrade_with_a_wrong_proof_is_no_websocket():
+    accept = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: AAAA\r\n"
+    closure = _refusal(b"HTTP/1.1 101 Switching Protocols\r\n" + accept + b"\r\n")
+    assert (closure.fault, closure.status) == (Fault.HANDSHAKE, 101)
+    assert "101 Switching" in closure.detail
+    assert judge(closure).floor_delay >= 15
+
+
+def test_a_server_that_hangs_up_instead_of_an_answer_is_retried():
+    closure = _refusal(b"")
+    assert judge(closure).disposition is Disposition.RETRY
+    assert judge(closure).floor_delay < 15
 
 
 def test_nobody_listening_is_a_refused_connection():
@@ -366,7 +283,7 @@ def test_a_plain_port_dialed_with_tls_is_a_failed_handshake_and_not_a_crash():
                 await WebSocketTransport().dial(target, NOBODY)
             return caught.value.closure
 
-    assert asyncio.run(run()).fault in (Fault.TLS, Fault.RESET, Fault.END)
+    assert asyncio.run(run()).fault is Fault.NOT_TLS
 
 
 def test_the_key_is_in_no_log_even_at_debug(caplog: pytest.LogCaptureFixture):

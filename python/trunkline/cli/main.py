@@ -15,6 +15,10 @@ __all__ = ["main"]
 # Name to module and to the line `--help` shows: a command's module is imported only when it is called.
 _COMMANDS = {
     "demo": ("trunkline.cli.demo", "A call through a simulator that breaks its link twice."),
+    "explain": (
+        "trunkline.cli.explain",
+        "What the end of a link means, and what is done about it.",
+    ),
     "simulate": ("trunkline.cli.simulate", "A Realtime server for tests, on this machine."),
     "talk": ("trunkline.cli.talk", "Say a sound file to a model and save its answer."),
 }

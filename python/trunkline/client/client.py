@@ -96,7 +96,8 @@ class Line:
         self.config = config
         self._transport = transport
         self._observers = observers
-        self._connection = Connection(config.policy, budget=budget)
+        renewable = callable(config.credential)
+        self._connection = Connection(config.policy, budget=budget, renewable=renewable)
         self._draw = random.Random(seed).random  # noqa: S311 - jitter, no secret
         self._driver: Driver | None = None
         self._inbox: Inbox | None = None

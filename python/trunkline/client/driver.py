@@ -14,10 +14,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from trunkline.client.credentials import reveal_credential
+from trunkline.client.credentials import KeySource
 from trunkline.errors import LinkClosed, TrunklineError
 from trunkline.protocol import drains
-from trunkline.protocol.closure import Closure, Fault
+from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import Anomaly, Observation
 from trunkline.transports.base import Link, Listener, Target, Transport
@@ -34,6 +34,8 @@ Observer = Callable[[Observation], None]
 
 # How often the kernel is asked how far our bytes have come: a tenth of the shortest death threshold.
 _PROGRESS_INTERVAL = 0.25
+# A source that mints a token makes a request of its own; one that hangs is asked again.
+_CREDENTIAL_TIMEOUT = 10.0
 _log = logging.getLogger("trunkline")
 
 
@@ -52,6 +54,7 @@ class Driver:
     ) -> None:
         self.connection = connection
         self._config = config
+        self._keys = KeySource(config.credential)
         self._transport = transport
         self._inbox = inbox
         self._observers = observers
@@ -144,7 +147,7 @@ class Driver:
     def _dial(self, command: drains.Command) -> None:
         assert isinstance(command, drains.Dial)
         self._drop_current()
-        self._reader = self._spawn(self._serve(command.epoch))
+        self._reader = self._spawn(self._serve(command.epoch, refresh=command.refresh_credential))
 
     def _close_link(self, command: drains.Command) -> None:
         assert isinstance(command, drains.CloseLink)
@@ -176,11 +179,11 @@ class Driver:
 
     # One link.
 
-    async def _serve(self, epoch: int) -> None:
+    async def _serve(self, epoch: int, *, refresh: bool) -> None:
         """Dials, reads to the end, and says how it ended; the root of the link's task."""
         link: Link | None = None
         try:
-            link = await self._transport.dial(await self._target(), self._listener(epoch))
+            link = await self._transport.dial(await self._target(refresh), self._listener(epoch))
             self._opened(epoch, link)
             while True:
                 message = await link.receive()
@@ -190,19 +193,22 @@ class Driver:
             self._ended(epoch, link, cast("Closure", ended.closure))
         except Exception as error:  # noqa: BLE001 - a task's root: it ends the link, and is told
             _log.exception("the link's task failed")
-            self._ended(epoch, link, Closure(fault=Fault.INTERNAL, detail=type(error).__name__))
+            fault = Fault.LOCAL_RESOURCES if isinstance(error, MemoryError) else Fault.INTERNAL
+            self._ended(epoch, link, Closure(fault=fault, detail=type(error).__name__))
         finally:
             if link is not None:
                 link.abort()
 
-    async def _target(self) -> Target:
+    async def _target(self, refresh: bool) -> Target:
         try:
-            secret = await reveal_credential(self._config.credential)
-        except TrunklineError as error:
-            raise LinkClosed(Closure(fault=Fault.CREDENTIAL, detail=str(error))) from error
+            async with asyncio.timeout(_CREDENTIAL_TIMEOUT):
+                secret = await self._keys.key(refresh=refresh)
         except Exception as error:
-            detail = f"{type(error).__name__} in the credential provider"
-            raise LinkClosed(Closure(fault=Fault.CREDENTIAL, detail=detail)) from error
+            # The provider's own words may hold what it was asked with; ours do not.
+            ours = isinstance(error, TrunklineError)
+            detail = str(error) if ours else f"{type(error).__name__} in the credential provider"
+            closure = Closure(fault=Fault.CREDENTIAL, phase=Phase.CREDENTIAL, detail=detail)
+            raise LinkClosed(closure) from error
         headers = [*self._config.headers(), ("Authorization", f"Bearer {secret.reveal()}")]
         return Target(url=self._config.url(), headers=tuple(headers))
 

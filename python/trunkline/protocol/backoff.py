@@ -9,8 +9,10 @@ Our way: the first try after U(0.02, 0.5) s, since most drops are one link's own
 d = 0.5 * 1.6^n, at most 20 s, which keeps a herd's peak at 2.7 times the capacity of a server that takes
 500 connects a second. What the server asks for (Retry-After) is a floor, never shortened. Attempts are
 forgiven only when a link has proved useful: 30 s live, or one completed response. All lines of a process
-share one budget: a bucket of 12 attempts that fills by one per 30 s; when it is empty, one attempt per 30 s ± 50 %,
-and in no minute more than 12. A line gives up after 10 minutes without a session.
+share one budget: a bucket of 12 attempts that fills by one per 30 s, in stretches of at least that length without an
+attempt; when it is empty, one attempt per 30 s ± 50 %, and in no minute more than 12. A credential that cannot be had
+is asked for again in the same rhythm, on a budget of the line's own, since nothing was dialed. A line gives up after 10
+minutes without a session.
 
 Left out on purpose: a limit on the number of tries. An outage has a length, not a count.
 """
@@ -66,7 +68,7 @@ class RetryBudget:
 
     size: float = 12.0
     interval: float = 30.0
-    """Seconds in which one attempt comes back, and the pace when none is left."""
+    """Seconds without an attempt in which one comes back, and the pace when none is left."""
     daily_limit: int = 500
     """Ceiling of dials in 24 h (a voice gateway with such a limit is known to reset tokens beyond it)."""
     _tokens: float = field(default=12.0, init=False)
@@ -78,9 +80,10 @@ class RetryBudget:
     def __post_init__(self) -> None:
         self._tokens = self.size
 
-    def reserve(self, at: float, draw: float) -> float:
+    def reserve(self, at: float, draw: float, *, until: float = float("inf")) -> float | None:
         """The earliest time, not before `at`, at which an attempt may be made; it is then taken.
 
+        None, and nothing is taken, if that would be after `until`: who gives up must not stand in others' way.
         Times are those of one monotonic clock and must not go back by more than the delays asked for.
         """
         self._refill(at)
@@ -88,6 +91,8 @@ class RetryBudget:
         due = max(at, self._next_at) + self.interval * (0.5 + draw) if paced else at
         due = self._spread(due, limit=int(self.size), window=_MINUTE)
         due = self._spread(due, limit=self.daily_limit, window=_DAY)
+        if due > until:
+            return None
         if paced:
             # The wait is this attempt's token: the same time must not fill the bucket as well.
             self._next_at = self._updated_at = due
@@ -105,7 +110,9 @@ class RetryBudget:
     def _refill(self, at: float) -> None:
         # Lines reserve ahead by different delays: a time that was counted is not counted again.
         if at > self._updated_at:
-            self._tokens = min(self.size, self._tokens + (at - self._updated_at) / self.interval)
+            calm = at - self._updated_at
+            if calm >= self.interval:
+                self._tokens = min(self.size, self._tokens + calm / self.interval)
             self._updated_at = at
 
     def _spread(self, due: float, *, limit: int, window: float) -> float:
@@ -129,6 +136,8 @@ class Backoff:
 
     policy: BackoffPolicy
     budget: RetryBudget
+    _asking: RetryBudget = field(default_factory=RetryBudget, init=False)
+    """For attempts that end before the dial, at the credential."""
     attempt: int = field(default=0, init=False)
     """Attempts made since the line was last known to be useful."""
     outage_at: float | None = field(default=None, init=False)
@@ -146,14 +155,18 @@ class Backoff:
         self._forgive_if_proved(now)
         self._live_at = None
 
-    def plan(self, now: float, draw: float, *, floor: float = 0.0) -> float | None:
-        """When to dial next, or None if that would be past the line's patience."""
+    def plan(
+        self, now: float, draw: float, *, floor: float = 0.0, was_dialed: bool = True
+    ) -> float | None:
+        """When to dial next, or None if that would be past the line's patience.
+
+        An attempt that was paid for and ended before its dial still has its place in the shared budget.
+        """
         self.attempt += 1
         delay = retry_delay(self.policy, attempt=self.attempt, draw=draw, floor=floor)
-        due = self.budget.reserve(now + delay, draw)
-        if self.outage_at is not None and due > self.outage_at + self.policy.patience:
-            return None
-        return due
+        began_at = now if self.outage_at is None else self.outage_at
+        budget = self.budget if was_dialed else self._asking
+        return budget.reserve(now + delay, draw, until=began_at + self.policy.patience)
 
     def live(self, now: float) -> None:
         """A session is live: the outage is over, its attempts not yet forgiven."""

@@ -40,7 +40,13 @@ _OVER = frozenset({State.CLOSING, State.CLOSED, State.FAILED})
 class Connection:
     """One line, without its sockets; the driver is its only caller."""
 
-    def __init__(self, policy: LinePolicy, *, budget: RetryBudget | None = None) -> None:
+    def __init__(
+        self,
+        policy: LinePolicy,
+        *,
+        budget: RetryBudget | None = None,
+        renewable: bool = True,
+    ) -> None:
         self.policy = policy
         self._drains = Drains()
         self._now = 0.0
@@ -63,6 +69,7 @@ class Connection:
             conversation=self._conversation,
             restore=self._restore,
             drains=self._drains,
+            renewable=renewable,
         )
 
     @property
@@ -169,6 +176,8 @@ class Connection:
         received = wire.decode(message)
         if isinstance(received, wire.Malformed):
             self._anomaly(received.reason, received.sample)
+            self._supervisor.garbled(now)
+            self._bookkeeper.tell(now)
             return
         self._observe(
             seen.MessagePassed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from trunkline.protocol.closure import Closure
 
 __all__ = ["Link"]
+
+# One bad message is survived; a stream of them is not a session: 20 within 10 s.
+_FLOOD_COUNT = 20
+_FLOOD_SECONDS = 10.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,6 +30,7 @@ class Link:
     _opened_at: float | None = field(default=None, init=False)
     _last_error: Refusal | None = field(default=None, init=False)
     _cursors: dict[bytes, int] = field(default_factory=dict, init=False)
+    _garbled: deque[float] = field(default_factory=lambda: deque(maxlen=_FLOOD_COUNT), init=False)
 
     def opened(self, now: float) -> None:
         """The upgrade was answered."""
@@ -38,6 +44,11 @@ class Link:
     def said(self, event: Event) -> None:
         """The server's latest event; only an error that stays the last word explains an end."""
         self._last_error = event if isinstance(event, Refusal) else None
+
+    def garbled(self, now: float) -> bool:
+        """A message could not be read; whether there were too many of them lately."""
+        self._garbled.append(now)
+        return len(self._garbled) == _FLOOD_COUNT and now - self._garbled[0] <= _FLOOD_SECONDS
 
     def ping(self, now: float, cursor: int) -> bytes:
         """The payload of a ping written behind all audio before the cursor."""

@@ -15,8 +15,8 @@ __all__ = ["Deadlines", "LinePolicy"]
 class Deadlines:
     """How long each phase of a link may take, in seconds."""
 
-    dial: float = 20.0
-    """DNS 3, TCP 5, TLS 5, upgrade 5, and a little for a loop that is busy; the transport holds the parts."""
+    dial: float = 35.0
+    """Credential 10, DNS 3, TCP 5, proxy 5, TLS 5, upgrade 5, and a little; the parts are held where they happen."""
     ready: float = 10.0
     """From the open link to `session.created`, and again to each confirmation; 0.8 to 2.1 s were seen from afar."""
     goodbye: float = 2.0

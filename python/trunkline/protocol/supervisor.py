@@ -18,6 +18,7 @@ from trunkline.protocol.closure import Closure, Disposition, Fault, Verdict, jud
 from trunkline.protocol.drains import AbortLink, CloseLink, Dial, Drains, Ping
 from trunkline.protocol.lifecycle import Action, Input, State, step
 from trunkline.protocol.link import Link
+from trunkline.protocol.repetition import Repetitions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,7 @@ class Supervisor:
         conversation: Conversation,
         restore: Restore,
         drains: Drains,
+        renewable: bool = True,
     ) -> None:
         self.state = State.IDLE
         self.failure: LineFailed | None = None
@@ -67,8 +69,9 @@ class Supervisor:
         """Of the last link's end."""
         self._unplanned = False
         """Whether the current link was dialed without asking the budget: the first, or after an expiry."""
-        self._refreshed = False
-        """Whether the credential was asked for again since the line was last live."""
+        self._was_dialed = True
+        """Whether the last attempt came as far as a dial: without a credential it does not."""
+        self._repetitions = Repetitions(renewable=renewable)
         self._closures: list[Closure] = []
         """Of the links that ended since the line was last live."""
         self._actions: dict[Action, Callable[[], None]] = {
@@ -124,6 +127,13 @@ class Supervisor:
         self._drop_link()
         self._end_link(Closure(fault=Fault.SETTINGS, detail=detail, by_us=True))
 
+    def garbled(self, now: float) -> None:
+        """A message could not be read; a flood of them is no session."""
+        self._now = now
+        if self.link.garbled(now):
+            self._drop_link()
+            self._end_link(Closure(fault=Fault.GARBLED, by_us=True))
+
     def sent(self, now: float, *, is_audio: bool) -> None:
         """A message was handed to the link."""
         self._now = now
@@ -161,7 +171,9 @@ class Supervisor:
     def _wait(self, draw: float) -> None:
         if self._retry_at is None:
             floor = self._verdict.floor_delay
-            self._retry_at = self._backoff.plan(self._now, draw, floor=floor)
+            self._retry_at = self._backoff.plan(
+                self._now, draw, floor=floor, was_dialed=self._was_dialed
+            )
             if self._retry_at is None:
                 self._give_up()
                 return
@@ -220,7 +232,6 @@ class Supervisor:
         self.link = Link(epoch=self._drains.epoch, dialed_at=self._now)
         self._phase_ends_at = self._now + self._policy.deadlines.dial
         refresh = self._verdict.refresh_credential
-        self._refreshed = self._refreshed or refresh
         self._drains.actions.append(Dial(epoch=self._drains.epoch, refresh_credential=refresh))
 
     def _await_ready(self) -> None:
@@ -238,7 +249,7 @@ class Supervisor:
 
     def _go_live(self) -> None:
         self._phase_ends_at = None
-        self._refreshed = False
+        self._repetitions.live()
         self._closures.clear()
         self._backoff.live(self._now)
         self._restore.finish(self._now)
@@ -263,7 +274,8 @@ class Supervisor:
     def _end_link(self, closure: Closure) -> None:
         closure = self.link.explain(closure)
         lived = self.link.lived(self._now)
-        self._verdict = judge(closure, refused_before=self._refreshed)
+        self._verdict = self._repetitions.judge(closure, self._now)
+        self._was_dialed = closure.fault is not Fault.CREDENTIAL
         self._closures.append(closure)
         self._observe(
             seen.LinkEnded(
@@ -275,7 +287,8 @@ class Supervisor:
             )
         )
         self._forget_link()
-        if self._unplanned and lived < self._policy.backoff.proof:
+        unpaid = self._unplanned and lived < self._policy.backoff.proof
+        if unpaid and self._was_dialed:
             # Only if it was in vain: a process that opens many healthy lines must not starve their retries.
             self._backoff.dialed(self._now)
         self._backoff.lost(self._now)
@@ -287,7 +300,7 @@ class Supervisor:
             self.failure = LineFailed(cause, advice, self._closures)
         happened = self._input_of(self._verdict, lived)
         self._step(happened)
-        self._unplanned = happened is Input.LINK_EXPIRED
+        self._unplanned = happened is Input.LINK_EXPIRED or (unpaid and not self._was_dialed)
 
     def _input_of(self, verdict: Verdict, lived: float) -> Input:
         happened = _INPUTS[verdict.disposition]

@@ -10,41 +10,31 @@ unsent, since audio that hides there (up to 60 s of it) can be neither counted n
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
-import re
 import socket
 import ssl
 import struct
 import sys
-import time
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, cast
 
 from websockets.asyncio.client import ClientConnection
-from websockets.asyncio.client import connect as websockets_connect
-from websockets.exceptions import (
-    ConnectionClosed,
-    InvalidHandshake,
-    InvalidStatus,
-    WebSocketException,
-)
+from websockets.client import ClientProtocol
+from websockets.exceptions import WebSocketException
 from websockets.frames import Frame, Opcode
-from websockets.version import version as websockets_version
+from websockets.protocol import State
+from websockets.uri import WebSocketURI, parse_uri
 
 from trunkline.errors import LinkClosed
-from trunkline.protocol.closure import Closure, Fault
+from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.transports.base import Listener, Progress, Target
+from trunkline.transports.dialing import Dialer, phase
+from trunkline.transports.gate import KEPT_CHARS, closure_of, first_words
 
-if TYPE_CHECKING:
-    from websockets.http11 import Response
-
-__all__ = ["WebSocketLink", "WebSocketTransport", "closure_of"]
+__all__ = ["WebSocketLink", "WebSocketTransport"]
 
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
-# DNS 3 s, TCP 5 s, TLS 5 s, upgrade 5 s: the library has one deadline for all of them.
-OPEN_TIMEOUT = 18.0
 CLOSE_TIMEOUT = 2.0
 # Half a second of audio on the wire: enough to keep the link busy, little to lose or wait behind.
 WRITE_LIMIT_BYTES = 32 * 1024
@@ -66,18 +56,18 @@ class _QuietLogger(logging.LoggerAdapter[logging.Logger]):
 _LOGGER = _QuietLogger(logging.getLogger("trunkline.websockets"), {})
 
 
-class _Connect(websockets_connect):
-    """The library's dialer, with redirects off (they would carry the credential on)."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        return exc
-
-
 class _Connection(ClientConnection):
     """The library's connection, telling pongs and room to write, and writing without a wait."""
 
     listener: Listener | None = None
     full = False
+    first_bytes = b""
+    """Of the answer to the upgrade: a server that is none is known by its words."""
+
+    def data_received(self, data: bytes) -> None:
+        if self.response is None and len(self.first_bytes) < KEPT_CHARS:
+            self.first_bytes += data[:KEPT_CHARS]
+        super().data_received(data)
 
     def process_event(self, event: Any) -> None:
         super().process_event(event)
@@ -163,39 +153,55 @@ class WebSocketLink:
 class WebSocketTransport:
     """Dials WebSocket servers; holds no state between links."""
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
-        self._tls = tls
+    def __init__(self, *, tls: ssl.SSLContext | None = None, dialer: Dialer | None = None) -> None:
+        self._given_tls = tls
         """None: the system's certificates; certificates are always checked."""
+        self._dialer = dialer or Dialer()
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        # Once: reading the system's certificates takes tens of milliseconds of the event loop.
+        return self._given_tls or ssl.create_default_context()
 
     async def dial(self, target: Target, listener: Listener) -> WebSocketLink:
-        """Resolves, connects, and upgrades within 18 s. Raises LinkClosed with the evidence."""
+        """Resolves, connects and upgrades, each within its deadline. Raises LinkClosed with the evidence."""
+        uri = parse_uri(target.url)
+        async with phase(Phase.TLS, self._dialer.limits.tls):
+            tls = self._tls if uri.secure else None
+        connection = await self._dialer.open(lambda: _connection(uri), uri.host, uri.port, tls)
         try:
-            connection = await _Connect(target.url, **self._options(target))
-        except Exception as error:
-            raise LinkClosed(closure_of(error)) from error
-        assert isinstance(connection, _Connection)
+            async with phase(Phase.UPGRADE, self._dialer.limits.upgrade):
+                await connection.handshake(list(target.headers), "trunkline")
+        except LinkClosed as ended:
+            raise LinkClosed(_heard(cast("Closure", ended.closure), connection)) from ended
+        finally:
+            if connection.state is not State.OPEN:
+                connection.transport.abort()
         return WebSocketLink(connection, listener)
 
-    def _options(self, target: Target) -> dict[str, Any]:
-        secure = urlsplit(target.url).scheme == "wss"
-        options: dict[str, Any] = {
-            "additional_headers": list(target.headers),
-            "compression": None,
-            "create_connection": _Connection,
-            "open_timeout": OPEN_TIMEOUT,
-            "close_timeout": CLOSE_TIMEOUT,
-            "ping_interval": None,
-            "max_size": MAX_MESSAGE_BYTES,
-            "write_limit": WRITE_LIMIT_BYTES,
-            "logger": _LOGGER,
-            "user_agent_header": "trunkline",
-        }
-        if secure:
-            options["ssl"] = self._tls or ssl.create_default_context()
-        elif int(websockets_version.split(".")[0]) >= 15:
-            # Cleartext goes to loopback only, where no proxy has any business; version 14 knows none.
-            options["proxy"] = None
-        return options
+
+def _connection(uri: WebSocketURI) -> _Connection:
+    # No extensions, so no compression; no pings of the library's; and not its dialer, which would follow redirects.
+    protocol = ClientProtocol(uri, max_size=MAX_MESSAGE_BYTES, logger=_LOGGER)
+    return _Connection(
+        protocol,
+        ping_interval=None,
+        ping_timeout=None,
+        close_timeout=CLOSE_TIMEOUT,
+        write_limit=WRITE_LIMIT_BYTES,
+    )
+
+
+def _heard(closure: Closure, connection: _Connection) -> Closure:
+    """What answered the upgrade and was no WebSocket, with its status and its first words."""
+    if closure.fault is not Fault.HANDSHAKE:
+        return closure
+    if not connection.first_bytes:
+        # It hung up: a server that is starting or stopping, rather than something else than a server.
+        return replace(closure, fault=Fault.END)
+    status = connection.response.status_code if connection.response else None
+    detail = f"{closure.detail}; it began: {first_words(connection.first_bytes)}"
+    return replace(closure, status=status, detail=detail)
 
 
 def _limit_unsent(sock: socket.socket | None) -> None:
@@ -203,101 +209,3 @@ def _limit_unsent(sock: socket.socket | None) -> None:
         return
     with contextlib.suppress(OSError):
         sock.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, _NOTSENT_LOWAT_BYTES)
-
-
-# The gate: every exception of the library and of the system, as a closure.
-
-_FAULTS: tuple[tuple[type[BaseException], Fault], ...] = (
-    (ssl.SSLCertVerificationError, Fault.CERTIFICATE),
-    (ssl.SSLError, Fault.TLS),
-    (socket.gaierror, Fault.NAME),
-    (ConnectionRefusedError, Fault.REFUSED),
-    (ConnectionError, Fault.RESET),
-    (TimeoutError, Fault.TIMEOUT),
-    (MemoryError, Fault.LOCAL_RESOURCES),
-    (EOFError, Fault.END),
-    (InvalidHandshake, Fault.HANDSHAKE),
-    (WebSocketException, Fault.HANDSHAKE),
-    # The oldest supported versions let the parser's own error through for an answer that is no HTTP.
-    (ValueError, Fault.HANDSHAKE),
-    (OSError, Fault.UNREACHABLE),
-)
-"""Exception class to fault; the first that fits speaks."""
-
-_ERRNOS = {
-    errno.ECONNREFUSED: Fault.REFUSED,
-    errno.ECONNRESET: Fault.RESET,
-    errno.EMFILE: Fault.LOCAL_RESOURCES,
-    errno.ENFILE: Fault.LOCAL_RESOURCES,
-    errno.ENOBUFS: Fault.LOCAL_RESOURCES,
-    errno.ENOMEM: Fault.LOCAL_RESOURCES,
-    errno.ETIMEDOUT: Fault.TIMEOUT,
-}
-# When several addresses were tried, the event loop reports one OSError with all their numbers in its text.
-_ERRNO_IN_TEXT = re.compile(r"\[Errno (\d+)\]")
-
-
-def closure_of(error: BaseException) -> Closure:
-    """How the link ended, by the exception that told of it; never raises."""
-    if isinstance(error, ConnectionClosed):
-        return _closed(error)
-    if isinstance(error, InvalidStatus):
-        return _refused(error.response)
-    return Closure(fault=_fault_of(error), detail=f"{type(error).__name__}: {error}"[:200])
-
-
-def _fault_of(error: BaseException) -> Fault:
-    # Proxy errors exist from version 15 on; before, no proxy is used.
-    if type(error).__name__ in (
-        "ProxyError",
-        "InvalidProxy",
-        "InvalidProxyMessage",
-        "InvalidProxyStatus",
-    ):
-        return Fault.PROXY
-    for kind, fault in _FAULTS:
-        if isinstance(error, kind) and kind is not OSError:
-            return fault
-    if isinstance(error, OSError):
-        found = _ERRNO_IN_TEXT.search(str(error))
-        number = error.errno or (int(found.group(1)) if found else 0)
-        return _ERRNOS.get(number, Fault.UNREACHABLE)
-    return Fault.INTERNAL
-
-
-def _closed(error: ConnectionClosed) -> Closure:
-    if error.rcvd is not None:
-        return Closure(code=error.rcvd.code, reason=error.rcvd.reason)
-    if error.sent is not None and error.sent.code != 1000:
-        # We refused what came: too long, not UTF-8, or not WebSocket.
-        fault = Fault.TOO_BIG if error.sent.code == 1009 else None
-        return Closure(code=error.sent.code, reason=error.sent.reason, fault=fault)
-    if error.sent is not None:
-        return Closure(code=1000, by_us=True)
-    cause = error.__cause__
-    return Closure(code=1006, fault=Fault.END if cause is None else _fault_of(cause))
-
-
-def _refused(response: Response) -> Closure:
-    body = bytes(response.body or b"")[:200].decode("utf-8", "replace")
-    status = response.status_code
-    return Closure(
-        status=status,
-        retry_after=_retry_after(response.headers.get("Retry-After")),
-        fault=Fault.REDIRECT if 300 <= status < 400 else None,
-        detail=body.strip(),
-    )
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds, or a date as RFC 9110 §10.2.3 allows; what is neither is ignored."""
-    if not value:
-        return None
-    try:
-        return float(int(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None

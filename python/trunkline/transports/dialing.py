@@ -1,0 +1,189 @@
+"""From a host's name to a stream that a protocol can speak over, phase by phase.
+
+Each phase has its own deadline, and what goes wrong in it says so: a name that is not answered, a host that
+drops our packets and a TLS port that keeps silent are three different faults. Every wait can be cancelled, and leaves
+no socket behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from trunkline.errors import LinkClosed
+from trunkline.protocol.closure import Closure, Fault, Phase
+from trunkline.transports.gate import closure_of
+from trunkline.transports.lookup import look_up
+from trunkline.transports.proxy import ask, proxy_for
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator, Callable
+
+    from trunkline.transports.lookup import Address
+    from trunkline.transports.proxy import Proxy
+
+__all__ = ["DialLimits", "Dialer", "phase"]
+
+P = TypeVar("P", bound=asyncio.BaseProtocol)
+
+# RFC 8305 §5: how long the better address is waited for before the next is tried beside it.
+_HEAD_START = 0.25
+_FAR = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialLimits:
+    """How long each phase of a dial may take, in seconds; a session's birth is the core's to wait for."""
+
+    name: float = 3.0
+    tcp: float = 5.0
+    """Not the kernel's: it tries for about 130 s (tcp_syn_retries)."""
+    proxy: float = 5.0
+    tls: float = 5.0
+    upgrade: float = 5.0
+
+
+@contextlib.asynccontextmanager
+async def phase(where: Phase, limit: float) -> AsyncIterator[None]:
+    """Holds what is inside to a deadline. Raises LinkClosed, with the phase, for whatever goes wrong in it."""
+    deadline = asyncio.timeout(limit)
+    try:
+        async with deadline:
+            yield
+    except Exception as error:
+        if deadline.expired():
+            detail = f"no answer within {limit:g} s"
+            raise LinkClosed(Closure(fault=Fault.TIMEOUT, phase=where, detail=detail)) from error
+        raise LinkClosed(closure_of(error, where)) from error
+
+
+class Dialer:
+    """Opens streams; the seam where a test or a simulation puts a network of its own."""
+
+    def __init__(self, limits: DialLimits | None = None) -> None:
+        self.limits = limits or DialLimits()
+
+    async def open(
+        self, factory: Callable[[], P], host: str, port: int, tls: ssl.SSLContext | None
+    ) -> P:
+        """A protocol on a stream to the host. Raises LinkClosed with the phase that failed."""
+        proxy = None if tls is None else proxy_for(host, port)
+        if proxy is None:
+            sock = await self._connect(host, port)
+        else:
+            sock = await self._connect_through(proxy, host, port)
+        loop = asyncio.get_running_loop()
+        name = None if tls is None else host
+        # From here on the socket is the event loop's, which closes it if this fails or is cancelled.
+        async with phase(Phase.TCP if tls is None else Phase.TLS, self.limits.tls):
+            _, protocol = await loop.create_connection(
+                factory, sock=sock, ssl=tls, server_hostname=name
+            )
+        return protocol
+
+    async def _connect(self, host: str, port: int) -> socket.socket:
+        async with phase(Phase.NAME, self.limits.name):
+            addresses = await look_up(host, port)
+        async with phase(Phase.TCP, self.limits.tcp):
+            return await _race(_interleaved(addresses))
+
+    async def _connect_through(self, proxy: Proxy, host: str, port: int) -> socket.socket:
+        try:
+            sock = await self._connect(proxy.host, proxy.port)
+        except LinkClosed as ended:
+            raise LinkClosed(_proxy_down(cast("Closure", ended.closure), proxy)) from ended
+        try:
+            async with phase(Phase.PROXY, self.limits.proxy):
+                await ask(sock, proxy, host, port)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+
+def _proxy_down(closure: Closure, proxy: Proxy) -> Closure:
+    """The way to the proxy failed: that is told as such, unless it is this machine that lacks something."""
+    if closure.fault is Fault.LOCAL_RESOURCES:
+        return closure
+    words = f"{proxy.name}: {closure.detail}"
+    return replace(closure, fault=Fault.PROXY_DOWN, phase=Phase.PROXY, detail=words)
+
+
+def _interleaved(addresses: list[Address]) -> list[Address]:
+    """The families by turns, the resolver's favourite first (RFC 8305 §4)."""
+    first = [address for address in addresses if address[0] == addresses[0][0]]
+    others = [address for address in addresses if address[0] != addresses[0][0]]
+    return [address for pair in zip_longest(first, others) for address in pair if address]
+
+
+async def _race(addresses: list[Address]) -> socket.socket:
+    """The first connection that comes up, each attempt with a head start; the others are dropped."""
+    attempts: list[asyncio.Task[socket.socket]] = []
+    try:
+        for address in addresses:
+            attempts.append(asyncio.create_task(_attempt(address)))
+            if winner := await _winner(attempts, wait_all=False):
+                return winner
+        winner = await _winner(attempts, wait_all=True)
+        if winner is None:
+            raise _most_telling([attempt.exception() for attempt in attempts])
+        return winner
+    finally:
+        await _drop(attempts)
+
+
+async def _winner(
+    attempts: list[asyncio.Task[socket.socket]], *, wait_all: bool
+) -> socket.socket | None:
+    """Waits for an attempt to come up: for the head start, or until all have failed."""
+    while pending := [attempt for attempt in attempts if not attempt.done()]:
+        done, _ = await asyncio.wait(
+            pending,
+            timeout=None if wait_all else _HEAD_START,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        if not done or any(attempt.exception() is None for attempt in done):
+            break
+        if not wait_all and attempts[-1] in done:
+            break
+    winner = next(
+        (attempt for attempt in attempts if attempt.done() and attempt.exception() is None), None
+    )
+    if winner is None:
+        return None
+    attempts.remove(winner)
+    return winner.result()
+
+
+async def _attempt(address: Address) -> socket.socket:
+    family, where = address
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, where)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+async def _drop(attempts: list[asyncio.Task[socket.socket]]) -> None:
+    for attempt in attempts:
+        attempt.cancel()
+    for outcome in await asyncio.gather(*attempts, return_exceptions=True):
+        if isinstance(outcome, socket.socket):
+            outcome.close()
+
+
+def _most_telling(errors: list[BaseException | None]) -> BaseException:
+    """That a family is not routed here says less than what another address met."""
+    failures = [error for error in errors if error is not None]
+    return next(
+        (error for error in failures if getattr(error, "errno", None) not in _FAR), failures[0]
+    )
