@@ -45,6 +45,7 @@ class Fault(Enum):
     LOCAL_RESOURCES = "local resources exhausted"
     TOO_BIG = "message over the limit"
     DEAD = "no sign of life"
+    SUSPENDED = "this machine slept"
     END = "connection ended without a close frame"
     CREDENTIAL = "no credential could be had"
     SETTINGS = "the session's settings were refused"
@@ -248,6 +249,10 @@ RULES: tuple[Rule, ...] = (
     _retry("fault:LOCAL_RESOURCES", Fault.LOCAL_RESOURCES.value, "raise the limit of open files, or free memory", "socket(2)", 1.0),
     _retry("fault:TOO_BIG", Fault.TOO_BIG.value, "the server sent more than 32 MiB in one message", _RFC, 1.0),
     _retry("fault:DEAD", Fault.DEAD.value, _WAIT, "our liveness rule"),
+    Rule(
+        match="fault:SUSPENDED", disposition=Disposition.RETRY, cause=Fault.SUSPENDED.value, advice=_WAIT,
+        source="clock_gettime(2): CLOCK_BOOTTIME runs on where CLOCK_MONOTONIC stops", refresh_credential=True,
+    ),
     _retry("fault:END", Fault.END.value, _WAIT, _RFC),
     _retry("fault:INTERNAL", Fault.INTERNAL.value, "report it with the log: it may be our mistake", "our own gate", 1.0),
 )  # fmt: skip

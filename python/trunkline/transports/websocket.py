@@ -15,8 +15,6 @@ import logging
 import re
 import socket
 import ssl
-import struct
-import sys
 import time
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -35,6 +33,7 @@ from websockets.version import version as websockets_version
 
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Fault
+from trunkline.transports import tcp
 from trunkline.transports.base import Listener, Progress, Target
 
 if TYPE_CHECKING:
@@ -48,12 +47,6 @@ OPEN_TIMEOUT = 18.0
 CLOSE_TIMEOUT = 2.0
 # Half a second of audio on the wire: enough to keep the link busy, little to lose or wait behind.
 WRITE_LIMIT_BYTES = 32 * 1024
-_NOTSENT_LOWAT_BYTES = 16 * 1024
-# Linux: include/uapi/linux/tcp.h; the names are missing from the socket module of Python 3.11.
-_TCP_NOTSENT_LOWAT = 25
-_TCP_INFO_SIZE = 148
-_TCP_INFO_BYTES_ACKED = 120
-_TCP_INFO_NOTSENT = 144
 
 
 class _QuietLogger(logging.LoggerAdapter[logging.Logger]):
@@ -110,7 +103,7 @@ class WebSocketLink:
         self._connection = connection
         self._socket: socket.socket | None = connection.transport.get_extra_info("socket")
         connection.listener = listener
-        _limit_unsent(self._socket)
+        tcp.tune(self._socket)
 
     @property
     def writable(self) -> bool:
@@ -143,21 +136,13 @@ class WebSocketLink:
             await self._connection.close(code, reason)
 
     def abort(self) -> None:
-        """Resets the connection."""
+        """Resets the connection; what is unsent is thrown away, in the kernel as well."""
+        tcp.reset_on_close(self._socket)
         self._connection.transport.abort()
 
     def progress(self) -> Progress:
-        """From TCP_INFO where the kernel is Linux (8 µs); elsewhere only what the event loop holds."""
-        waiting = self._connection.transport.get_write_buffer_size()
-        if self._socket is None or not sys.platform.startswith("linux"):
-            return Progress(acked_bytes=None, unsent_bytes=waiting)
-        try:
-            info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_SIZE)
-            (acked,) = struct.unpack_from("=Q", info, _TCP_INFO_BYTES_ACKED)
-            (unsent,) = struct.unpack_from("=I", info, _TCP_INFO_NOTSENT)
-        except (OSError, struct.error):
-            return Progress(acked_bytes=None, unsent_bytes=waiting)
-        return Progress(acked_bytes=acked, unsent_bytes=waiting + unsent)
+        """What the event loop holds, and what the kernel tells."""
+        return tcp.progress(self._socket, self._connection.transport.get_write_buffer_size())
 
 
 class WebSocketTransport:
@@ -196,13 +181,6 @@ class WebSocketTransport:
             # Cleartext goes to loopback only, where no proxy has any business; version 14 knows none.
             options["proxy"] = None
         return options
-
-
-def _limit_unsent(sock: socket.socket | None) -> None:
-    if sock is None or not sys.platform.startswith("linux"):
-        return
-    with contextlib.suppress(OSError):
-        sock.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, _NOTSENT_LOWAT_BYTES)
 
 
 # The gate: every exception of the library and of the system, as a closure.
