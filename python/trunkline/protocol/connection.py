@@ -96,6 +96,12 @@ class Connection:
         """End, from any state; a second call is no mistake."""
         self._step(Input.CLOSE, now)
 
+    def abandon(self, now: float) -> None:
+        """End at once, without waiting for the goodbye."""
+        self.close(now)
+        if self.state is State.CLOSING:
+            self._step(Input.GOODBYE_OVERDUE, now)
+
     def rotate(self, now: float) -> None:
         """Change to a new link without a break. Raises LocalError: this version can only restore."""
         self._step(Input.ROTATE, now)

@@ -144,19 +144,18 @@ class Supervisor:
         """The machine slept: the link is taken for dead, and waiting is over, since that time has passed."""
         self._now = self._ran_at = now
         self._observe(seen.Suspended(at=now, epoch=self._drains.epoch, gap=gap))
-        if self.state is State.WAITING:
-            self._skip_wait(gap)
-        elif self.state not in _LINKLESS:
+        if self.state not in _LINKLESS:
             self._drop_link()
             detail = f"for {gap:.0f} s"
             self.ended(Closure(fault=Fault.SUSPENDED, detail=detail, by_us=True), now)
-            if self.state is State.WAITING:
-                self._skip_wait(gap)
+        self._skip_wait(gap)
 
     def _skip_wait(self, gap: float) -> None:
         """What the server asked for is kept, less the time that passed; what we chose ourselves is not."""
-        floor = self._verdict.floor_delay > 0 and self._retry_at is not None
-        self._retry_at = max(self._now, self._retry_at - gap) if floor else self._now
+        if self.state is not State.WAITING:
+            return
+        asked = self._retry_at if self._verdict.floor_delay > 0 else None
+        self._retry_at = self._now if asked is None else max(self._now, asked - gap)
         # The attempt was not planned: if it is in vain it must still be counted.
         self._unplanned = True
 
