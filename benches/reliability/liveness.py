@@ -2,8 +2,9 @@
 
     python benches/reliability/liveness.py [--repeats 200] [--lanes 8] [--seconds 60] [--json]
 
-Every lane has a network of its own in one pair of namespaces (tests/network). A link is found dead when its end is
-told; the clock begins when the emulator is told to drop everything. The moment of each break is random against the pings.
+Every lane has a network of its own in one pair of namespaces (tests/network). A link is found dead when its end
+is told; the clock begins when the emulator is told to drop everything. The moment of each break is random
+against the pings.
 """
 
 from __future__ import annotations
@@ -21,10 +22,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
+import trunkline  # noqa: E402
 from network.server import Server  # noqa: E402
 from network.world import World, why_not  # noqa: E402
-
-import trunkline  # noqa: E402
 from trunkline.client.client import Line  # noqa: E402
 from trunkline.protocol import observations as seen  # noqa: E402
 from trunkline.protocol.backoff import BackoffPolicy, RetryBudget  # noqa: E402
@@ -107,7 +107,9 @@ async def break_often(lane: Lane, repeats: int, *, streaming: bool) -> list[floa
     return took
 
 
-async def leave_alone(lane: Lane, seconds: float, trouble: Callable[[Lane], Awaitable[None]]) -> int:
+async def leave_alone(
+    lane: Lane, seconds: float, trouble: Callable[[Lane], Awaitable[None]]
+) -> int:
     """Streams for so long; gives how often the link was taken for dead."""
     async with lane.line() as line:
         before = len(lane.ends)
@@ -147,7 +149,9 @@ def figures(took: list[float]) -> dict[str, float]:
 
 
 def lanes_of(world: World, count: int) -> list[Lane]:
-    lanes = [Lane(world, port, random.Random(port)) for port in (world.new_port() for _ in range(count))]
+    lanes = [
+        Lane(world, port, random.Random(port)) for port in (world.new_port() for _ in range(count))
+    ]
     for lane in lanes:
         world.set(lane.port, both={"delay": 0.05})
     return lanes
@@ -173,7 +177,11 @@ async def _with_server(world: World, lanes: list[Lane], work: list) -> dict:
 
 
 async def false_deaths(world: World, arguments: argparse.Namespace) -> dict:
-    kinds = {"slow": (slow, {}), "stalls": (stalls, {}), "loss": (nothing, {"jitter": 0.02, "loss": 0.03})}
+    kinds = {
+        "slow": (slow, {}),
+        "stalls": (stalls, {}),
+        "loss": (nothing, {"jitter": 0.02, "loss": 0.03}),
+    }
     lanes = lanes_of(world, 2 * len(kinds))
     work, names = [], []
     for number, lane in enumerate(lanes):

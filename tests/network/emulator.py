@@ -1,8 +1,8 @@
 """A network between two namespaces, in user space: delay, jitter, loss, rate, and silence, each way by itself.
 
-Run as a program it opens a TUN device in each namespace and moves packets between them. Conditions belong to a *lane*,
-all the packets of one server port, so that many links share one pair of namespaces and one process and each has a
-network of its own. The dice are seeded by lane. Commands are JSON documents, one a datagram, on a socket of its directory:
+Run as a program it opens a TUN device in each namespace and moves packets between them. Conditions belong to a
+*lane*, all the packets of one server port, so that many links share one pair of namespaces and one process and
+each has a network of its own. The dice are seeded by lane. Commands are JSON documents, one a datagram:
 
     {"port": 9000, "up": {"delay": 0.05, "jitter": 0.0, "loss": 0.03, "rate": 25000, "queue": 65536, "black": false},
      "down": {…}}
@@ -25,6 +25,7 @@ import struct
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 _TUNSETIFF = 0x400454CA
 _IFF_TUN_NO_PI = 0x1001
@@ -118,7 +119,7 @@ class Network:
 def open_tun(namespace: str, name: str) -> int:
     """A TUN device that was made in the namespace; this process ends up in that namespace."""
     libc = ctypes.CDLL(None, use_errno=True)
-    with open(f"/run/netns/{namespace}") as file:
+    with Path(f"/run/netns/{namespace}").open() as file:
         if libc.setns(file.fileno(), _CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), f"setns {namespace}")
     device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)

@@ -1,4 +1,4 @@
-"""A real kernel between the line and its server: what it finds dead, what it leaves alive, and what becomes of the audio.
+"""A real kernel between the line and its server: what is found dead, what is left alive, what becomes of the audio.
 
 All scenarios run at once, each on a lane of its own; each test judges one of them, from the server's side.
 """
@@ -34,9 +34,7 @@ async def _in_speech(call: Call) -> None:
 
 
 async def _found(call: Call) -> None:
-    await call.until(
-        lambda: any(end.at >= call.broken_at for end in call.of(seen.LinkEnded))
-    )
+    await call.until(lambda: any(end.at >= call.broken_at for end in call.of(seen.LinkEnded)))
 
 
 async def _nothing(call: Call) -> None:
@@ -131,7 +129,7 @@ async def _one(world: World, name: str) -> Call | BaseException:
         call.turns = [2, 3, 4, 5]
     try:
         await talk(call, trouble, policy=LinePolicy(session=VAD, **limits))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the test of this scenario raises it
         error.add_note(f"{name}: {[type(fact).__name__ for fact in call.facts[-20:]]}")
         return error
     return call

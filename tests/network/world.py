@@ -39,11 +39,16 @@ def why_not() -> str:
     if not Path("/dev/net/tun").exists():
         return "this kernel has no /dev/net/tun"
     probe = f"tlprobe{os.getpid()}"
-    made = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True)
+    made = subprocess.run(
+        ["ip", "netns", "add", probe], check=False, capture_output=True, text=True
+    )
     if made.returncode:
         return f"network namespaces are refused: {made.stderr.strip()}"
     tun = subprocess.run(
-        ["ip", "-n", probe, "tuntap", "add", "wire", "mode", "tun"], capture_output=True, text=True
+        ["ip", "-n", probe, "tuntap", "add", "wire", "mode", "tun"],
+        check=False,
+        capture_output=True,
+        text=True,
     )
     subprocess.run(["ip", "netns", "del", probe], check=False)
     return f"TUN devices are refused: {tun.stderr.strip()}" if tun.returncode else ""
@@ -117,7 +122,6 @@ class World:
         kill = ["ss", "-K", "state", "established", f"sport = :{port}"]
         subprocess.run([*self.inside(self.far), *kill], check=True, capture_output=True)
 
-
     def run(self, main: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
         """Runs a coroutine on the client's side: a thread's sockets belong to the thread's namespace."""
         outcome: list[Any] = []
@@ -126,7 +130,7 @@ class World:
             try:
                 _enter(self.near)
                 outcome.append(asyncio.run(main()))
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
                 outcome.append(error)
 
         thread = threading.Thread(target=inside, name=self.near)
@@ -139,7 +143,7 @@ class World:
 
 def _enter(namespace: str) -> None:
     libc = ctypes.CDLL(None, use_errno=True)
-    with open(f"/run/netns/{namespace}") as file:
+    with Path(f"/run/netns/{namespace}").open() as file:
         if libc.setns(file.fileno(), _CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), f"setns {namespace}")
 

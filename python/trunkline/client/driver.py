@@ -8,7 +8,6 @@ is ever held; a link that is full leaves audio in the outbox, where it is counte
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -113,7 +112,7 @@ class Driver:
         for observer in tuple(self._observers):
             try:
                 observer(observation)
-            except Exception:
+            except Exception:  # noqa: BLE001 - foreign code: its mistake must not take the line with it
                 _log.exception("an observer failed and is asked no more")
                 self._observers.remove(observer)
 

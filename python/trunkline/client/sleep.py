@@ -1,8 +1,8 @@
 """How long this machine has slept: the one thing that no monotonic clock of Python tells.
 
-`time.monotonic` and the event loop's clock stand still while a machine is suspended (PEP 418), so a line that slept for an
-hour would think that no time had passed and write to a socket that the other side closed long ago. Two clocks that
-differ only by the sleep tell it.
+`time.monotonic` and the event loop's clock stand still while a machine is suspended (PEP 418), so a line that
+slept for an hour would think that no time had passed and write to a socket that the other side closed long ago.
+Two clocks that differ only by the sleep tell it.
 """
 
 from __future__ import annotations

@@ -131,9 +131,7 @@ class Liveness:
             return float("inf")
         patience = self.threshold()
         sign = max(self._received_at, self._progress_at)
-        return min(
-            max(oldest + patience, sign + patience + _RETRANSMISSION), oldest + 3 * patience
-        )
+        return min(max(oldest + patience, sign + patience + _RETRANSMISSION), oldest + 3 * patience)
 
     def is_dead(self, now: float) -> bool:
         """The two-condition rule of the prologue."""

@@ -34,10 +34,11 @@ from websockets.version import version as websockets_version
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.transports import tcp
-from trunkline.transports.base import Listener, Progress, Target
 
 if TYPE_CHECKING:
     from websockets.http11 import Response
+
+    from trunkline.transports.base import Listener, Progress, Target
 
 __all__ = ["WebSocketLink", "WebSocketTransport", "closure_of"]
 
