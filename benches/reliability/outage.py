@@ -46,6 +46,8 @@ async def outage(lane: int, down: float) -> float:
             if isinstance(event, events.ItemDone):
                 break
     loop = asyncio.get_running_loop()
+    while not ends:
+        await asyncio.sleep(0.001)
     # The outage began when the link ended, not when the server had cleaned up.
     await asyncio.sleep(ends[0].at + down - loop.time())
     async with SimulatorServer(voice="tone", port=port):

@@ -28,7 +28,7 @@ def pair():
 def test_little_is_kept_unsent_in_the_kernel(pair):
     ours, _ = pair
     tcp.tune(ours)
-    assert ours.getsockopt(socket.IPPROTO_TCP, 25) == 4096
+    assert ours.getsockopt(socket.IPPROTO_TCP, 25) == 16 * 1024
     assert ours.getsockopt(socket.IPPROTO_TCP, 18) == 35_000
 
 

@@ -24,9 +24,9 @@ _TCP_INFO_BYTES_ACKED = 120
 _TCP_INFO_NOTSENT = 144
 
 _OPTIONS = (
-    # Audio that hides unsent in the kernel can be neither counted nor taken back, and pings wait behind it. On a link
-    # of 25 kB/s the kernel kept X without it (docs/measuring.md).
-    (_TCP_NOTSENT_LOWAT, 4 * 1024),
+    # Audio that hides unsent in the kernel can be neither counted nor taken back, and pings wait behind it. Less than
+    # 16 KiB gained nothing more on a link of 25 kB/s (docs/measuring.md).
+    (_TCP_NOTSENT_LOWAT, 16 * 1024),
     # The kernel tries again at least each second, not each two, four, eight: a stall of 2 s shows its end
     # within a second, before the link would be taken for dead. Linux 6.15 and later; the least it takes.
     (_TCP_RTO_MAX_MS, 1000),

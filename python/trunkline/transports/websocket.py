@@ -3,8 +3,8 @@
 What we do not leave to its defaults, and why. Pings are ours, since the library's own wait behind a full write
 buffer (959 s measured on a dead link that carries audio). Compression is never offered: base64 audio hardly
 shrinks, and a bomb does. Redirects are refused, since a key must not travel. Messages may be 32 MiB, since a
-retrieved item with 16 s of audio is larger than the default of 1 MiB. The kernel keeps at most 16 KiB
-unsent, since audio that hides there (up to 60 s of it) can be neither counted nor taken back.
+retrieved item with 16 s of audio is larger than the default of 1 MiB. What the kernel is asked
+to do for a link is in `tcp.py`.
 """
 
 from __future__ import annotations
