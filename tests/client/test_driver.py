@@ -278,6 +278,30 @@ def test_a_credential_that_was_refused_is_asked_for_anew():
             again = await welcome(transport)
             assert again.target.headers[-1][1] == "Bearer ek_test_2"
 
+
+def test_a_machine_that_slept_dials_again_at_once():
+    slept = [0.0]
+
+    async def scenario():
+        facts = []
+        transport = MemoryTransport()
+        line = line_over(transport, observers=[facts.append])
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            old = await server
+            line._driver._slept = lambda: slept[0]
+            line._driver._slept_before = 0.0
+            slept[0] = 1.9
+            await asyncio.sleep(0.6)
+            assert line.epoch == 1, "clocks differ a little; that is no sleep"
+            slept[0] = 3600.0
+            await welcome(transport)
+            assert old.ended is not None
+            while line.state is not State.LIVE:
+                await asyncio.sleep(0.001)
+        (ended,) = [fact for fact in facts if isinstance(fact, seen.LinkEnded)][:1]
+        assert ended.closure.fault is Fault.SUSPENDED
+
     run(scenario())
 
 
@@ -288,6 +312,22 @@ def test_a_key_that_does_not_change_is_refused_once_and_for_all():
         with pytest.raises(LineFailed, match="key was not accepted") as caught:
             await line_over(transport).__aenter__()
         assert len(caught.value.closures) == 1
+
+
+def test_a_loop_that_was_blocked_reads_before_it_judges():
+    async def scenario():
+        facts = []
+        transport = MemoryTransport()
+        line = line_over(transport, observers=[facts.append])
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            line.send_audio(bytes(960))
+            await asyncio.sleep(0)
+            time.sleep(5.5)  # noqa: ASYNC251 - that is the mistake which is tried
+            await asyncio.sleep(0.5)
+            assert line.epoch == 1
+        assert any(isinstance(fact, seen.LoopBlocked) for fact in facts)
 
     run(scenario())
 
@@ -389,3 +429,47 @@ def test_the_end_does_not_wait_for_a_source_of_keys():
         await entering
 
     run(scenario())
+
+
+def test_an_observer_that_raises_is_told_once_and_does_not_take_the_line_with_it(
+    caplog: pytest.LogCaptureFixture,
+):
+    def broken(_fact):
+        raise ZeroDivisionError("a mistake of the application")
+
+    async def scenario():
+        facts = []
+        transport = MemoryTransport()
+        line = line_over(transport, observers=[broken, facts.append])
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            assert line.state is State.LIVE
+        return facts
+
+    with caplog.at_level(logging.ERROR, logger="trunkline"):
+        assert len(run(scenario())) > 3
+    assert caplog.text.count("an observer failed") == 1
+
+
+def test_a_goodbye_that_fails_is_logged_and_not_left_to_the_loop(caplog: pytest.LogCaptureFixture):
+    class _Clumsy(MemoryTransport):
+        async def dial(self, target, listener):
+            link = await super().dial(target, listener)
+            link.close = self.close
+            return link
+
+        async def close(self, code, reason):
+            raise ZeroDivisionError("a mistake of a transport")
+
+    async def scenario():
+        transport = _Clumsy()
+        line = line_over(transport, deadlines=Deadlines(goodbye=0.05))
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+        assert line.state is State.CLOSED
+
+    with caplog.at_level(logging.ERROR, logger="trunkline"):
+        run(scenario())
+    assert "a task of the line failed" in caplog.text

@@ -237,3 +237,10 @@ def test_any_closure_has_a_verdict(closure: Closure, times: int, renewable: bool
     verdict = judge(closure, times=times, renewable=renewable)
     assert 0 <= verdict.floor_delay <= 300
     assert verdict.cause
+
+
+def test_a_machine_that_slept_goes_on_with_the_only_key_it_has():
+    slept = Closure(fault=Fault.SUSPENDED, by_us=True)
+    assert judge(slept).refresh_credential
+    verdict = judge(slept, renewable=False)
+    assert (verdict.disposition, verdict.refresh_credential) == (Disposition.RETRY, False)

@@ -633,6 +633,14 @@ def test_a_line_can_be_closed_from_every_state_and_again(state: State):
     assert (line.connection.failure is None) == (state is not State.FAILED)
 
 
+@pytest.mark.parametrize("state", list(State))
+def test_a_line_can_be_left_at_once_from_every_state(state: State):
+    line = in_state(state)
+    line.connection.abandon(line.now)
+    assert line.state is (State.FAILED if state is State.FAILED else State.CLOSED)
+    assert line.connection.deadline() is None
+
+
 def test_whatever_ends_a_link_that_is_being_closed_is_the_end_we_wanted():
     for closure in (Closure(code=1000), RESET, Closure(code=3000), EXPIRED):
         line = in_state(State.LIVE)

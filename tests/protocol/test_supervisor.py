@@ -193,3 +193,125 @@ def test_no_dial_is_sooner_than_the_server_asked(status: int, asked: float, draw
         assert line.state is State.FAILED or line.now - refused_at >= asked
         if line.state is State.FAILED:
             return
+
+
+# A loop that was blocked.
+
+
+def block(line: Line, seconds: float) -> None:
+    """Time passes and nobody calls the core."""
+    line.now += seconds
+
+
+def tick(line: Line) -> None:
+    line.connection.handle_timeout(line.now, 0.5)
+    line.drain()
+
+
+@pytest.mark.parametrize("seconds", [5.6, 7.0, 60.0])
+def test_after_a_block_the_pong_that_had_come_is_read_before_anything_is_judged(seconds: float):
+    line = Line().come_live()
+    line.wait(0.0)
+    assert line.of(Ping)
+    block(line, seconds)
+    tick(line)
+    assert line.state is State.LIVE
+    assert line.of(seen.LoopBlocked)[0].lag > 0.25
+    line.pong()
+    line.wait(3.0)
+    assert line.state is State.LIVE
+
+
+def test_a_pong_that_is_read_first_tells_of_the_block_as_well():
+    line = Line().come_live()
+    line.wait(0.0)
+    block(line, 20.0)
+    line.pong()
+    tick(line)
+    assert len(line.of(seen.LoopBlocked)) == 1
+    assert line.state is State.LIVE
+
+
+def test_a_link_that_died_during_a_block_is_found_after_it():
+    line = Line().come_live()
+    line.wait(0.0)
+    block(line, 30.0)
+    tick(line)
+    line.wait(6.0)
+    assert line.of(seen.LinkEnded)[0].closure.fault is Fault.DEAD
+
+
+def test_a_phase_that_ended_during_a_block_is_given_time_to_read():
+    line = Line().start()
+    line.opened()
+    block(line, 30.0)
+    tick(line)
+    assert line.state is State.OPENING
+    line.created()
+    assert line.state is State.CONFIGURING
+
+
+def test_a_loop_that_is_blocked_over_and_over_still_finds_a_dead_link():
+    line = Line().come_live()
+    for _ in range(60):
+        block(line, 0.7)
+        tick(line)
+    assert line.of(seen.LinkEnded)
+
+
+def test_a_tick_in_time_is_no_block():
+    line = Line().come_live()
+    for _ in range(100):
+        line.wait(1.0)
+        line.pong()
+    assert line.of(seen.LoopBlocked) == []
+
+
+# A machine that slept.
+
+
+def test_a_machine_that_slept_dials_at_once_with_a_fresh_credential():
+    line = Line().come_live()
+    line.connection.resumed(3600.0, line.now)
+    line.drain()
+    assert line.of(seen.Suspended)[0].gap == 3600.0
+    (ended,) = line.of(seen.LinkEnded)
+    assert ended.closure.describe() == "this machine slept, for 3600 s"
+    assert AbortLink(epoch=1) in line.actions
+    line.wait(0.0)
+    assert line.state is State.DIALING
+    assert dials(line)[-1].refresh_credential
+    assert line.of(seen.RetryScheduled) == []
+
+
+def test_sleep_ends_a_wait_but_not_one_the_server_asked_for():
+    line = Line().start()
+    line.ended(RESET)
+    line.wait(0.0)
+    line.connection.resumed(3.0, line.now)
+    line.wait(0.0)
+    assert line.state is State.DIALING
+    line.ended(Closure(status=429, retry_after=40.0))
+    line.wait(0.0)
+    line.connection.resumed(30.0, line.now)
+    line.wait(9.0)
+    assert line.state is State.WAITING
+    line.wait(2.0)
+    assert line.state is State.DIALING
+
+
+def test_a_wait_that_was_not_planned_yet_is_over_as_well():
+    line = Line().start()
+    line.connection.link_closed(1, Closure(status=429, retry_after=40.0), line.now)
+    line.connection.resumed(300.0, line.now)
+    line.wait(0.0)
+    assert line.state is State.DIALING
+
+
+def test_sleep_ends_a_goodbye_and_moves_nothing_without_a_link():
+    line = Line().come_live()
+    line.close()
+    line.connection.resumed(5.0, line.now)
+    assert line.state is State.CLOSED
+    line.connection.resumed(5.0, line.now)
+    assert line.state is State.CLOSED

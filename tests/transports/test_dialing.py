@@ -176,15 +176,24 @@ def test_a_second_winner_is_dropped(monkeypatch: pytest.MonkeyPatch):
 
     async def quick(address):
         made.append(socket.socket())
+        await asyncio.sleep(0)
         return made[-1]
 
+    async def at_once(attempts, *, wait_all):
+        await asyncio.gather(*attempts)
+        return attempts.pop(0).result() if wait_all else None
+
+    monkeypatch.setattr(dialing, "_attempt", quick)
+    monkeypatch.setattr(dialing, "_winner", at_once)
+
     async def scenario():
-        tasks = [asyncio.create_task(quick(None)) for _ in range(2)]
+        winner = await dialing._race([None, None])
         await asyncio.sleep(0)
-        await dialing._drop(tasks)
+        assert [sock is winner for sock in made] == [True, False]
+        assert [sock.fileno() == -1 for sock in made] == [False, True]
+        winner.close()
 
     run(scenario())
-    assert [sock.fileno() for sock in made] == [-1, -1]
 
 
 def test_files_run_out_and_that_is_said():

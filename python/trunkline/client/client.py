@@ -136,7 +136,7 @@ class Line:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Says goodbye and ends, within about two seconds; a second call does nothing."""
+        """Says goodbye and ends, within a second; a second call does nothing. Cancelled, it ends without a goodbye."""
         if self._driver is None:
             return
         self._connection.close(self._driver.now())
@@ -190,14 +190,21 @@ class Line:
 
     # What comes from it.
 
-    async def __aiter__(self) -> AsyncIterator[Event]:
+    def __aiter__(self) -> AsyncIterator[Event]:
         """The events in order, until the line is closed. Raises LineFailed if it ends otherwise."""
         self._entered()
+        return self
+
+    async def __anext__(self) -> Event:
+        """The next event. Cancelled, it loses none, and the iteration can go on."""
+        self._entered()
         assert self._inbox is not None
-        while (event := await self._inbox.get()) is not None:
-            yield event
+        event = await self._inbox.get()
+        if event is not None:
+            return event
         if self._connection.failure is not None:
             raise self._connection.failure
+        raise StopAsyncIteration
 
     # How it stands.
 

@@ -8,13 +8,13 @@ is ever held; a link that is full leaves audio in the outbox, where it is counte
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from trunkline.client.credentials import KeySource
+from trunkline.client.sleep import seconds_slept
 from trunkline.errors import LinkClosed, TrunklineError
 from trunkline.protocol import drains
 from trunkline.protocol.closure import Closure, Fault, Phase
@@ -30,12 +30,16 @@ if TYPE_CHECKING:
 __all__ = ["Driver", "Observer"]
 
 Observer = Callable[[Observation], None]
-"""Gets every fact, in order, in the driver's event loop; must be quick and must not raise."""
+"""Gets every fact, in order, in the driver's event loop; must be quick. One that raises is logged and asked no more."""
 
 # How often the kernel is asked how far our bytes have come: a tenth of the shortest death threshold.
 _PROGRESS_INTERVAL = 0.25
 # A source that mints a token makes a request of its own; one that hangs is asked again.
 _CREDENTIAL_TIMEOUT = 10.0
+# How often the clocks are compared where there is no link to look at.
+_CLOCK_INTERVAL = 1.0
+# A difference of the clocks that no adjustment makes (clock_adjtime(2): 0.5 ms a second): the machine slept.
+_SLEPT = 2.0
 _log = logging.getLogger("trunkline")
 
 
@@ -51,20 +55,23 @@ class Driver:
         inbox: Inbox,
         observers: tuple[Observer, ...],
         draw: Callable[[], float],
+        slept: Callable[[], float] = seconds_slept,
     ) -> None:
         self.connection = connection
         self._config = config
         self._keys = KeySource(config.credential)
         self._transport = transport
         self._inbox = inbox
-        self._observers = observers
+        self._observers = list(observers)
         self._draw = draw
         self._loop = asyncio.get_running_loop()
         self._link: Link | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._reader: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._progress_at = 0.0
+        self._tick_at = 0.0
+        self._slept = slept
+        self._slept_before = slept()
         self.settled = asyncio.Event()
         """Set when the line is live for the first time, or over."""
         self.over = asyncio.Event()
@@ -105,8 +112,12 @@ class Driver:
             self._link.write(message)
 
     def _observe(self, observation: Observation) -> None:
-        for observer in self._observers:
-            observer(observation)
+        for observer in tuple(self._observers):
+            try:
+                observer(observation)
+            except Exception:  # noqa: BLE001 - foreign code: its mistake must not take the line with it
+                _log.exception("an observer failed and is asked no more")
+                self._observers.remove(observer)
 
     def _overflow(self, dropped_bytes: int) -> Observation:
         sample = f"{dropped_bytes} bytes of reply audio dropped: the application reads too slowly"
@@ -118,29 +129,43 @@ class Driver:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        times = [self.connection.deadline()]
-        if self._link is not None:
-            times.append(self._progress_at)
-        due = min((at for at in times if at is not None), default=None)
-        if due is not None:
-            self._timer = self._loop.call_at(due, self._timeout)
+        if self.over.is_set():
+            return
+        deadline = self.connection.deadline()
+        due = self._tick_at if deadline is None else min(deadline, self._tick_at)
+        self._timer = self._loop.call_at(due, self._timeout)
 
     def _timeout(self) -> None:
         self._timer = None
         now = self.now()
-        if self._link is not None and now >= self._progress_at:
-            self._progress_at = now + _PROGRESS_INTERVAL
-            progress = self._link.progress()
-            self.connection.progress(
-                self.connection.epoch,
-                now,
-                acked_bytes=progress.acked_bytes,
-                unsent_bytes=progress.unsent_bytes,
-            )
+        self._compare_clocks(now)
         deadline = self.connection.deadline()
-        if deadline is not None and now >= deadline:
+        is_due = deadline is not None and now >= deadline
+        # Before anything is judged the kernel is asked: what it knows by now must count.
+        if is_due or now >= self._tick_at:
+            self._sample(now)
+        if is_due:
             self.connection.handle_timeout(now, self._draw())
         self.pump()
+
+    def _compare_clocks(self, now: float) -> None:
+        slept, before = self._slept(), self._slept_before
+        self._slept_before = slept
+        if slept - before > _SLEPT:
+            self.connection.resumed(slept - before, now)
+
+    def _sample(self, now: float) -> None:
+        if self._link is None:
+            self._tick_at = now + _CLOCK_INTERVAL
+            return
+        self._tick_at = now + _PROGRESS_INTERVAL
+        progress = self._link.progress()
+        self.connection.progress(
+            self.connection.epoch,
+            now,
+            acked_bytes=progress.acked_bytes,
+            unsent_bytes=progress.unsent_bytes,
+        )
 
     # Commands.
 
@@ -174,8 +199,13 @@ class Driver:
     def _spawn(self, work: asyncio.Future[None] | object) -> asyncio.Task[None]:
         task: asyncio.Task[None] = self._loop.create_task(work)  # type: ignore[arg-type]
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended_task)
         return task
+
+    def _ended_task(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a task of the line failed", exc_info=error)
 
     # One link.
 
@@ -221,7 +251,7 @@ class Driver:
 
     def _opened(self, epoch: int, link: Link) -> None:
         self._link = link
-        self._progress_at = self.now() + _PROGRESS_INTERVAL
+        self._tick_at = self.now() + _PROGRESS_INTERVAL
         self.connection.link_opened(epoch, self.now())
         self.pump()
 
@@ -245,12 +275,19 @@ class Driver:
         self.over.set()
 
     async def join(self) -> None:
-        """Waits until nothing of the line runs any more."""
-        await self.over.wait()
-        for task in list(self._tasks):
-            if task is not asyncio.current_task():
-                task.cancel()
+        """Waits until nothing of the line runs any more; if that is cancelled, the goodbye is cut short."""
+        try:
+            await self.over.wait()
+            await self._end_tasks()
+        except asyncio.CancelledError:
+            self.connection.abandon(self.now())
+            self.pump()
+            await self._end_tasks()
+            raise
+
+    async def _end_tasks(self) -> None:
         pending = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in pending:
+            task.cancel()
         if pending:
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait(pending)
+            await asyncio.wait(pending)

@@ -104,7 +104,10 @@ def judge(closure: Closure, *, times: int = 1, renewable: bool = True) -> Verdic
     rule = rule_of(closure)
     verdict = rule.verdict(times)
     if verdict.refresh_credential and not renewable:
-        verdict = replace(verdict, disposition=Disposition.FATAL, refresh_credential=False)
+        # After a sleep a fresh one is a precaution; after a refusal there is nothing else to try.
+        was_refused = closure.status is not None
+        disposition = Disposition.FATAL if was_refused else verdict.disposition
+        verdict = replace(verdict, disposition=disposition, refresh_credential=False)
     return _with_retry_after(verdict, closure.retry_after)
 
 

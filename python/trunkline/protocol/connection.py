@@ -25,6 +25,7 @@ from trunkline.protocol.restore import Restore
 from trunkline.protocol.stream import Stream
 from trunkline.protocol.supervisor import Supervisor
 from trunkline.protocol.turns import Turns
+from trunkline.protocol.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from trunkline.protocol.closure import Closure
@@ -63,6 +64,7 @@ class Connection:
         self._requests = Requests(self._conversation, new_id=self._new_id)
         self._restore = Restore(policy, self._conversation, self._drains, new_id=self._new_id)
         self._stream = Stream(policy, self._conversation, self._restore, self._drains)
+        self._watchdog = Watchdog(policy, self._conversation, self._drains)
         self._supervisor = Supervisor(
             policy,
             budget=budget or RetryBudget(),
@@ -101,6 +103,12 @@ class Connection:
         """End, from any state; a second call is no mistake."""
         self._step(Input.CLOSE, now)
 
+    def abandon(self, now: float) -> None:
+        """End at once, without waiting for the goodbye."""
+        self.close(now)
+        if self.state is State.CLOSING:
+            self._step(Input.GOODBYE_OVERDUE, now)
+
     def rotate(self, now: float) -> None:
         """Change to a new link without a break. Raises LocalError: this version can only restore."""
         self._step(Input.ROTATE, now)
@@ -113,6 +121,7 @@ class Connection:
         has_session = self.state in _HAS_SESSION
         event_id = self._requests.send(event, has_session=has_session, state=self.state.value)
         self._bookkeeper.tell(now)
+        self._watch()
         return event_id
 
     def send_audio(self, pcm: bytes, now: float) -> None:
@@ -165,6 +174,7 @@ class Connection:
         if self._supervisor.is_current(epoch, "link closed", now):
             self._supervisor.ended(closure, now)
             self._bookkeeper.tell(now)
+            self._watch()
 
     def receive(self, epoch: int, message: bytes, now: float) -> None:
         """One text message; bad ones are observed and survived."""
@@ -189,8 +199,10 @@ class Connection:
             )
         )
         self._supervisor.link.said(received.event)
+        self._watchdog.heard(received.type, now)
         self._take_event(received.event)
         self._bookkeeper.tell(now)
+        self._watch()
 
     def pong(self, epoch: int, payload: bytes, now: float) -> None:
         """A ping was answered."""
@@ -214,6 +226,7 @@ class Connection:
         if acked_bytes is not None:
             liveness.progress(acked_bytes, now)
         books = self._outbox.books()
+        self._watchdog.sample(books.waiting, now, live=self.state is State.LIVE)
         self._observe(
             seen.QueueSampled(
                 at=now,
@@ -228,13 +241,22 @@ class Connection:
 
     def deadline(self) -> float | None:
         """When `handle_timeout` wants to be called; None if only an input can change anything."""
-        return self._supervisor.deadline()
+        times = (self._supervisor.deadline(), self._watchdog.deadline())
+        return min((at for at in times if at is not None), default=None)
 
     def handle_timeout(self, now: float, draw: float) -> None:
         """The time has come for something; `draw` is a random number in [0, 1)."""
         self._now = now
         self._supervisor.handle_timeout(now, draw)
         self._bookkeeper.tell(now)
+        self._watch()
+
+    def resumed(self, gap: float, now: float) -> None:
+        """The machine slept for so long, by the clock that counts sleep; `now` is the line's own."""
+        self._now = now
+        self._supervisor.resumed(gap, now)
+        self._bookkeeper.tell(now)
+        self._watch()
 
     # Drains.
 
@@ -309,6 +331,14 @@ class Connection:
     def _step(self, happened: Input, now: float) -> None:
         self._now = now
         self._supervisor.step(happened, now)
+        self._watch()
+
+    def _watch(self) -> None:
+        """Compares what comes with what is due; a line that is not live has no model to wait for."""
+        live = self.state is State.LIVE
+        self._watchdog.look(self._supervisor.link.liveness if live else None, self._now)
+        if not live:
+            self._watchdog.sample(0, self._now, live=False)
 
     def _new_id(self) -> str:
         """An id for a request or an item: ours by its prefix, unique in the line, under 32 characters."""

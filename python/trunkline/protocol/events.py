@@ -32,6 +32,7 @@ __all__ = [
     "Refusal",
     "ResponseCreated",
     "ResponseDone",
+    "ResponseStalled",
     "SessionCreated",
     "SessionUpdated",
     "Speaker",
@@ -240,6 +241,17 @@ class LineGap(Event):
     """On the capture axis: milliseconds of audio since the line began."""
     duration_ms: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseStalled(Event):
+    """An answer is due and nothing of it comes, although the link lives; told again when that is over."""
+
+    response_id: str
+    """Empty while the server has not begun the response."""
+    silence: float
+    """Seconds since anything of it came, or since it was due."""
+    over: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

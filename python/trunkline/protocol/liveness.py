@@ -6,10 +6,15 @@ that streams audio into a black hole), and on a slow but living link it gives up
 taking our audio.
 
 Our way: pings are written without waiting for anything, and death needs two signs. A link is dead if the
-oldest unanswered ping is older than T, and nothing was received for T, and the kernel saw no
-acknowledgement of our bytes for T; or if that ping is older than 3 T whatever else moves, since a frozen
-process keeps an acknowledging kernel. T = clamp(4 * srtt + 2 s, 2.5 s, 10 s): a stall of 2 s with its
-retransmission must not count. Where the kernel tells nothing about acknowledgements, T is at least 5 s.
+oldest unanswered ping is older than T, and for T + 0.7 s nothing was received and the kernel saw no
+acknowledgement of our bytes; or if that ping is older than 3 T whatever else moves, since a frozen
+process keeps an acknowledging kernel. T = clamp(4 * srtt + 2 s, 2.5 s, 10 s). Where the kernel tells nothing
+about acknowledgements, T is at least 5 s. The 0.7 s are for a stall of 2 s: the kernel tries again up to a second
+after its end. They cost nothing where audio flows, since the ping that waits is up to a second younger than the
+last sign.
+
+Time in which nobody listened is no silence: when the event loop was blocked, what had come is read first,
+and the ages are counted without the block (`excuse`).
 
 Left out: any action. The connection asks `is_dead` and ends the link by abort, not by a close handshake that
 would wait for the peer that is gone.
@@ -23,8 +28,18 @@ __all__ = ["Liveness"]
 
 _BUSY_INTERVAL = 1.0
 _IDLE_INTERVAL = 5.0
+# Silence beyond T: the kernel's next retransmission after a stall of 2 s (at most 1 s apart, see `transports/tcp.py`),
+# and its round trip: 2 + 1 + 0.1 s, with a little to spare.
+_RETRANSMISSION = 0.7
 # Audio counts as flowing until this long after the last chunk: longer than any chunk, shorter than a ping interval.
 _BUSY_FOR = 1.0
+
+
+@dataclass(slots=True)
+class _Ping:
+    written_at: float
+    counted_from: float
+    """Later than that by the time in which nobody listened."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +55,7 @@ class Liveness:
     _acked_bytes: int | None = field(default=None, init=False)
     _busy_at: float = field(default=float("-inf"), init=False)
     _pinged_at: float = field(default=float("-inf"), init=False)
-    _pending: dict[bytes, float] = field(default_factory=dict, init=False)
+    _pending: dict[bytes, _Ping] = field(default_factory=dict, init=False)
     _count: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -70,21 +85,39 @@ class Liveness:
         """The payload of the ping that must be written now."""
         self._count += 1
         payload = self._count.to_bytes(4, "big")
-        self._pending[payload] = now
+        self._pending[payload] = _Ping(now, now)
         self._pinged_at = now
         return payload
 
     def pong(self, payload: bytes, now: float) -> float | None:
         """The round trip in seconds; None if no such ping is pending (RFC 6455 §5.5.3 allows that)."""
         self.received(now)
-        pinged_at = self._pending.pop(payload, None)
-        if pinged_at is None:
+        answered = self._pending.pop(payload, None)
+        if answered is None:
             return None
         # A pong answers all pings before it.
-        self._pending = {key: at for key, at in self._pending.items() if at > pinged_at}
-        rtt = now - pinged_at
-        self.srtt = rtt if self.srtt is None else self.srtt + (rtt - self.srtt) / 8
+        written_at = answered.written_at
+        self._pending = {
+            key: ping for key, ping in self._pending.items() if ping.written_at > written_at
+        }
+        rtt = now - written_at
+        if answered.counted_from == written_at:
+            self._smooth(rtt)
         return rtt
+
+    def _smooth(self, rtt: float) -> None:
+        self.srtt = rtt if self.srtt is None else self.srtt + (rtt - self.srtt) / 8
+
+    def excuse(self, seconds: float) -> None:
+        """Nobody listened for so long: that silence is ours, and a round trip across it says nothing."""
+        self._received_at += seconds
+        self._progress_at += seconds
+        for ping in self._pending.values():
+            ping.counted_from += seconds
+
+    def heard_since(self, at: float) -> bool:
+        """Whether anything arrived after that moment."""
+        return self._received_at > at
 
     def ping_at(self) -> float:
         """When the next ping is due."""
@@ -96,12 +129,13 @@ class Liveness:
         oldest = self._oldest()
         if oldest is None:
             return float("inf")
-        quiet = max(oldest, self._received_at, self._progress_at)
-        return min(quiet + self.threshold(), oldest + 3 * self.threshold())
+        patience = self.threshold()
+        sign = max(self._received_at, self._progress_at)
+        return min(max(oldest + patience, sign + patience + _RETRANSMISSION), oldest + 3 * patience)
 
     def is_dead(self, now: float) -> bool:
         """The two-condition rule of the prologue."""
         return now >= self.check_at()
 
     def _oldest(self) -> float | None:
-        return min(self._pending.values(), default=None)
+        return min((ping.counted_from for ping in self._pending.values()), default=None)

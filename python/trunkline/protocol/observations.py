@@ -25,10 +25,12 @@ __all__ = [
     "AudioReceived",
     "AudioSent",
     "AudioTruncated",
+    "Congested",
     "Direction",
     "Fenced",
     "LinkEnded",
     "LinkOpened",
+    "LoopBlocked",
     "MessagePassed",
     "Milestone",
     "MilestoneKind",
@@ -40,6 +42,8 @@ __all__ = [
     "RoundTrip",
     "SessionReady",
     "Speaker",
+    "Stalled",
+    "Suspended",
     "Transcript",
     "Transition",
 ]
@@ -281,3 +285,39 @@ class PlayoutSampled(Observation):
 
     buffered_ms: float
     underruns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Congested(Observation):
+    """The link lives and takes less audio than is spoken; what it does not take waits in the outbox."""
+
+    waiting_samples: int
+    over: bool
+    """False when it begins; True once, when what waited is gone or the link is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stalled(Observation):
+    """The link lives, an answer is due, and nothing of it comes: the model stalls, not the network."""
+
+    response_id: str
+    """Empty while the server has not begun the response."""
+    silence: float
+    """Seconds since anything of it came, or since it was due."""
+    over: bool
+    """False when it begins; True once, when it goes on or is no longer due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopBlocked(Observation):
+    """The event loop was held up: nothing was judged by the time that passed meanwhile."""
+
+    lag: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspended(Observation):
+    """This machine slept. What was spoken meanwhile was never captured, so it is no gap in the books."""
+
+    gap: float
+    """Seconds, by the clock that counts sleep."""

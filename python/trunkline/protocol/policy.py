@@ -19,8 +19,8 @@ class Deadlines:
     """Credential 10, DNS 3, TCP 5, proxy 5, TLS 5, upgrade 5, and a little; the parts are held where they happen."""
     ready: float = 10.0
     """From the open link to `session.created`, and again to each confirmation; 0.8 to 2.1 s were seen from afar."""
-    goodbye: float = 2.0
-    """For the close handshake; a server that is gone must not hold up the end of the application."""
+    goodbye: float = 0.8
+    """For the close handshake: twice a long round trip. A server that is gone must not hold up the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,8 @@ class LinePolicy:
     """How much audio is kept until there is evidence for it: 2.9 MB at 24 kHz."""
     replay_limit_ms: int = 15_000
     """How much of it a new session is given; staler speech would confuse the dialogue."""
+    stall_after: float | None = 10.0
+    """Seconds without anything of an answer that is due until the model counts as stalled; None: never."""
     chunk_limit_ms: int = 1_000
     """The longest append; the server takes 15 MiB, but a long one delays what stands behind it."""
     replay_budget: ReplayBudget = field(default_factory=ReplayBudget)

@@ -39,6 +39,10 @@ _INPUTS = {
 }
 # An expiry that comes sooner is none: dialing again at once would be a hot loop.
 _SHORTEST_SESSION = 60.0
+# Later than its deadline by so much, a tick tells of an event loop that was held up; and so long it is given to read
+# what had come meanwhile before anything is judged.
+_LAG = 0.25
+_TIME_TO_READ = 0.25
 
 
 class Supervisor:
@@ -62,6 +66,8 @@ class Supervisor:
         self._restore = restore
         self._drains = drains
         self._now = 0.0
+        self._ran_at = float("-inf")
+        """When the event loop last showed that it runs."""
         self._backoff = Backoff(policy.backoff, budget)
         self._phase_ends_at: float | None = None
         self._retry_at: float | None = None
@@ -99,6 +105,7 @@ class Supervisor:
     def is_current(self, epoch: int, what: str, now: float) -> bool:
         """Whether an input speaks of the current link; if not, it is told and discarded."""
         self._now = now
+        self._notice_lag()
         if epoch == self._drains.epoch and self.state not in _LINKLESS:
             return True
         fenced = seen.Fenced(at=now, epoch=self._drains.epoch, stale_epoch=epoch, what=what)
@@ -143,6 +150,25 @@ class Supervisor:
             # Messages are taken as fast as the link carries them: on a slow one a restore may take its time.
             self._await_ready()
 
+    def resumed(self, gap: float, now: float) -> None:
+        """The machine slept: the link is taken for dead, and waiting is over, since that time has passed."""
+        self._now = self._ran_at = now
+        self._observe(seen.Suspended(at=now, epoch=self._drains.epoch, gap=gap))
+        if self.state not in _LINKLESS:
+            self._drop_link()
+            detail = f"for {gap:.0f} s"
+            self.ended(Closure(fault=Fault.SUSPENDED, detail=detail, by_us=True), now)
+        self._skip_wait(gap)
+
+    def _skip_wait(self, gap: float) -> None:
+        """What the server asked for is kept, less the time that passed; what we chose ourselves is not."""
+        if self.state is not State.WAITING:
+            return
+        asked = self._retry_at if self._verdict.floor_delay > 0 else None
+        self._retry_at = self._now if asked is None else max(self._now, asked - gap)
+        # The attempt was not planned: if it is in vain it must still be counted.
+        self._unplanned = True
+
     def useful(self) -> None:
         """A response was completed: the link has proved itself."""
         self._backoff.useful()
@@ -161,12 +187,27 @@ class Supervisor:
     def handle_timeout(self, now: float, draw: float) -> None:
         """The time has come for something; `draw` is a random number in [0, 1)."""
         self._now = now
+        self._notice_lag()
         if self.state is State.WAITING:
             self._wait(draw)
         elif self._phase_ends_at is not None and now >= self._phase_ends_at:
             self._phase_overdue()
         elif self.link.liveness is not None:
             self._watch()
+
+    def _notice_lag(self) -> None:
+        """After a block of the event loop: first read, then judge."""
+        due, ran_at, self._ran_at = self.deadline(), self._ran_at, self._now
+        if due is None or self.state is State.WAITING:
+            return
+        lag = self._now - max(due, ran_at)
+        if lag < _LAG:
+            return
+        self._observe(seen.LoopBlocked(at=self._now, epoch=self._drains.epoch, lag=lag))
+        if self.link.liveness is not None:
+            self.link.liveness.excuse(lag + _TIME_TO_READ)
+        if self._phase_ends_at is not None:
+            self._phase_ends_at = max(self._phase_ends_at, self._now + _TIME_TO_READ)
 
     def _wait(self, draw: float) -> None:
         if self._retry_at is None:

@@ -41,6 +41,11 @@ class Turns:
     _silenced: set[str] = field(default_factory=set, init=False)
     _asked_during: str | None = field(default=None, init=False)
 
+    @property
+    def awaited(self) -> bool:
+        """Whether something of an answer should be coming now."""
+        return (self.owed or self.active is not None) and not self.speaking
+
     def ask(self, request: Request, *, live: bool) -> Request | None:
         """A response is wanted: gives the request if it may be sent now, or keeps it for its time."""
         self._owe()

@@ -10,16 +10,20 @@ from trunkline.protocol.observations import (
     Anomaly,
     AudioGap,
     AudioTruncated,
+    Congested,
     Direction,
     Fenced,
     LinkEnded,
     LinkOpened,
+    LoopBlocked,
     MessagePassed,
     Milestone,
     MilestoneKind,
     Restored,
     RetryScheduled,
     SessionReady,
+    Stalled,
+    Suspended,
     Transition,
 )
 from trunkline.telemetry.levels import Level
@@ -150,6 +154,27 @@ def _message(fact: MessagePassed, _: int) -> _Words:
     return Level.WARNING, f"the server sent an error event ({fact.size_bytes} B)"
 
 
+def _congested(fact: Congested, rate_hz: int) -> _Words:
+    if fact.over:
+        return Level.OK, "the link takes the audio again"
+    waiting = _milliseconds(fact.waiting_samples, rate_hz)
+    return Level.WARNING, f"the link is slower than the audio: {waiting} wait"
+
+
+def _stalled(fact: Stalled, _: int) -> _Words:
+    if fact.over:
+        return Level.OK, f"no longer stalled, after {fact.silence:.1f} s"
+    return Level.WARNING, f"the model stalls: nothing for {fact.silence:.1f} s on a link that lives"
+
+
+def _loop_blocked(fact: LoopBlocked, _: int) -> _Words:
+    return Level.WARNING, f"the event loop was blocked for {fact.lag:.2f} s"
+
+
+def _suspended(fact: Suspended, _: int) -> _Words:
+    return Level.WARNING, f"this machine slept for {fact.gap:.0f} s"
+
+
 def _row(
     kind: type[_Fact], words: Callable[[_Fact, int], _Words]
 ) -> tuple[type[Observation], Callable[[Observation, int], _Words]]:
@@ -171,5 +196,9 @@ _WORDS: dict[type[Observation], Callable[[Observation, int], _Words]] = dict(
         _row(Anomaly, _anomaly),
         _row(Fenced, _fenced),
         _row(MessagePassed, _message),
+        _row(Congested, _congested),
+        _row(Stalled, _stalled),
+        _row(LoopBlocked, _loop_blocked),
+        _row(Suspended, _suspended),
     ]
 )

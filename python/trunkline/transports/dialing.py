@@ -135,7 +135,10 @@ async def _race(addresses: list[Address]) -> socket.socket:
             raise _most_telling([attempt.exception() for attempt in attempts])
         return winner
     finally:
-        await _drop(attempts)
+        # Without a wait, in which a cancellation would find a winner that nobody holds yet.
+        for attempt in attempts:
+            attempt.add_done_callback(_close_late)
+            attempt.cancel()
 
 
 async def _winner(
@@ -173,12 +176,10 @@ async def _attempt(address: Address) -> socket.socket:
     return sock
 
 
-async def _drop(attempts: list[asyncio.Task[socket.socket]]) -> None:
-    for attempt in attempts:
-        attempt.cancel()
-    for outcome in await asyncio.gather(*attempts, return_exceptions=True):
-        if isinstance(outcome, socket.socket):
-            outcome.close()
+def _close_late(attempt: asyncio.Task[socket.socket]) -> None:
+    """An attempt that came up in spite of its cancellation, or with the winner."""
+    if not attempt.cancelled() and attempt.exception() is None:
+        attempt.result().close()
 
 
 def _most_telling(errors: list[BaseException | None]) -> BaseException:

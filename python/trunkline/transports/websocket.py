@@ -3,34 +3,35 @@
 What we do not leave to its defaults, and why. Pings are ours, since the library's own wait behind a full write
 buffer (959 s measured on a dead link that carries audio). Compression is never offered: base64 audio hardly
 shrinks, and a bomb does. Redirects are refused, since a key must not travel. Messages may be 32 MiB, since a
-retrieved item with 16 s of audio is larger than the default of 1 MiB. The kernel keeps at most 16 KiB
-unsent, since audio that hides there (up to 60 s of it) can be neither counted nor taken back.
+retrieved item with 16 s of audio is larger than the default of 1 MiB. What the kernel is asked
+to do for a link is in `tcp.py`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import socket
 import ssl
-import struct
-import sys
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from websockets.asyncio.client import ClientConnection
 from websockets.client import ClientProtocol
 from websockets.exceptions import WebSocketException
 from websockets.frames import Frame, Opcode
-from websockets.protocol import State
 from websockets.uri import WebSocketURI, parse_uri
 
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Fault, Phase
-from trunkline.transports.base import Listener, Progress, Target
+from trunkline.transports import tcp
 from trunkline.transports.dialing import Dialer, phase
 from trunkline.transports.gate import KEPT_CHARS, closure_of, first_words
+
+if TYPE_CHECKING:
+    import socket
+
+    from trunkline.transports.base import Listener, Progress, Target
 
 __all__ = ["WebSocketLink", "WebSocketTransport"]
 
@@ -38,12 +39,6 @@ MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 CLOSE_TIMEOUT = 2.0
 # Half a second of audio on the wire: enough to keep the link busy, little to lose or wait behind.
 WRITE_LIMIT_BYTES = 32 * 1024
-_NOTSENT_LOWAT_BYTES = 16 * 1024
-# Linux: include/uapi/linux/tcp.h; the names are missing from the socket module of Python 3.11.
-_TCP_NOTSENT_LOWAT = 25
-_TCP_INFO_SIZE = 148
-_TCP_INFO_BYTES_ACKED = 120
-_TCP_INFO_NOTSENT = 144
 
 
 class _QuietLogger(logging.LoggerAdapter[logging.Logger]):
@@ -100,7 +95,7 @@ class WebSocketLink:
         self._connection = connection
         self._socket: socket.socket | None = connection.transport.get_extra_info("socket")
         connection.listener = listener
-        _limit_unsent(self._socket)
+        tcp.tune(self._socket)
 
     @property
     def writable(self) -> bool:
@@ -133,21 +128,13 @@ class WebSocketLink:
             await self._connection.close(code, reason)
 
     def abort(self) -> None:
-        """Resets the connection."""
+        """Resets the connection; what is unsent is thrown away, in the kernel as well."""
+        tcp.reset_on_close(self._socket)
         self._connection.transport.abort()
 
     def progress(self) -> Progress:
-        """From TCP_INFO where the kernel is Linux (8 µs); elsewhere only what the event loop holds."""
-        waiting = self._connection.transport.get_write_buffer_size()
-        if self._socket is None or not sys.platform.startswith("linux"):
-            return Progress(acked_bytes=None, unsent_bytes=waiting)
-        try:
-            info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_SIZE)
-            (acked,) = struct.unpack_from("=Q", info, _TCP_INFO_BYTES_ACKED)
-            (unsent,) = struct.unpack_from("=I", info, _TCP_INFO_NOTSENT)
-        except (OSError, struct.error):
-            return Progress(acked_bytes=None, unsent_bytes=waiting)
-        return Progress(acked_bytes=acked, unsent_bytes=waiting + unsent)
+        """What the event loop holds, and what the kernel tells."""
+        return tcp.progress(self._socket, self._connection.transport.get_write_buffer_size())
 
 
 class WebSocketTransport:
@@ -172,11 +159,13 @@ class WebSocketTransport:
         try:
             async with phase(Phase.UPGRADE, self._dialer.limits.upgrade):
                 await connection.handshake(list(target.headers), "trunkline")
-        except LinkClosed as ended:
-            raise LinkClosed(_heard(cast("Closure", ended.closure), connection)) from ended
-        finally:
-            if connection.state is not State.OPEN:
-                connection.transport.abort()
+        except BaseException as error:
+            # Also one that is cancelled when the answer has just come: nobody would hold the link.
+            connection.transport.abort()
+            if isinstance(error, LinkClosed):
+                closure = cast("Closure", error.closure)
+                raise LinkClosed(_heard(closure, connection)) from error
+            raise
         return WebSocketLink(connection, listener)
 
 
@@ -202,10 +191,3 @@ def _heard(closure: Closure, connection: _Connection) -> Closure:
     status = connection.response.status_code if connection.response else None
     detail = f"{closure.detail}; it began: {first_words(connection.first_bytes)}"
     return replace(closure, status=status, detail=detail)
-
-
-def _limit_unsent(sock: socket.socket | None) -> None:
-    if sock is None or not sys.platform.startswith("linux"):
-        return
-    with contextlib.suppress(OSError):
-        sock.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, _NOTSENT_LOWAT_BYTES)
