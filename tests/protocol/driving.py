@@ -14,9 +14,11 @@ from trunkline.protocol.events import Event
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import Observation
 from trunkline.protocol.policy import LinePolicy
+from trunkline.protocol.snapshot import Snapshot
 
 RATE = 1000
 """One sample is one millisecond, so positions and server times are the same numbers."""
+SENDING = (State.RESTORING, State.LIVE)
 RESET = Closure(code=1006, fault=Fault.RESET)
 VAD = {"type": "server_vad", "prefix_padding_ms": 300}
 BY_HAND = {"audio": {"input": {"turn_detection": None}}}
@@ -36,9 +38,18 @@ def positions(audio: str) -> list[int]:
 class Line:
     """A connection with its clock turned by hand; every drain is collected as it is emptied."""
 
-    def __init__(self, *, budget: RetryBudget | None = None, **policy: Any) -> None:
+    def __init__(
+        self,
+        *,
+        budget: RetryBudget | None = None,
+        snapshot: Snapshot | None = None,
+        patient: bool = True,
+        **policy: Any,
+    ) -> None:
         policy = {"rate_hz": RATE} | policy
-        self.connection = Connection(LinePolicy(**policy), budget=budget)
+        self.connection = Connection(LinePolicy(**policy), budget=budget, snapshot=snapshot)
+        self.patient = patient
+        """Whether the clock is turned on while late audio waits for nothing but its pace."""
         self.now = 100.0
         self.captured = 0
         self.sent: list[dict[str, Any]] = []
@@ -57,6 +68,20 @@ class Line:
         return self.connection.epoch
 
     def drain(self) -> None:
+        self._empty()
+        while self.patient and self.is_pacing:
+            self.wait_for_pace()
+
+    @property
+    def is_pacing(self) -> bool:
+        return self.connection._stream.waits_until is not None and self.state in SENDING
+
+    def wait_for_pace(self) -> None:
+        self.now = self.connection._stream.waits_until
+        self.connection.handle_timeout(self.now, 0.5)
+        self._empty()
+
+    def _empty(self) -> None:
         for take, into in (
             (self.connection.next_action, self.actions),
             (self._message, self.sent),
@@ -67,7 +92,7 @@ class Line:
                 into.append(thing)
 
     def _message(self) -> dict[str, Any] | None:
-        message = self.connection.next_message()
+        message = self.connection.next_message(self.now)
         return None if message is None else json.loads(message)
 
     def fresh(self, kind: str = "sent") -> list[Any]:

@@ -39,6 +39,8 @@ class Session:
         self.response: str | None = None
         self.answer = ""
         self.asked = 0
+        self.told: list[dict[str, Any]] = []
+        """The items it was told, without their ids."""
 
     def name(self, kind: str) -> str:
         self.count += 1
@@ -66,6 +68,7 @@ class Session:
 
     def _create(self, message: dict[str, Any]) -> None:
         item = message["item"]
+        self.told.append({key: value for key, value in item.items() if key != "id"})
         for part in item.get("content", []):
             if part["type"] == "input_audio":
                 self.items[item["id"]] = positions(part["audio"])
@@ -197,5 +200,7 @@ class Server:
                 self.created()
             elif self.read < len(self.line.sent):
                 self.answer()
+            elif self.line.is_pacing:
+                self.line.wait_for_pace()
             else:
                 return

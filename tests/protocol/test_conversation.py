@@ -5,7 +5,7 @@ import pytest
 from protocol.driving import BY_HAND, VAD, Line, types
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
-from trunkline.protocol.conversation import BENIGN
+from trunkline.protocol.races import RACES
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import MilestoneKind
 
@@ -70,6 +70,7 @@ def test_speech_cuts_the_answer_at_what_was_played_and_drops_what_comes_late(
     assert line.sent == [
         {
             "type": "conversation.item.truncate",
+            "event_id": "tk-cut-item_2",
             "item_id": "item_2",
             "content_index": 0,
             "audio_end_ms": cut_ms,
@@ -163,12 +164,12 @@ def test_a_response_outside_the_conversation_does_not_disturb_the_turns():
     ]
 
 
-@pytest.mark.parametrize("code", sorted(BENIGN))
+@pytest.mark.parametrize("code", sorted(RACES))
 def test_a_race_of_a_healthy_session_is_an_anomaly_and_not_the_applications(code: str):
     line = live()
     line.refuse("someone", code)
     assert line.of(events.Refusal) == []
-    assert [(fact.kind, fact.sample) for fact in line.of(seen.Anomaly)] == [(code, BENIGN[code])]
+    assert [(fact.kind, fact.sample) for fact in line.of(seen.Anomaly)] == [(code, RACES[code].meaning)]
 
 
 def test_an_empty_commit_by_hand_is_no_race():
@@ -249,7 +250,7 @@ def test_a_stop_without_a_start_is_survived():
     line.hear("input_audio_buffer.speech_stopped", item_id="item_1", audio_end_ms=900)
     line.hear("input_audio_buffer.speech_started", item_id="item_2", audio_start_ms=5)
     line.ended()
-    assert line.connection._conversation.broken_speech is None
+    assert line.connection._conversation.hearing.broken_speech is None
 
 
 def test_cleared_speech_is_forgotten_and_the_request_behind_it_goes_out():
@@ -270,7 +271,7 @@ def test_cleared_speech_is_forgotten_and_the_request_behind_it_goes_out():
     line.hear("input_audio_buffer.cleared")
     assert types(line.sent)[-1] == "response.create"
     assert line.sent[-1]["event_id"] == asked
-    assert line.connection._conversation._speech == {}
+    assert line.connection._conversation.hearing._open == {}
 
 
 def test_items_of_servers_that_only_say_created_are_known_and_never_complete():
@@ -306,11 +307,11 @@ def test_speech_left_open_is_forgotten_once_a_new_session_has_read_it_all():
     line.ended()
     line.come_live()
     conversation = line.connection._conversation
-    assert conversation.broken_speech == 1000
+    assert conversation.hearing.broken_speech == 1000
     line.speak(1500)
     line.wait(1.5)
     line.pong()
-    assert conversation.broken_speech is None
+    assert conversation.hearing.broken_speech is None
 
 
 def test_speech_left_open_is_remembered_through_links_that_never_came_up():
@@ -323,7 +324,7 @@ def test_speech_left_open_is_remembered_through_links_that_never_came_up():
     line.come_live()
     conversation = line.connection._conversation
     conversation.heard(2500)
-    assert conversation.broken_speech == 1000
+    assert conversation.hearing.broken_speech == 1000
 
 
 def test_speech_left_open_is_forgotten_when_the_application_clears_it():
@@ -332,7 +333,7 @@ def test_speech_left_open_is_forgotten_when_the_application_clears_it():
     started(line, at=1000)
     line.ended()
     line.ask("input_audio_buffer.clear")
-    assert line.connection._conversation.broken_speech is None
+    assert line.connection._conversation.hearing.broken_speech is None
     line.fresh()
     line.come_live()
     assert types(line.sent) == ["session.update"]

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.protocol.ledger import EntryKind, Ledger, Replay, ReplayBudget
+from trunkline.protocol.entry import EntryKind
+from trunkline.protocol.ledger import Ledger
+from trunkline.protocol.replay import Replay, ReplayBudget
 
 BUDGET = ReplayBudget()
 

@@ -5,7 +5,7 @@ from typing import Any
 from protocol.driving import VAD, Line, types
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
-from trunkline.protocol.ledger import Replay, ReplayBudget
+from trunkline.protocol.replay import Replay, ReplayBudget
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.restore import Progress
 

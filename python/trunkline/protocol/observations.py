@@ -35,11 +35,13 @@ __all__ = [
     "Observation",
     "PlayoutSampled",
     "QueueSampled",
+    "ResponseFailed",
     "Restored",
     "RetryScheduled",
     "RoundTrip",
     "SessionReady",
     "Speaker",
+    "TakenOver",
     "Transcript",
     "Transition",
 ]
@@ -150,6 +152,16 @@ class Restored(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver(Observation):
+    """The line begins with a conversation of another process; the sums its books begin with."""
+
+    items: int
+    accepted_samples: int
+    consumed_samples: int
+    gap_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AudioAccepted(Observation):
     """The application gave audio, and the line took it on its books."""
 
@@ -244,6 +256,15 @@ class Milestone(Observation):
     response_id: str = ""
     status: str = ""
     """Of a response that is done: completed, cancelled, failed, incomplete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseFailed(Observation):
+    """A response failed, for a reason that the server names inside `response.done` only."""
+
+    response_id: str
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,6 +181,8 @@ class Supervisor:
 
     def _phase_overdue(self) -> None:
         if self.state is State.CLOSING:
+            overdue = Closure(fault=Fault.TIMEOUT, detail="no answer to our goodbye", by_us=True)
+            self._tell_end(overdue, judge(replace(overdue, fault=None)))
             self._step(Input.GOODBYE_OVERDUE)
             return
         self._drop_link()
@@ -265,15 +267,7 @@ class Supervisor:
         lived = self.link.lived(self._now)
         self._verdict = judge(closure, refused_before=self._refreshed)
         self._closures.append(closure)
-        self._observe(
-            seen.LinkEnded(
-                at=self._now,
-                epoch=self._drains.epoch,
-                closure=closure,
-                verdict=self._verdict,
-                lived=lived,
-            )
-        )
+        self._tell_end(closure, self._verdict)
         self._forget_link()
         if self._unplanned and lived < self._policy.backoff.proof:
             # Only if it was in vain: a process that opens many healthy lines must not starve their retries.
@@ -288,6 +282,17 @@ class Supervisor:
         happened = self._input_of(self._verdict, lived)
         self._step(happened)
         self._unplanned = happened is Input.LINK_EXPIRED
+
+    def _tell_end(self, closure: Closure, verdict: Verdict) -> None:
+        self._observe(
+            seen.LinkEnded(
+                at=self._now,
+                epoch=self._drains.epoch,
+                closure=closure,
+                verdict=verdict,
+                lived=self.link.lived(self._now),
+            )
+        )
 
     def _input_of(self, verdict: Verdict, lived: float) -> Input:
         happened = _INPUTS[verdict.disposition]
