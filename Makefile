@@ -80,6 +80,10 @@ bench: build
 fuzz: build
 	$(BIN)/python tests/fuzz/messages.py --seconds $(SECONDS_OF_FUZZING)
 
+.PHONY: laws    ## random lives of a line against its invariants (STEPS=60000)
+laws: build
+	TRUNKLINE_RULE_STEPS=$(or $(STEPS),60000) $(BIN)/python -m pytest tests/protocol/test_laws.py -q -s
+
 .PHONY: soak    ## the demo over and over (HOURS=1)
 soak: build
 	$(BIN)/trunkline demo --headless --seconds $$(( $(or $(HOURS),1) * 3600 ))

@@ -91,6 +91,7 @@ def told_anew(line: Line) -> list[dict[str, Any]]:
     if line.state not in (State.IDLE, State.WAITING):
         line.ended()
     line.fresh()
+    line.patient = True
     line.come_live()
     text = json.dumps(line.fresh())
     ids = dict.fromkeys(re.findall(r"tk-?[-\w]*", text))
@@ -140,7 +141,8 @@ class Life(RuleBasedStateMachine):
 
     def successor(self) -> Line:
         document = json.loads(json.dumps(self.line.connection.snapshot()))
-        line = Line(snapshot=Snapshot.read(document), **self.policy)
+        snapshot = Snapshot.read(document)
+        line = Line(snapshot=snapshot, **self.policy | {"session": snapshot.session})
         line.now, line.captured = self.line.now, self.line.captured
         return line
 
@@ -148,7 +150,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def take_over(self) -> None:
         self.line = self.successor()
-        self.server = Server(self.line)
+        self.server = Server(self.line, self.server.numbers)
         self.line.start()
 
     @precondition(lambda self: self.line.state is not State.IDLE)
@@ -158,7 +160,7 @@ class Life(RuleBasedStateMachine):
         other = self.successor()
         mine = told_anew(self.line)
         assert told_anew(other) == mine
-        self.line, self.server = other, Server(other)
+        self.line, self.server = other, Server(other, self.server.numbers)
         self.line.patient = self.policy["patient"]
         self.line.ended()
 
@@ -423,9 +425,10 @@ class Life(RuleBasedStateMachine):
 
 @pytest.mark.timeout(60 + RULE_STEPS // 50)
 def test_the_laws_hold_in_every_life():
-    lives = -(-RULE_STEPS // STEPS_OF_A_LIFE)
+    # Some lives end early, so a few more are begun than full ones would need.
+    lives = 1 + RULE_STEPS * 5 // (4 * STEPS_OF_A_LIFE)
     run_state_machine_as_test(
         Life, settings=settings(max_examples=lives, stateful_step_count=STEPS_OF_A_LIFE)
     )
-    assert Life.steps >= 0.9 * RULE_STEPS
+    assert Life.steps >= RULE_STEPS
     print(f"{Life.steps} rule steps in {lives} lives")

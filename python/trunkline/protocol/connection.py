@@ -105,13 +105,17 @@ class Connection:
     def snapshot(self, *, with_audio: bool = True) -> dict[str, Any]:
         """What another process needs to go on with the conversation; possible in every state."""
         return take_snapshot(
-            self._conversation, rate_hz=self.policy.rate_hz, ids=self._count, with_audio=with_audio
+            self._conversation,
+            rate_hz=self.policy.rate_hz,
+            ids=self._count,
+            had_session=self._restore.had_session,
+            with_audio=with_audio,
         )
 
     def _take_over(self, snapshot: Snapshot) -> None:
         snapshot.pour(self._conversation)
         self._count = snapshot.ids
-        self._restore.take_over()
+        self._restore.take_over(had_session=snapshot.had_session)
         self._taken_over = seen.TakenOver(
             at=0.0,
             epoch=0,

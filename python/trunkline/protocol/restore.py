@@ -104,7 +104,8 @@ class Restore:
         self._drains = drains
         self._bookkeeper = Bookkeeper(policy, conversation.outbox, drains)
         self._new_id = new_id
-        self._had_session = False
+        self.had_session = False
+        """Whether there was one to restore from."""
         self.backlog_end = 0
         """Capture position up to which audio is late and goes out at the pace of a replay."""
         self._gap_before = 0
@@ -112,9 +113,9 @@ class Restore:
         self._broken_answer = ""
         self.progress: Progress | None = None
 
-    def take_over(self) -> None:
+    def take_over(self, *, had_session: bool) -> None:
         """The conversation was another process's: its first session here is restored like any other."""
-        self._had_session = True
+        self.had_session = had_session
         self._gap_before = self._conversation.outbox.books().gap
 
     def dropped(self) -> None:
@@ -135,7 +136,7 @@ class Restore:
             self._policy.replay_budget, new_id=self._new_id, audio_of=self._audio_text
         )
         waiting = conversation.outbox.books().waiting
-        needed = bool(replay.items) or (self._had_session and waiting > 0)
+        needed = bool(replay.items) or (self.had_session and waiting > 0)
         self.progress = Progress(
             replay=replay,
             target=conversation.outbox.end,
@@ -238,9 +239,9 @@ class Restore:
         gap = self._conversation.outbox.books().gap
         lost_samples, self._gap_before = gap - self._gap_before, gap
         self._broken_answer = ""
-        if self._had_session:
+        if self.had_session:
             self._tell_restored(progress, now, lost_samples=lost_samples, owed=request is not None)
-        self._had_session = True
+        self.had_session = True
         self._drains.events.append(
             events.LineLive(
                 epoch=self._drains.epoch,

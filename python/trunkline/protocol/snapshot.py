@@ -36,7 +36,7 @@ _ID_LIMIT = 64
 
 
 def take_snapshot(
-    conversation: Conversation, *, rate_hz: int, ids: int, with_audio: bool
+    conversation: Conversation, *, rate_hz: int, ids: int, had_session: bool, with_audio: bool
 ) -> JsonObject:
     """The document of a conversation as it stands; changes nothing."""
     ledger, turns = conversation.ledger, conversation.turns
@@ -45,6 +45,7 @@ def take_snapshot(
         "version": VERSION,
         "rate_hz": rate_hz,
         "ids": ids,
+        "had_session": had_session,
         "session": ledger.settings.confirmed(),
         "updates": [
             {"event_id": event_id, "session": patch} for event_id, patch in ledger.settings.asked()
@@ -121,6 +122,7 @@ class Snapshot:
 
     rate_hz: int
     ids: int
+    had_session: bool
     session: JsonObject
     updates: list[tuple[str, JsonObject]]
     items: list[tuple[Entry, str | None]]
@@ -147,6 +149,7 @@ class Snapshot:
         return cls(
             rate_hz=root.count("rate_hz"),
             ids=root.count("ids"),
+            had_session=root.flag("had_session"),
             session=_read_session(root),
             updates=[(one.text("event_id"), one.plain("session")) for one in root.parts("updates")],
             items=_read_items(root, end),
