@@ -124,3 +124,12 @@ def test_the_calls_that_are_remembered_are_bounded(monkeypatch):
     assert known.given() == ["6", "7", "8"]
     known.dropped()
     assert known.is_repeated(events.ItemDone(item=call(call_id="7"), previous_item_id=None))
+
+
+def test_a_call_of_which_a_drop_cut_the_end_may_still_be_given():
+    line = live()
+    line.hear("response.function_call_arguments.done", call_id="c1", name="f", arguments="{}")
+    line.ended()
+    line.come_live()
+    line.hear("conversation.item.done", item=call())
+    assert len(line.of(events.ToolCall)) == 1

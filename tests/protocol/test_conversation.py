@@ -5,9 +5,9 @@ import pytest
 from protocol.driving import BY_HAND, VAD, Line, types
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
-from trunkline.protocol.races import RACES
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import MilestoneKind
+from trunkline.protocol.races import RACES
 
 LISTENING = {"audio": {"input": {"turn_detection": VAD}}}
 
@@ -169,7 +169,9 @@ def test_a_race_of_a_healthy_session_is_an_anomaly_and_not_the_applications(code
     line = live()
     line.refuse("someone", code)
     assert line.of(events.Refusal) == []
-    assert [(fact.kind, fact.sample) for fact in line.of(seen.Anomaly)] == [(code, RACES[code].meaning)]
+    assert [(fact.kind, fact.sample) for fact in line.of(seen.Anomaly)] == [
+        (code, RACES[code].meaning)
+    ]
 
 
 def test_an_empty_commit_by_hand_is_no_race():
@@ -343,3 +345,20 @@ def test_an_event_without_meaning_for_the_books_passes_through():
     line = live()
     line.hear("rate_limits.updated", rate_limits=[])
     assert [type(event) for event in line.events] == [events.Raw]
+
+
+def test_a_refusal_of_our_own_truncation_is_not_the_applications():
+    line = live()
+    line.refuse("tk-cut-item_2", "invalid_value")
+    assert line.of(events.Refusal) == []
+    assert [fact.kind for fact in line.of(seen.Anomaly)] == ["invalid_value"]
+
+
+def test_a_busy_server_that_names_no_request_means_the_one_that_waits():
+    line = live()
+    asked = line.ask("response.create")
+    line.refuse("", "conversation_already_has_active_response")
+    line.hear("response.created", response={"id": "r0", "conversation_id": "conv"})
+    line.fresh()
+    line.done("r0")
+    assert [message["event_id"] for message in line.sent] == [asked]

@@ -32,7 +32,12 @@ def test_another_failure_is_told_and_is_no_rate_limit():
 
 @pytest.mark.parametrize(
     ("message", "seconds"),
-    [("try again in 20ms", 0.02), ("try again in 6s.", 6.0), ("wait", None), ("try again in", None)],
+    [
+        ("try again in 20ms", 0.02),
+        ("try again in 6s.", 6.0),
+        ("wait", None),
+        ("try again in", None),
+    ],
 )
 def test_the_time_is_read_from_the_sentence(message: str, seconds: float | None):
     assert Failure(code="x", message=message).retry_after == pytest.approx(seconds)

@@ -100,9 +100,7 @@ def test_e8_the_words_a_new_session_finds_for_a_turn_it_was_given_as_audio_settl
 
 def test_e9_silence_that_the_server_commits_is_settled_and_told_as_such():
     line = live(6000)
-    line.hear(
-        f"{BUFFER}.timeout_triggered", item_id="u", audio_start_ms=1000, audio_end_ms=5000
-    )
+    line.hear(f"{BUFFER}.timeout_triggered", item_id="u", audio_start_ms=1000, audio_end_ms=5000)
     line.hear(f"{BUFFER}.committed", item_id="u", previous_item_id=None)
     assert line.of(events.TimeoutTriggered)
     assert line.connection.books().consumed == 5000

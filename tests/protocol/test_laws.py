@@ -9,10 +9,10 @@ import itertools
 import json
 import os
 import re
+import sys
 from typing import Any
 
 import pytest
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -431,4 +431,4 @@ def test_the_laws_hold_in_every_life():
         Life, settings=settings(max_examples=lives, stateful_step_count=STEPS_OF_A_LIFE)
     )
     assert Life.steps >= RULE_STEPS
-    print(f"{Life.steps} rule steps in {lives} lives")
+    sys.stdout.write(f"{Life.steps} rule steps in {lives} lives\n")

@@ -5,7 +5,12 @@ from trunkline.protocol.marks import Mark, Marks
 
 def mark(event_id: str, position: int = 0, *, lasting: bool = False, foreign: bool = False) -> Mark:
     return Mark(
-        position=position, type="t", event_id=event_id, message=b"", lasting=lasting, foreign=foreign
+        position=position,
+        type="t",
+        event_id=event_id,
+        message=b"",
+        lasting=lasting,
+        foreign=foreign,
     )
 
 

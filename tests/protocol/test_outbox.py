@@ -294,7 +294,9 @@ class Conservation(RuleBasedStateMachine):
     @rule(limit=st.integers(0, 80), silence=st.integers(0, 30))
     def restart(self, limit: int, silence: int) -> None:
         self.outbox.dropped()
-        self.outbox.restart(limit_samples=limit, silent_until=self.outbox.read - silence, reason=REASON)
+        self.outbox.restart(
+            limit_samples=limit, silent_until=self.outbox.read - silence, reason=REASON
+        )
         self.tell()
         self.last_sent = -1
         assert self.outbox.books().waiting <= max(limit, 0)

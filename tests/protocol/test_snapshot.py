@@ -48,7 +48,9 @@ def test_another_process_goes_on_with_the_conversation():
     line = taken_over(json.dumps(old.connection.snapshot()))
     line.come_live()
     texts = [
-        item["content"][0].get("text", item["content"][0]["type"]) if "content" in item else item["type"]
+        item["content"][0].get("text", item["content"][0]["type"])
+        if "content" in item
+        else item["type"]
         for item in (each["item"] for each in line.sent if "item" in each)
     ]
     assert texts == ["hello", "hi there", "function_call", "function_call_output", "input_audio"]
@@ -108,7 +110,12 @@ def test_what_is_owed_and_was_committed_by_hand_is_handed_over():
 
 
 def test_no_secret_of_a_tool_is_written_down():
-    tool = {"type": "mcp", "server_label": "s", "authorization": "CANARY", "headers": {"k": "CANARY"}}
+    tool = {
+        "type": "mcp",
+        "server_label": "s",
+        "authorization": "CANARY",
+        "headers": {"k": "CANARY"},
+    }
     line = Line(session={"tools": [tool]}).come_live()
     line.ask("session.update", session={"tools": [tool]})
     line.ended()
@@ -165,7 +172,14 @@ def test_a_document_that_cannot_be_used_is_refused_with_what_and_where(document:
 
 
 GOOD = json.dumps(busy().connection.snapshot())
-VALUES = st.none() | st.booleans() | st.integers(-5, 10**6) | st.text(max_size=3) | st.just([]) | st.just({})
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 10**6)
+    | st.text(max_size=3)
+    | st.just([])
+    | st.just({})
+)
 
 
 @given(st.data())

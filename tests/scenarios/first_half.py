@@ -26,7 +26,7 @@ async def first_half(base_url: str) -> None:
         # The second turn is cut in the middle: what was said of it goes over as audio.
         line.send_audio(next_turn[: len(next_turn) // 4 * 2])
         await asyncio.sleep(0.3)
-    print(json.dumps(line.snapshot()))
+    sys.stdout.write(json.dumps(line.snapshot()))
 
 
 if __name__ == "__main__":
