@@ -119,7 +119,7 @@ class Line:
             assert steps < 10_000, "a deadline that never moves"
         self.now = end
 
-    def until(self, state: State, limit: float = 2000.0, draw: float = 0.5) -> None:
+    def until(self, state: State, limit: float = 90_000.0, draw: float = 0.5) -> None:
         """Turns the clock from deadline to deadline until the line is in the state."""
         end = self.now + limit
         while self.state is not state:

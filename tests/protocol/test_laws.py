@@ -28,6 +28,7 @@ from protocol.driving import BY_HAND, RESET, VAD, Line, dials, positions
 from protocol.modelling import Server, Session
 from trunkline.errors import LocalError
 from trunkline.protocol import observations as seen
+from trunkline.protocol.backoff import BackoffPolicy
 from trunkline.protocol.books import Consumed
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.protocol.lifecycle import State
@@ -127,6 +128,8 @@ class Life(RuleBasedStateMachine):
             "outage": outage,
             "chunk_limit_ms": 90,
             "patient": patient,
+            # Giving up has its own tests; here misfortune may go on for hours.
+            "backoff": BackoffPolicy(patience=1e9),
         }
         self.line = Line(**self.policy)
         self.server = Server(self.line)
