@@ -5,7 +5,7 @@ import pytest
 from protocol.driving import RESET, Line, dials
 from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import RetryBudget
-from trunkline.protocol.closure import Closure
+from trunkline.protocol.closure import Closure, Disposition
 from trunkline.protocol.drains import Ping
 from trunkline.protocol.lifecycle import State
 
@@ -102,3 +102,12 @@ def test_a_first_dial_that_was_in_vain_is_counted_with_the_others():
         line.wait(0.5)
     states = [line.state for line in lines]
     assert states.count(State.DIALING) <= 12 // 2
+
+
+def test_a_goodbye_that_nobody_answers_still_tells_how_the_link_ended():
+    line = Line().come_live()
+    line.close()
+    line.wait(3.0)
+    (ended,) = line.of(seen.LinkEnded)
+    assert ended.closure.detail == "no answer to our goodbye"
+    assert ended.verdict.disposition is Disposition.DONE
