@@ -124,6 +124,10 @@ neon-tools:
 	@ls $$(rustc --print target-libdir --target $(NEON_TARGET))/libstd-*.rlib >/dev/null 2>&1 || { echo "make neon: no standard library for $(NEON_TARGET) (rustup target add $(NEON_TARGET))" >&2; exit 1; }
 	@test -x $$(rustc --print sysroot)/lib/rustlib/$(HOST)/bin/rust-lld || { echo "make neon: this Rust toolchain has no rust-lld; rustup's have it (https://rustup.rs)" >&2; exit 1; }
 
+.PHONY: laws    ## random lives of a line against its invariants (STEPS=60000)
+laws: build
+	TRUNKLINE_RULE_STEPS=$(or $(STEPS),60000) $(BIN)/python -m pytest tests/protocol/test_laws.py -q -s
+
 .PHONY: soak    ## the demo over and over (HOURS=1)
 soak: build
 	$(BIN)/trunkline demo --headless --seconds $$(( $(or $(HOURS),1) * 3600 ))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         RetriesExhausted,
         TrunklineError,
     )
+    from trunkline.protocol.outage import Outage
 
 __all__ = [
     "CodecError",
@@ -36,6 +37,7 @@ __all__ = [
     "LinkClosed",
     "LocalError",
     "MediaError",
+    "Outage",
     "OutboxFull",
     "ProtocolError",
     "RemoteError",
@@ -51,6 +53,7 @@ _HOMES = {
     "Line": "trunkline.client.client",
     "connect": "trunkline.client.client",
     "LineConfig": "trunkline.client.config",
+    "Outage": "trunkline.protocol.outage",
     "Secret": "trunkline.client.credentials",
     "Token": "trunkline.client.credentials",
 }

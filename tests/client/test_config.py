@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from trunkline.client.config import LineConfig, from_env, realtime_url
+from trunkline.client.config import LineConfig, check_snapshot, from_env, realtime_url
 from trunkline.errors import ConfigError
+from trunkline.protocol.connection import Connection
 from trunkline.protocol.policy import LinePolicy
+from trunkline.protocol.snapshot import Snapshot
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,17 @@ def test_pcm_is_spoken():
 def test_more_cannot_be_replayed_than_is_kept():
     with pytest.raises(ConfigError, match="retention_ms"):
         LineConfig(credential="x", policy=LinePolicy(retention_ms=1000, replay_limit_ms=2000))
+
+
+def test_a_pace_of_nothing_is_refused():
+    with pytest.raises(ConfigError, match="replay_pace"):
+        LineConfig(credential="x", policy=LinePolicy(replay_pace=0))
+
+
+def test_a_snapshot_of_another_rate_is_refused():
+    document = Connection(LinePolicy(rate_hz=8000)).snapshot()
+    with pytest.raises(ConfigError, match="8000 Hz"):
+        check_snapshot(Snapshot.read(document), LinePolicy())
 
 
 def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch):

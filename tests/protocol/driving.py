@@ -14,9 +14,11 @@ from trunkline.protocol.events import Event
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import Observation
 from trunkline.protocol.policy import LinePolicy
+from trunkline.protocol.snapshot import Snapshot
 
 RATE = 1000
 """One sample is one millisecond, so positions and server times are the same numbers."""
+SENDING = (State.RESTORING, State.LIVE)
 RESET = Closure(code=1006, fault=Fault.RESET)
 VAD = {"type": "server_vad", "prefix_padding_ms": 300}
 BY_HAND = {"audio": {"input": {"turn_detection": None}}}
@@ -37,10 +39,20 @@ class Line:
     """A connection with its clock turned by hand; every drain is collected as it is emptied."""
 
     def __init__(
-        self, *, budget: RetryBudget | None = None, renewable: bool = True, **policy: Any
+        self,
+        *,
+        budget: RetryBudget | None = None,
+        renewable: bool = True,
+        snapshot: Snapshot | None = None,
+        patient: bool = True,
+        **policy: Any,
     ) -> None:
         policy = {"rate_hz": RATE} | policy
-        self.connection = Connection(LinePolicy(**policy), budget=budget, renewable=renewable)
+        self.connection = Connection(
+            LinePolicy(**policy), budget=budget, renewable=renewable, snapshot=snapshot
+        )
+        self.patient = patient
+        """Whether the clock is turned on while late audio waits for nothing but its pace."""
         self.now = 100.0
         self.captured = 0
         self.sent: list[dict[str, Any]] = []
@@ -59,6 +71,20 @@ class Line:
         return self.connection.epoch
 
     def drain(self) -> None:
+        self._empty()
+        while self.patient and self.is_pacing:
+            self.wait_for_pace()
+
+    @property
+    def is_pacing(self) -> bool:
+        return self.connection._stream.waits_until is not None and self.state in SENDING
+
+    def wait_for_pace(self) -> None:
+        self.now = self.connection._stream.waits_until
+        self.connection.handle_timeout(self.now, 0.5)
+        self._empty()
+
+    def _empty(self) -> None:
         for take, into in (
             (self.connection.next_action, self.actions),
             (self._message, self.sent),
@@ -69,7 +95,7 @@ class Line:
                 into.append(thing)
 
     def _message(self) -> dict[str, Any] | None:
-        message = self.connection.next_message()
+        message = self.connection.next_message(self.now)
         return None if message is None else json.loads(message)
 
     def fresh(self, kind: str = "sent") -> list[Any]:
@@ -96,7 +122,7 @@ class Line:
             assert steps < 10_000, "a deadline that never moves"
         self.now = end
 
-    def until(self, state: State, limit: float = 2000.0, draw: float = 0.5) -> None:
+    def until(self, state: State, limit: float = 90_000.0, draw: float = 0.5) -> None:
         """Turns the clock from deadline to deadline until the line is in the state."""
         end = self.now + limit
         while self.state is not state:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from protocol.driving import Line, positions
@@ -39,6 +41,8 @@ class Session:
         self.response: str | None = None
         self.answer = ""
         self.asked = 0
+        self.told: list[dict[str, Any]] = []
+        """The items it was told, without their ids."""
 
     def name(self, kind: str) -> str:
         self.count += 1
@@ -66,6 +70,7 @@ class Session:
 
     def _create(self, message: dict[str, Any]) -> None:
         item = message["item"]
+        self.told.append({key: value for key, value in item.items() if key != "id"})
         for part in item.get("content", []):
             if part["type"] == "input_audio":
                 self.items[item["id"]] = positions(part["audio"])
@@ -80,10 +85,10 @@ class Session:
         self.appended += positions(message["audio"])
 
     def _commit(self, message: dict[str, Any]) -> None:
-        if self.open_from == len(self.appended):
+        item_id, start = self.speech or (self.name("item"), self.open_from)
+        if start == len(self.appended):
             self.line.refuse(message["event_id"], "input_audio_buffer_commit_empty")
             return
-        item_id, start = self.speech or (self.name("item"), self.open_from)
         self._committed(item_id, start, len(self.appended))
 
     def _clear(self, _message: dict[str, Any]) -> None:
@@ -159,14 +164,16 @@ class Session:
 class Server:
     """The sessions of one line, one after another; it answers when it is told to."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, numbers: Iterator[int] | None = None) -> None:
         self.line = line
+        self.numbers = numbers or count(1)
+        """Of sessions: no two of them name an item alike, whichever process they served."""
         self.session: Session | None = None
         self.read = 0
 
     def open(self) -> None:
         self.line.opened()
-        self.session = Session(self.line, self.line.epoch)
+        self.session = Session(self.line, next(self.numbers))
 
     def created(self) -> None:
         self.line.created()
@@ -197,5 +204,7 @@ class Server:
                 self.created()
             elif self.read < len(self.line.sent):
                 self.answer()
+            elif self.line.is_pacing:
+                self.line.wait_for_pace()
             else:
                 return

@@ -588,7 +588,7 @@ def test_a_slow_link_may_take_its_time_to_restore_as_long_as_it_takes_messages()
     line.opened()
     line.created()
     connection.receive(1, json.dumps({"type": "session.updated", "session": {}}).encode(), line.now)
-    while (message := connection.next_message()) is not None:
+    while (message := connection.next_message(line.now)) is not None:
         line.now += 4.0
         connection.receive(1, b'{"type":"x"}', line.now)
         connection.handle_timeout(line.now, 0.5)

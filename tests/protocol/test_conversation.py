@@ -5,9 +5,9 @@ import pytest
 from protocol.driving import BY_HAND, VAD, Line, types
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
-from trunkline.protocol.conversation import BENIGN
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import MilestoneKind
+from trunkline.protocol.races import RACES
 
 LISTENING = {"audio": {"input": {"turn_detection": VAD}}}
 
@@ -70,6 +70,7 @@ def test_speech_cuts_the_answer_at_what_was_played_and_drops_what_comes_late(
     assert line.sent == [
         {
             "type": "conversation.item.truncate",
+            "event_id": "tk-cut-item_2",
             "item_id": "item_2",
             "content_index": 0,
             "audio_end_ms": cut_ms,
@@ -163,12 +164,14 @@ def test_a_response_outside_the_conversation_does_not_disturb_the_turns():
     ]
 
 
-@pytest.mark.parametrize("code", sorted(BENIGN))
+@pytest.mark.parametrize("code", sorted(RACES))
 def test_a_race_of_a_healthy_session_is_an_anomaly_and_not_the_applications(code: str):
     line = live()
     line.refuse("someone", code)
     assert line.of(events.Refusal) == []
-    assert [(fact.kind, fact.sample) for fact in line.of(seen.Anomaly)] == [(code, BENIGN[code])]
+    assert [(fact.kind, fact.sample) for fact in line.of(seen.Anomaly)] == [
+        (code, RACES[code].meaning)
+    ]
 
 
 def test_an_empty_commit_by_hand_is_no_race():
@@ -249,7 +252,7 @@ def test_a_stop_without_a_start_is_survived():
     line.hear("input_audio_buffer.speech_stopped", item_id="item_1", audio_end_ms=900)
     line.hear("input_audio_buffer.speech_started", item_id="item_2", audio_start_ms=5)
     line.ended()
-    assert line.connection._conversation.broken_speech is None
+    assert line.connection._conversation.hearing.broken_speech is None
 
 
 def test_cleared_speech_is_forgotten_and_the_request_behind_it_goes_out():
@@ -270,7 +273,7 @@ def test_cleared_speech_is_forgotten_and_the_request_behind_it_goes_out():
     line.hear("input_audio_buffer.cleared")
     assert types(line.sent)[-1] == "response.create"
     assert line.sent[-1]["event_id"] == asked
-    assert line.connection._conversation._speech == {}
+    assert line.connection._conversation.hearing._open == {}
 
 
 def test_items_of_servers_that_only_say_created_are_known_and_never_complete():
@@ -306,11 +309,11 @@ def test_speech_left_open_is_forgotten_once_a_new_session_has_read_it_all():
     line.ended()
     line.come_live()
     conversation = line.connection._conversation
-    assert conversation.broken_speech == 1000
+    assert conversation.hearing.broken_speech == 1000
     line.speak(1500)
     line.wait(1.5)
     line.pong()
-    assert conversation.broken_speech is None
+    assert conversation.hearing.broken_speech is None
 
 
 def test_speech_left_open_is_remembered_through_links_that_never_came_up():
@@ -323,7 +326,7 @@ def test_speech_left_open_is_remembered_through_links_that_never_came_up():
     line.come_live()
     conversation = line.connection._conversation
     conversation.heard(2500)
-    assert conversation.broken_speech == 1000
+    assert conversation.hearing.broken_speech == 1000
 
 
 def test_speech_left_open_is_forgotten_when_the_application_clears_it():
@@ -332,7 +335,7 @@ def test_speech_left_open_is_forgotten_when_the_application_clears_it():
     started(line, at=1000)
     line.ended()
     line.ask("input_audio_buffer.clear")
-    assert line.connection._conversation.broken_speech is None
+    assert line.connection._conversation.hearing.broken_speech is None
     line.fresh()
     line.come_live()
     assert types(line.sent) == ["session.update"]
@@ -342,3 +345,20 @@ def test_an_event_without_meaning_for_the_books_passes_through():
     line = live()
     line.hear("rate_limits.updated", rate_limits=[])
     assert [type(event) for event in line.events] == [events.Raw]
+
+
+def test_a_refusal_of_our_own_truncation_is_not_the_applications():
+    line = live()
+    line.refuse("tk-cut-item_2", "invalid_value")
+    assert line.of(events.Refusal) == []
+    assert [fact.kind for fact in line.of(seen.Anomaly)] == ["invalid_value"]
+
+
+def test_a_busy_server_that_names_no_request_means_the_one_that_waits():
+    line = live()
+    asked = line.ask("response.create")
+    line.refuse("", "conversation_already_has_active_response")
+    line.hear("response.created", response={"id": "r0", "conversation_id": "conv"})
+    line.fresh()
+    line.done("r0")
+    assert [message["event_id"] for message in line.sent] == [asked]

@@ -1,10 +1,18 @@
-"""The invariants of the whole core, over random lives of a line with a model server (I1 to I5, I11, I18)."""
+"""The invariants of the whole core, over random lives of a line with a model server (I1 to I5, I11, I18).
+
+`TRUNKLINE_RULE_STEPS` says how many steps to try, 60 000 if it does not; `make laws STEPS=2000000` is the long way.
+"""
 
 from __future__ import annotations
 
 import itertools
+import json
+import os
+import re
+import sys
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -13,15 +21,23 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
+    run_state_machine_as_test,
 )
 
 from protocol.driving import BY_HAND, RESET, VAD, Line, dials, positions
 from protocol.modelling import Server, Session
 from trunkline.errors import LocalError
 from trunkline.protocol import observations as seen
+from trunkline.protocol.backoff import BackoffPolicy
+from trunkline.protocol.books import Consumed
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.protocol.lifecycle import State
+from trunkline.protocol.outage import Outage
+from trunkline.protocol.snapshot import Snapshot
 
+RULE_STEPS = int(os.environ.get("TRUNKLINE_RULE_STEPS", "60000"))
+STEPS_OF_A_LIFE = 45
+OUTAGES = [Outage.replay(), Outage.latest(200), Outage.drop()]
 LISTENING = {"audio": {"input": {"turn_detection": VAD}}}
 WAYS_TO_GO = [
     RESET,
@@ -71,8 +87,26 @@ def is_answering(self: Life) -> bool:
     return self.server.session is not None and self.server.session.response is not None
 
 
+def told_anew(line: Line) -> list[dict[str, Any]]:
+    """What a new session is sent if the link breaks now; ids as numbers in their order."""
+    if line.state not in (State.IDLE, State.WAITING):
+        line.ended()
+    line.fresh()
+    line.patient = True
+    line.come_live()
+    text = json.dumps(line.fresh())
+    ids = dict.fromkeys(re.findall(r"tk-?[-\w]*", text))
+    for number, name in enumerate(ids):
+        text = text.replace(f'"{name}"', f'"#{number}"')
+    messages: list[dict[str, Any]] = json.loads(text)
+    return messages
+
+
 class Life(RuleBasedStateMachine):
     """One line, its application, its server and its misfortunes."""
+
+    steps = 0
+    """Of all lives: how much was tried."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,10 +115,23 @@ class Life(RuleBasedStateMachine):
         self.gone: set[int] = set()
         self.told = 0
 
-    @initialize(by_hand=st.booleans(), limit=st.sampled_from([300, 3000]))
-    def begin(self, by_hand: bool, limit: int) -> None:
-        session: dict[str, Any] = BY_HAND if by_hand else LISTENING
-        self.line = Line(session=session, replay_limit_ms=limit, chunk_limit_ms=90)
+    @initialize(
+        by_hand=st.booleans(),
+        limit=st.sampled_from([300, 3000]),
+        outage=st.sampled_from(OUTAGES),
+        patient=st.booleans(),
+    )
+    def begin(self, by_hand: bool, limit: int, outage: Outage, patient: bool) -> None:
+        self.policy: dict[str, Any] = {
+            "session": BY_HAND if by_hand else LISTENING,
+            "replay_limit_ms": limit,
+            "outage": outage,
+            "chunk_limit_ms": 90,
+            "patient": patient,
+            # Giving up has its own tests; here misfortune may go on for hours.
+            "backoff": BackoffPolicy(patience=1e9),
+        }
+        self.line = Line(**self.policy)
         self.server = Server(self.line)
         self.line.start()
 
@@ -92,6 +139,48 @@ class Life(RuleBasedStateMachine):
     def session(self) -> Session:
         assert self.server.session is not None
         return self.server.session
+
+    # Another process takes the conversation over, at any step.
+
+    def successor(self) -> Line:
+        document = json.loads(json.dumps(self.line.connection.snapshot()))
+        snapshot = Snapshot.read(document)
+        line = Line(snapshot=snapshot, **self.policy | {"session": snapshot.session})
+        line.now, line.captured = self.line.now, self.line.captured
+        return line
+
+    @precondition(lambda self: self.line.state is not State.IDLE)
+    @rule()
+    def take_over(self) -> None:
+        self.line = self.successor()
+        self.server = Server(self.line, self.server.numbers)
+        self.line.start()
+
+    @precondition(lambda self: self.line.state is not State.IDLE)
+    @rule()
+    def compare_with_a_successor(self) -> None:
+        """Whoever takes over tells a new session what we would tell it; then both go on as one."""
+        other = self.successor()
+        mine = told_anew(self.line)
+        assert told_anew(other) == mine
+        self.line, self.server = other, Server(other, self.server.numbers)
+        self.line.patient = self.policy["patient"]
+        self.line.ended()
+
+    @precondition(lambda self: self.line.state is State.WAITING)
+    @rule(points=st.lists(st.integers(0, 8), min_size=1, max_size=3))
+    def interrupt_restores(self, points: list[int]) -> None:
+        """The link breaks again, after any number of the messages of the restore."""
+        for point in points:
+            if self.line.state is not State.WAITING:
+                return
+            self.server.lose()
+            self.line.until(State.DIALING)
+            self.server.open()
+            self.server.created()
+            self.server.answer(point)
+            self.server.lose()
+            self.line.ended()
 
     # A turn as it mostly goes: random single steps alone would rarely make one.
 
@@ -252,7 +341,29 @@ class Life(RuleBasedStateMachine):
         for fact in self.line.facts:
             if type(fact) in told:
                 told[type(fact)] += fact.samples
+            elif isinstance(fact, seen.TakenOver):
+                told = {
+                    seen.AudioConsumed: fact.consumed_samples,
+                    seen.AudioGap: fact.gap_samples,
+                }
         assert (told[seen.AudioConsumed], told[seen.AudioGap]) == (books.consumed, books.gap)
+
+    @invariant()
+    def every_hole_is_announced_before_the_audio_after_it(self) -> None:
+        """I3b: what was skipped since the session began is consumed, in an item, or a gap that was told."""
+        type(self).steps += 1
+        outbox = self.line.connection._outbox
+        untold = [entry for entry in outbox._entries if not isinstance(entry, Consumed)]
+        assert untold == []
+
+    @invariant()
+    def late_audio_keeps_to_the_policy(self) -> None:
+        outage = self.policy["outage"] if hasattr(self, "policy") else Outage.replay()
+        if outage.kind == "replay" or self.line.state is not State.CONFIGURING:
+            return
+        waiting = self.line.connection.books().waiting
+        since = self.line.captured - self.line.connection._restore.progress.target
+        assert waiting <= self.line.connection.policy.late_samples() + since
 
     @invariant()
     def there_is_one_dial_per_epoch(self) -> None:
@@ -315,5 +426,12 @@ class Life(RuleBasedStateMachine):
         assert self.line.state is State.CLOSED
 
 
-Life.TestCase.settings = settings(max_examples=120, stateful_step_count=45)
-TestLife = Life.TestCase
+@pytest.mark.timeout(60 + RULE_STEPS // 50)
+def test_the_laws_hold_in_every_life():
+    # Some lives end early, so a few more are begun than full ones would need.
+    lives = 1 + RULE_STEPS * 5 // (4 * STEPS_OF_A_LIFE)
+    run_state_machine_as_test(
+        Life, settings=settings(max_examples=lives, stateful_step_count=STEPS_OF_A_LIFE)
+    )
+    assert Life.steps >= RULE_STEPS
+    sys.stdout.write(f"{Life.steps} rule steps in {lives} lives\n")

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.protocol.ledger import EntryKind, Ledger, Replay, ReplayBudget
+from trunkline.protocol.entry import EntryKind
+from trunkline.protocol.ledger import Ledger
+from trunkline.protocol.replay import Replay, ReplayBudget
 
 BUDGET = ReplayBudget()
 
@@ -360,3 +362,40 @@ def test_an_item_of_each_origin_says_where_it_came_from():
     ledger.created(text("t", "x"), None)
     kinds = [ledger.get(item_id).kind for item_id in "uact"]
     assert kinds == [EntryKind.SPOKEN, EntryKind.ANSWERED, EntryKind.CALLED, EntryKind.CREATED]
+
+
+def test_a_day_of_talk_does_not_fill_the_memory_and_old_ids_do_no_harm():
+    ledger = Ledger({}, ReplayBudget(items=10, characters=1000))
+    for number in range(5000):
+        spoken(ledger, f"u{number}", "some words")
+    assert len(ledger) <= 2 * 10 + 64
+    assert ledger.forgotten + len(ledger) == 5000
+    # The session still has it, so that it can be named there; the next one has not.
+    assert ledger.place("u4000") == "u4000"
+    built = replay(ledger, ledger.budget)
+    assert built.dropped == 4990
+    assert ledger.place("u4000") == "root"
+    assert ledger.place("u10") == "u10"
+    ledger.created(text("new", "x"), "u4000")
+    assert next(iter(ledger)).id == "new"
+    ledger.delete("u4000")
+
+
+def test_the_characters_that_are_kept_are_bounded_as_well():
+    ledger = Ledger({}, ReplayBudget(items=1000, characters=100))
+    for number in range(300):
+        spoken(ledger, f"u{number}", "x" * 50)
+    assert len(ledger) <= 4 + 64
+
+
+def test_an_item_that_the_session_was_not_told_is_stood_for_by_the_one_before_it():
+    ledger = Ledger({})
+    for number in range(3):
+        ledger.created(text(f"m{number}", "x"), None)
+    ledger.created(output("o", "x"), "m1")
+    replay(ledger)
+    assert ledger.place("o") == "m1"
+    replay(ledger, ReplayBudget(items=1))
+    assert ledger.place("m0") == "root"
+    assert ledger.place("m2") == "m2"
+    assert ledger.missing_call({"type": "function_call_output"}, None) is None

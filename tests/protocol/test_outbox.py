@@ -6,9 +6,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from protocol.driving import speech
-from trunkline.protocol.outbox import Audio, Books, Consumed, Gap, Mark, Outbox
+from trunkline.protocol.books import Books, Consumed, Gap
+from trunkline.protocol.marks import Mark
+from trunkline.protocol.outbox import Audio, Outbox
 
 LIMIT = 60
+REASON = "older than the replay limit"
 
 
 def outbox_of(samples: int, *, retention: int = 1000) -> Outbox:
@@ -42,7 +45,7 @@ def mark(outbox: Outbox, event_id: str, *, lasting: bool = False) -> None:
 
 def restart(outbox: Outbox, *, limit: int = 1000, silent_until: int = 0) -> None:
     outbox.dropped()
-    outbox.restart(replay_limit_samples=limit, silent_until=silent_until)
+    outbox.restart(limit_samples=limit, silent_until=silent_until, reason=REASON)
 
 
 def test_audio_goes_out_once_in_pieces_of_the_limit():
@@ -215,7 +218,7 @@ class Conservation(RuleBasedStateMachine):
                 assert not places & self.gaps
                 assert not places & self.items
                 self.gaps |= places
-            else:
+            elif isinstance(entry, Consumed):
                 self.consumed += entry.samples
 
     @rule(samples=st.integers(0, 25), silence=st.integers(0, 30))
@@ -255,7 +258,7 @@ class Conservation(RuleBasedStateMachine):
         self.sent |= set(places)
 
     def pending_marks(self) -> list[tuple[int, str]]:
-        return [(mark.position, mark.event_id) for mark in self.outbox._marks]
+        return [(mark.position, mark.event_id) for mark in self.outbox._marks._waiting]
 
     @rule(back=st.integers(0, 20))
     def heard(self, back: int) -> None:
@@ -291,10 +294,18 @@ class Conservation(RuleBasedStateMachine):
     @rule(limit=st.integers(0, 80), silence=st.integers(0, 30))
     def restart(self, limit: int, silence: int) -> None:
         self.outbox.dropped()
-        self.outbox.restart(replay_limit_samples=limit, silent_until=self.outbox.read - silence)
+        self.outbox.restart(
+            limit_samples=limit, silent_until=self.outbox.read - silence, reason=REASON
+        )
         self.tell()
         self.last_sent = -1
         assert self.outbox.books().waiting <= max(limit, 0)
+
+    @rule(limit=st.integers(0, 40))
+    def catch_up(self, limit: int) -> None:
+        self.outbox.catch_up(limit_samples=limit, reason=REASON)
+        self.tell()
+        assert self.outbox.books().waiting <= limit
 
     @invariant()
     def the_books_balance(self) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 from protocol.driving import VAD, Line, types
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
-from trunkline.protocol.ledger import Replay, ReplayBudget
 from trunkline.protocol.lifecycle import State
+from trunkline.protocol.replay import Replay, ReplayBudget
 from trunkline.protocol.restore import Progress
 
 LISTENING = {"audio": {"input": {"turn_detection": VAD}}}
@@ -105,3 +105,13 @@ def test_a_confirmation_before_the_release_does_not_end_the_restore():
     connection.receive(1, message, line.now)
     connection.receive(1, message, line.now)
     assert connection.state is State.RESTORING
+
+
+def test_an_echo_in_another_place_or_of_another_kind_is_a_difference():
+    mine = progress({"id": "a", "role": "user"}, {"id": "b", "type": "message"})
+    mine.echoed({"id": "a", "role": "system"}, None)
+    mine.echoed({"id": "b"}, "elsewhere")
+    assert mine.differences == [
+        "item a came back with another role",
+        "item b came back behind elsewhere",
+    ]

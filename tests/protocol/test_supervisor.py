@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from protocol.driving import RESET, Line, dials
 from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import RetryBudget
-from trunkline.protocol.closure import Closure, Fault
+from trunkline.protocol.closure import Closure, Disposition, Fault
 from trunkline.protocol.drains import AbortLink, Ping
 from trunkline.protocol.lifecycle import State
 
@@ -315,3 +315,12 @@ def test_sleep_ends_a_goodbye_and_moves_nothing_without_a_link():
     assert line.state is State.CLOSED
     line.connection.resumed(5.0, line.now)
     assert line.state is State.CLOSED
+
+
+def test_a_goodbye_that_nobody_answers_still_tells_how_the_link_ended():
+    line = Line().come_live()
+    line.close()
+    line.wait(3.0)
+    (ended,) = line.of(seen.LinkEnded)
+    assert ended.closure.detail == "no answer to our goodbye"
+    assert ended.verdict.disposition is Disposition.DONE

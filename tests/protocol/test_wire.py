@@ -47,6 +47,15 @@ WELL_FORMED: list[tuple[dict[str, Any], events.Event]] = [
         events.SpeechStopped(item_id="i", audio_end_ms=6),
     ),
     (
+        {
+            "type": "input_audio_buffer.timeout_triggered",
+            "item_id": "i",
+            "audio_start_ms": 3,
+            "audio_end_ms": 9,
+        },
+        events.TimeoutTriggered(item_id="i", audio_start_ms=3, audio_end_ms=9),
+    ),
+    (
         {"type": "input_audio_buffer.committed", "item_id": "i", "previous_item_id": "h"},
         events.AudioCommitted(item_id="i", previous_item_id="h"),
     ),

@@ -3,7 +3,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trunkline.protocol.observations import TakenOver
 from trunkline.telemetry.books import Ledgers
+from trunkline.telemetry.metrics import LineMetrics
+from trunkline.telemetry.report import RunReport
 
 _STEPS = st.lists(
     st.tuples(st.sampled_from(["accept", "consume", "gap"]), st.integers(1, 10_000)), max_size=50
@@ -45,3 +48,15 @@ def test_a_single_missing_sample_is_seen():
 def test_milliseconds_are_rounded_to_thousandths():
     assert Ledgers(24_000).milliseconds(1) == 0.042
     assert Ledgers(16_000).milliseconds(16_000) == 1000.0
+
+
+def test_books_go_on_from_those_of_another_process():
+    books = Ledgers(1000)
+    fact = TakenOver(
+        at=0.0, epoch=0, items=1, accepted_samples=9, consumed_samples=4, gap_samples=2
+    )
+    books.take_over(fact)
+    books.compare(3)
+    assert (books.retained, books.view().imbalance_ms) == (3, 0.0)
+    for fold in (LineMetrics("x", 1000), RunReport(1000)):
+        fold.observe(fact)

@@ -18,8 +18,10 @@ from trunkline.protocol.observations import (
     MessagePassed,
     Milestone,
     MilestoneKind,
+    ResponseFailed,
     Stalled,
     Suspended,
+    TakenOver,
     Transition,
 )
 from trunkline.telemetry.levels import Level
@@ -41,6 +43,11 @@ def _link_ended(**evidence):
          "gap of 20 ms at 1.00 s: budget"),
         (AudioTruncated(at=1.0, epoch=1, item_id="i", heard_ms=120), Level.UNKNOWN,
          "reply cut to the 120 ms that were heard"),
+        (ResponseFailed(at=1.0, epoch=1, response_id="r", code="c", message="m"), Level.BAD,
+         "response failed, c: m"),
+        (TakenOver(at=1.0, epoch=0, items=2, accepted_samples=24_000, consumed_samples=0,
+                   gap_samples=0), Level.UNKNOWN,
+         "taken over: 2 items, 1000 ms of audio retained"),
         (Fenced(at=1.0, epoch=2, stale_epoch=1, what="delta"), Level.UNKNOWN,
          "discarded from link 1: delta"),
         (Milestone(at=1.0, epoch=1, kind=MilestoneKind.RESPONSE_DONE, status="failed"),

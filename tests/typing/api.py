@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import array
-from typing import assert_type
+from typing import Any, assert_type
 
 import numpy as np
 
@@ -32,6 +32,8 @@ async def a_line() -> None:
         entered.send_audio(np.zeros(480, dtype=np.float32))
         assert_type(entered.send({"type": "response.create"}), str)
         assert_type(entered.state, State)
+        assert_type(entered.snapshot(audio=False), dict[str, Any])
+        trunkline.connect(restore=entered.snapshot(), outage=trunkline.Outage.latest(500))
         async for event in entered:
             assert_type(event, events.Event)
             if isinstance(event, events.AudioDelta):

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from trunkline.audio import codec
-from trunkline.client.config import DEFAULT_BASE_URL, DEFAULT_MODEL, LineConfig, from_env
+from trunkline.client.config import (
+    DEFAULT_BASE_URL,
+    DEFAULT_MODEL,
+    LineConfig,
+    check_snapshot,
+    from_env,
+)
 from trunkline.client.driver import Driver, Observer
 from trunkline.client.inbox import Inbox
 from trunkline.errors import ConfigError, LocalError
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.connection import Connection
 from trunkline.protocol.policy import LinePolicy
+from trunkline.protocol.settings import merge
+from trunkline.protocol.snapshot import Snapshot
 from trunkline.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:
@@ -22,9 +31,11 @@ if TYPE_CHECKING:
 
     from trunkline.audio.codec import Samples
     from trunkline.client.credentials import Credential
+    from trunkline.protocol.books import Books
     from trunkline.protocol.events import Event
     from trunkline.protocol.lifecycle import State
-    from trunkline.protocol.outbox import Books
+    from trunkline.protocol.outage import Outage
+    from trunkline.protocol.usage import Usage
     from trunkline.transports.base import Transport
 
 __all__ = ["Line", "connect", "process_budget"]
@@ -47,25 +58,37 @@ def connect(
     transport: Transport | None = None,
     budget: RetryBudget | None = None,
     seed: int | None = None,
+    outage: Outage | None = None,
+    restore: dict[str, Any] | str | bytes | None = None,
 ) -> Line:
     """A line to a server of the OpenAI Realtime protocol; dials when it is entered.
 
     `session` is what `session.update` would take. Without `api_key` and `base_url` the environment is asked
     (OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID). `observers` get every fact as it
-    happens. `seed` makes the backoff's dice repeatable. Raises ConfigError for settings that cannot work.
+    happens. `seed` makes the backoff's dice repeatable. `outage` says what becomes of the audio of an outage:
+    `Outage.replay()` (the default), `Outage.latest(ms)` or `Outage.drop()`. `restore` is a snapshot of a line, here or
+    in another process: its conversation goes on, and `session` changes its settings. Raises ConfigError for
+    settings that cannot work.
     """
     credential = api_key or from_env("OPENAI_API_KEY")
     if credential is None:
         raise ConfigError("api_key", "give one, or set OPENAI_API_KEY")
     if session is not None and policy is not None:
         raise ConfigError("session", "give it in the policy, or alone")
+    policy = policy or LinePolicy(session=session or {})
+    if outage is not None:
+        policy = replace(policy, outage=outage)
+    snapshot = None if restore is None else Snapshot.read(restore)
+    if snapshot is not None:
+        policy = replace(policy, session=merge(snapshot.session, policy.session))
+        check_snapshot(snapshot, policy)
     config = LineConfig(
         model=model,
         base_url=base_url or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL,
         credential=credential,
         organization=from_env("OPENAI_ORG_ID"),
         project=from_env("OPENAI_PROJECT_ID"),
-        policy=policy or LinePolicy(session=session or {}),
+        policy=policy,
     )
     return Line(
         config,
@@ -73,6 +96,7 @@ def connect(
         observers=tuple(observers),
         budget=budget or process_budget(),
         seed=seed,
+        snapshot=snapshot,
     )
 
 
@@ -92,12 +116,17 @@ class Line:
         observers: tuple[Observer, ...] = (),
         budget: RetryBudget | None = None,
         seed: int | None = None,
+        snapshot: Snapshot | None = None,
     ) -> None:
         self.config = config
         self._transport = transport
         self._observers = observers
-        renewable = callable(config.credential)
-        self._connection = Connection(config.policy, budget=budget, renewable=renewable)
+        self._connection = Connection(
+            config.policy,
+            budget=budget,
+            renewable=callable(config.credential),
+            snapshot=snapshot,
+        )
         self._draw = random.Random(seed).random  # noqa: S311 - jitter, no secret
         self._driver: Driver | None = None
         self._inbox: Inbox | None = None
@@ -188,6 +217,15 @@ class Line:
         """Changes to a new link without a break. Raises LocalError: this version can only restore."""
         self._connection.rotate(self._entered().now())
 
+    def snapshot(self, *, audio: bool = True) -> dict[str, Any]:
+        """The conversation as a JSON document, for `connect(restore=…)` in another process or on another host.
+
+        Best taken after `aclose()`, which it survives: then nothing is heard here any more. It holds no key; it does
+        hold what was said, so keep it as you would keep a recording. Without `audio` it is small, and the audio
+        that no item holds yet is announced as a gap over there. docs/snapshot.md describes it.
+        """
+        return self._connection.snapshot(with_audio=audio)
+
     # What comes from it.
 
     def __aiter__(self) -> AsyncIterator[Event]:
@@ -221,6 +259,10 @@ class Line:
     def books(self) -> Books:
         """Where all accepted audio is at this moment, in samples."""
         return self._connection.books()
+
+    def usage(self) -> Usage:
+        """The tokens of all responses so far, as the server counts them."""
+        return self._connection.usage()
 
     def _entered(self) -> Driver:
         if self._driver is None:

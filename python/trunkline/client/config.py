@@ -13,8 +13,16 @@ from trunkline.protocol.policy import LinePolicy
 
 if TYPE_CHECKING:
     from trunkline.client.credentials import Credential
+    from trunkline.protocol.snapshot import Snapshot
 
-__all__ = ["DEFAULT_BASE_URL", "DEFAULT_MODEL", "LineConfig", "from_env", "realtime_url"]
+__all__ = [
+    "DEFAULT_BASE_URL",
+    "DEFAULT_MODEL",
+    "LineConfig",
+    "check_snapshot",
+    "from_env",
+    "realtime_url",
+]
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 DEFAULT_MODEL = "gpt-realtime-2.1"
@@ -94,3 +102,14 @@ def _check_audio(policy: LinePolicy) -> None:
             raise ConfigError(setting, "this version speaks audio/pcm only")
     if policy.retention_ms < policy.replay_limit_ms:
         raise ConfigError("retention_ms", "it must not be less than replay_limit_ms")
+    if policy.replay_pace <= 0:
+        raise ConfigError("replay_pace", "it must be more than 0; 8.0 is the default")
+
+
+def check_snapshot(snapshot: Snapshot, policy: LinePolicy) -> None:
+    """Raises ConfigError if the line cannot go on with the audio of a snapshot."""
+    if snapshot.rate_hz != policy.rate_hz:
+        reason = f"the line speaks {policy.rate_hz} Hz; give a policy with the snapshot's rate"
+        raise ConfigError(
+            "restore.rate_hz", f"the snapshot's audio has {snapshot.rate_hz} Hz, {reason}"
+        )

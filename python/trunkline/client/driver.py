@@ -106,7 +106,7 @@ class Driver:
 
     def _write_messages(self) -> None:
         while self._link is not None and self._link.writable:
-            message = self.connection.next_message()
+            message = self.connection.next_message(self.now())
             if message is None:
                 return
             self._link.write(message)

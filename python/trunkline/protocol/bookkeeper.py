@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
-from trunkline.protocol.outbox import Gap, Outbox
+from trunkline.protocol.books import Gap, Lost
 
 if TYPE_CHECKING:
     from trunkline.protocol.drains import Drains
+    from trunkline.protocol.outbox import Outbox
     from trunkline.protocol.policy import LinePolicy
 
 __all__ = ["Bookkeeper"]
@@ -28,6 +29,9 @@ class Bookkeeper:
         while (entry := self._outbox.next_entry()) is not None:
             if isinstance(entry, Gap):
                 self._gap(entry, now)
+            elif isinstance(entry, Lost):
+                lost = events.RequestLost(request_id=entry.event_id, request_type=entry.type)
+                self._drains.events.append(lost)
             else:
                 self._drains.observations.append(
                     seen.AudioConsumed(

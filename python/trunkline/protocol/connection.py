@@ -7,6 +7,7 @@ comes from an epoch that is not current is discarded and counted.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trunkline.errors import CodecError, LineFailed, LocalError, OutboxFull
@@ -19,22 +20,26 @@ from trunkline.protocol.drains import Command, Drains
 from trunkline.protocol.ledger import Ledger
 from trunkline.protocol.lifecycle import Input, State
 from trunkline.protocol.observations import Direction, Observation
-from trunkline.protocol.outbox import Books, Outbox
+from trunkline.protocol.outbox import Outbox
 from trunkline.protocol.requests import Requests
 from trunkline.protocol.restore import Restore
+from trunkline.protocol.snapshot import Snapshot, take_snapshot
 from trunkline.protocol.stream import Stream
 from trunkline.protocol.supervisor import Supervisor
 from trunkline.protocol.turns import Turns
 from trunkline.protocol.watchdog import Watchdog
 
 if TYPE_CHECKING:
+    from trunkline.protocol.books import Books
     from trunkline.protocol.closure import Closure
     from trunkline.protocol.events import Event
     from trunkline.protocol.policy import LinePolicy
+    from trunkline.protocol.usage import Usage
 
 __all__ = ["Connection"]
 
 _HAS_SESSION = frozenset({State.CONFIGURING, State.RESTORING, State.LIVE})
+_SENDING = frozenset({State.RESTORING, State.LIVE})
 _OVER = frozenset({State.CLOSING, State.CLOSED, State.FAILED})
 
 
@@ -47,14 +52,16 @@ class Connection:
         *,
         budget: RetryBudget | None = None,
         renewable: bool = True,
+        snapshot: Snapshot | None = None,
     ) -> None:
         self.policy = policy
         self._drains = Drains()
         self._now = 0.0
         self._count = 0
+        self._taken_over: seen.TakenOver | None = None
         self._outbox = Outbox(retention_samples=policy.samples(policy.retention_ms))
         self._conversation = Conversation(
-            ledger=Ledger(policy.session),
+            ledger=Ledger(policy.session, policy.replay_budget),
             outbox=self._outbox,
             turns=Turns(),
             drains=self._drains,
@@ -73,6 +80,8 @@ class Connection:
             drains=self._drains,
             renewable=renewable,
         )
+        if snapshot is not None:
+            self._take_over(snapshot)
 
     @property
     def state(self) -> State:
@@ -93,10 +102,40 @@ class Connection:
         """Where all accepted audio is at this moment."""
         return self._outbox.books()
 
+    def usage(self) -> Usage:
+        """What the responses cost so far."""
+        return self._conversation.usage
+
+    def snapshot(self, *, with_audio: bool = True) -> dict[str, Any]:
+        """What another process needs to go on with the conversation; possible in every state."""
+        return take_snapshot(
+            self._conversation,
+            rate_hz=self.policy.rate_hz,
+            ids=self._count,
+            had_session=self._restore.had_session,
+            with_audio=with_audio,
+        )
+
+    def _take_over(self, snapshot: Snapshot) -> None:
+        snapshot.pour(self._conversation)
+        self._count = snapshot.ids
+        self._restore.take_over(had_session=snapshot.had_session)
+        self._taken_over = seen.TakenOver(
+            at=0.0,
+            epoch=0,
+            items=len(snapshot.items),
+            accepted_samples=snapshot.audio.accepted,
+            consumed_samples=snapshot.audio.consumed,
+            gap_samples=snapshot.audio.gap,
+        )
+
     # Inputs of the application.
 
     def start(self, now: float) -> None:
         """Begin; the first connect is retried like any other."""
+        if self._taken_over is not None and self.state is State.IDLE:
+            self._observe(replace(self._taken_over, at=now))
+            self._bookkeeper.tell(now)
         self._step(Input.START, now)
 
     def close(self, now: float) -> None:
@@ -241,12 +280,14 @@ class Connection:
 
     def deadline(self) -> float | None:
         """When `handle_timeout` wants to be called; None if only an input can change anything."""
-        times = (self._supervisor.deadline(), self._watchdog.deadline())
+        paced = self._stream.waits_until if self.state in _SENDING else None
+        times = (self._supervisor.deadline(), self._watchdog.deadline(), paced)
         return min((at for at in times if at is not None), default=None)
 
     def handle_timeout(self, now: float, draw: float) -> None:
         """The time has come for something; `draw` is a random number in [0, 1)."""
         self._now = now
+        self._stream.tick(now)
         self._supervisor.handle_timeout(now, draw)
         self._bookkeeper.tell(now)
         self._watch()
@@ -264,12 +305,13 @@ class Connection:
         """The next thing to do, oldest first."""
         return self._drains.actions.popleft() if self._drains.actions else None
 
-    def next_message(self) -> bytes | None:
+    def next_message(self, now: float) -> bytes | None:
         """The next text message for the current link; ask only while the link takes more."""
-        outgoing = self._stream.next_message(self.state, self._now)
+        self._now = now
+        outgoing = self._stream.next_message(self.state, now)
         if outgoing is None:
             return None
-        self._supervisor.sent(self._now, is_audio=outgoing.is_audio)
+        self._supervisor.sent(now, is_audio=outgoing.is_audio)
         return outgoing.text
 
     def next_event(self) -> Event | None:

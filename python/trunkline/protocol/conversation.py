@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.protocol import events, wire
 from trunkline.protocol import observations as seen
+from trunkline.protocol.asides import Asides
+from trunkline.protocol.calls import Calls
+from trunkline.protocol.entry import SILENCE, EntryKind
 from trunkline.protocol.events import Event, Speaker
+from trunkline.protocol.failures import failure_of
+from trunkline.protocol.hearing import Hearing, Span
+from trunkline.protocol.narrator import Narrator
 from trunkline.protocol.observations import MilestoneKind
+from trunkline.protocol.races import RACES
+from trunkline.protocol.usage import Usage
 
 if TYPE_CHECKING:
     from trunkline.protocol.drains import Drains
@@ -20,16 +28,10 @@ if TYPE_CHECKING:
     from trunkline.protocol.outbox import Outbox
     from trunkline.protocol.turns import Request, Turns
 
-__all__ = ["BENIGN", "Conversation"]
+__all__ = ["Conversation"]
 
-BENIGN: dict[str, str] = {
-    "response_cancel_not_active": "the response had ended before it was cancelled",
-    "input_audio_buffer_commit_empty": "the server had committed the turn already",
-    "conversation_already_has_active_response": "the request waits for its turn",
-    "item_truncate_invalid_item_id": "the item was gone before it was truncated",
-    "item_delete_invalid_item_id": "the item was gone before it was deleted",
-}
-"""Refusals that are races of a healthy session, and what each means; told as anomalies, not to the application."""
+_OWN_MARK = "tk-cut-"
+"""Begins the event id of a request that the line makes on its own account."""
 
 Handler = Callable[[Any, float], bool]
 
@@ -45,14 +47,11 @@ class Conversation:
         self.turns = turns
         self._drains = drains
         self._rate_hz = rate_hz
-        self._speech: dict[str, list[int | None]] = {}
-        """Item id to capture start and end of an utterance that is not yet committed."""
-        self.broken_speech: int | None = None
-        """Capture position where the utterance began that a lost session left open."""
-        self._broken_end = 0
-        """Up to where any session that was lost had audio."""
-        self._settled = 0
-        """Capture end of the last committed turn."""
+        self.hearing = Hearing(outbox, ledger.settings, rate_hz=rate_hz)
+        self.calls = Calls()
+        self.asides = Asides()
+        self.usage = Usage()
+        self._narrator = Narrator(drains)
         self._answering = ""
         """The assistant item whose audio came last."""
         self._first_audio_of = ""
@@ -60,6 +59,7 @@ class Conversation:
             events.SessionUpdated: self._session_updated,
             events.SpeechStarted: self._speech_started,
             events.SpeechStopped: self._speech_stopped,
+            events.TimeoutTriggered: self._timeout_triggered,
             events.AudioCommitted: self._committed,
             events.AudioCleared: self._cleared,
             events.ItemAdded: self._item_added,
@@ -75,49 +75,43 @@ class Conversation:
 
     def receive(self, event: Event, now: float) -> None:
         """Takes one event of the current session."""
+        if self.calls.is_repeated(event):
+            self._narrator.anomaly(now, "a tool call was told again", type(event).__name__)
+            return
         handler = self._handlers.get(type(event))
         if handler is None or handler(event, now):
             self._drains.events.append(event)
+        for call in self.calls.give(event):
+            if not self.asides.owns(event):
+                # From here on it has its effects, whatever becomes of the response that made it.
+                self.turns.settle()
+            self._drains.events.append(call)
 
     def samples(self, milliseconds: int) -> int:
         """How many samples that many milliseconds of the line's audio are."""
-        return milliseconds * self._rate_hz // 1000
+        return self.hearing.samples(milliseconds)
 
     def dropped(self) -> None:
-        """The session is gone: an utterance that was not committed begins anew in the next one."""
-        starts = [start for start, _ in self._speech.values() if start is not None]
-        self.broken_speech = min(starts, default=self.broken_speech)
-        self._broken_end = max(self._broken_end, self.outbox.cursor)
-        self._speech.clear()
+        """The session is gone, and all that was under way in it."""
+        self.hearing.dropped()
+        self.calls.dropped()
+        for request_id in self.asides.dropped():
+            lost = events.RequestLost(request_id=request_id, request_type="response.create")
+            self._drains.events.append(lost)
         self.turns.dropped()
         self.outbox.dropped()
 
     def heard(self, position: int) -> None:
         """The far end has read everything before the position."""
-        self.outbox.heard(position)
-        # All that the lost session had was read again, and no speech was reported in it.
-        if position >= self._broken_end + (self._margin() or 0):
-            self.broken_speech = None
+        self.hearing.read(position)
 
     def silent_until(self) -> int:
         """The capture position before which all that was heard, and is in no item, was silence."""
-        margin = self._margin()
-        if margin is None:
-            return 0
-        starts = [start for start, _ in self._speech.values() if start is not None]
-        if self.broken_speech is not None:
-            starts.append(self.broken_speech)
-        return min([self.outbox.read - margin, *starts])
-
-    def _margin(self) -> int | None:
-        # Speech that began in the last second may not have been reported yet.
-        padding_ms = self.ledger.settings.padding_ms()
-        return None if padding_ms is None else self.samples(padding_ms + 1000)
+        return self.hearing.silent_until()
 
     def clear(self) -> None:
         """The application throws the input buffer away."""
-        self.outbox.clear()
-        self.broken_speech = None
+        self.hearing.clear()
 
     def broken_answer(self) -> str:
         """The item whose response is being given, and would break off with the link."""
@@ -144,16 +138,10 @@ class Conversation:
 
     # The user's turn.
 
-    def _position(self, milliseconds: int, *, as_end: bool = False) -> int | None:
-        return self.outbox.locate(self.samples(milliseconds), as_end=as_end)
-
     def _speech_started(self, event: events.SpeechStarted, now: float) -> bool:
-        start = self._position(event.audio_start_ms)
-        self._speech[event.item_id] = [start, None]
+        self.hearing.started(event.item_id, event.audio_start_ms)
         self.turns.speaking = True
-        if start is not None:
-            self.outbox.consume_silence(start)
-        self._milestone(now, MilestoneKind.SPEECH_STARTED, item_id=event.item_id)
+        self._narrator.milestone(now, MilestoneKind.SPEECH_STARTED, item_id=event.item_id)
         self._barge_in(now)
         return True
 
@@ -166,7 +154,7 @@ class Conversation:
             return
         self.interrupt(item_id, "the user spoke")
         self.turns.silence()
-        self._milestone(now, MilestoneKind.BARGE_IN, item_id=item_id)
+        self._narrator.milestone(now, MilestoneKind.BARGE_IN, item_id=item_id)
         self._truncate_to_heard(item_id, now)
 
     def _truncate_to_heard(self, item_id: str, now: float) -> None:
@@ -187,6 +175,7 @@ class Conversation:
         type_ = "conversation.item.truncate"
         request = {
             "type": type_,
+            "event_id": f"{_OWN_MARK}{entry.id}"[:64],
             "item_id": entry.id,
             "content_index": 0,
             "audio_end_ms": heard_ms,
@@ -194,24 +183,32 @@ class Conversation:
         self._drains.messages.append((type_, wire.encode(request)))
 
     def _speech_stopped(self, event: events.SpeechStopped, now: float) -> bool:
-        utterance = self._speech.setdefault(event.item_id, [None, None])
-        utterance[1] = self._position(event.audio_end_ms, as_end=True)
-        self._milestone(now, MilestoneKind.SPEECH_STOPPED, item_id=event.item_id)
+        self.hearing.stopped(event.item_id, event.audio_end_ms)
+        self._narrator.milestone(now, MilestoneKind.SPEECH_STOPPED, item_id=event.item_id)
+        return True
+
+    def _timeout_triggered(self, event: events.TimeoutTriggered, _now: float) -> bool:
+        self.hearing.timed_out(event.item_id, event.audio_start_ms, event.audio_end_ms)
         return True
 
     def _committed(self, event: events.AudioCommitted, now: float) -> bool:
-        span = self._span(event.item_id)
-        if span is not None:
-            self.outbox.consume_silence(span[0])
-            self.outbox.itemise(*span)
-            self._settled = span[1]
-            self.broken_speech = None
-        self.ledger.committed(event.item_id, event.previous_item_id, span)
-        self._give_up_audio(event.item_id)
-        self._milestone(now, MilestoneKind.COMMITTED, item_id=event.item_id)
+        entry = self.ledger.get(event.item_id)
+        if entry is None or entry.span is None:
+            # Otherwise the item itself came first, and said it all.
+            span = self.hearing.committed(event.item_id)
+            self._own(event.item_id, event.previous_item_id, span)
+        self._narrator.milestone(now, MilestoneKind.COMMITTED, item_id=event.item_id)
         by_itself = self.ledger.settings.answers_by_itself()
         self.request(self.turns.committed(answered_by_itself=by_itself))
         return True
+
+    def _own(self, item_id: str, previous_item_id: str | None, span: Span | None) -> None:
+        """An item holds audio of the user."""
+        self.ledger.committed(item_id, previous_item_id, span)
+        if span is not None and self.hearing.was_silence(item_id):
+            self.outbox.consume(*span, "heard")
+            self.ledger.heard_words(item_id, SILENCE)
+        self._give_up_audio(item_id)
 
     def _give_up_audio(self, item_id: str) -> None:
         """Once we own the words of an item its audio need not be kept."""
@@ -220,29 +217,27 @@ class Conversation:
             self.outbox.consume(*entry.span, "transcribed")
 
     def _cleared(self, _event: events.AudioCleared, _now: float) -> bool:
-        self._speech.clear()
+        self.hearing.cleared()
         self.request(self.turns.cleared())
         return True
-
-    def _span(self, item_id: str) -> tuple[int, int] | None:
-        """Which audio the item holds: as the server said, or up to the commit that we asked for."""
-        start, end = self._speech.pop(item_id, (None, None))
-        if end is None:
-            mark = self.outbox.answered()
-            end = mark.position if mark is not None else self.outbox.cursor
-        if start is None:
-            start = self.outbox.first_loose(self._settled)
-        return (start, end) if start < end else None
 
     # Items and words.
 
     def _item_added(self, event: events.ItemAdded, _now: float) -> bool:
-        self.ledger.reported(event.item, event.previous_item_id, done=False)
-        return True
+        return self._reported(event, done=False)
 
     def _item_done(self, event: events.ItemDone, _now: float) -> bool:
-        self.ledger.reported(event.item, event.previous_item_id, done=True)
-        return True
+        return self._reported(event, done=True)
+
+    def _reported(self, event: events.ItemAdded | events.ItemDone, *, done: bool) -> bool:
+        item_id = event.item["id"]
+        self.ledger.reported(event.item, event.previous_item_id, done=done)
+        span = self.hearing.added(item_id)
+        if span is not None:
+            self._own(item_id, event.previous_item_id, span)
+        entry = self.ledger.get(item_id)
+        # A call that was told anew since its output came late: the application knows it.
+        return entry is None or not (entry.replayed and entry.kind is EntryKind.CALLED)
 
     def _item_deleted(self, event: events.ItemDeleted, _now: float) -> bool:
         self.ledger.delete(event.item_id)
@@ -253,7 +248,7 @@ class Conversation:
             return False
         if event.speaker is Speaker.ASSISTANT:
             self.ledger.answer_words(event.item_id, event.delta)
-        self._transcript(now, event.speaker, event.item_id, event.delta, final=False)
+        self._narrator.transcript(now, event.speaker, event.item_id, event.delta, final=False)
         return True
 
     def _all_words(self, event: events.TranscriptDone, now: float) -> bool:
@@ -262,20 +257,20 @@ class Conversation:
         if event.speaker is Speaker.ASSISTANT:
             self.ledger.answer_text(event.item_id, event.text)
         else:
-            if event.item_id in self._speech:
+            if self.hearing.is_open(event.item_id):
                 # The words may be complete before the item is.
                 self.ledger.committed(event.item_id, None, None)
             self.ledger.heard_words(event.item_id, event.text)
             self._give_up_audio(event.item_id)
-        self._transcript(now, event.speaker, event.item_id, event.text, final=True)
+        self._narrator.transcript(now, event.speaker, event.item_id, event.text, final=True)
         return True
 
     # Responses.
 
     def _response_created(self, event: events.ResponseCreated, now: float) -> bool:
-        if event.conversation_id is not None:
+        if not self.asides.created(event):
             self.turns.created(event.response_id)
-        self._milestone(now, MilestoneKind.RESPONSE_CREATED, response_id=event.response_id)
+        self._narrator.milestone(now, MilestoneKind.RESPONSE_CREATED, response_id=event.response_id)
         return True
 
     def _audio(self, event: events.AudioDelta, now: float) -> bool:
@@ -286,7 +281,7 @@ class Conversation:
         self.ledger.answer_audio(event.item_id, samples)
         if self._first_audio_of != event.response_id:
             self._first_audio_of = event.response_id
-            self._milestone(now, MilestoneKind.FIRST_AUDIO, response_id=event.response_id)
+            self._narrator.milestone(now, MilestoneKind.FIRST_AUDIO, response_id=event.response_id)
         self._drains.observations.append(
             seen.AudioReceived(
                 at=now,
@@ -299,8 +294,15 @@ class Conversation:
         return True
 
     def _response_done(self, event: events.ResponseDone, now: float) -> bool:
+        self.asides.done(event.response_id)
         self.request(self.turns.done(event.response_id))
-        self._milestone(
+        self.usage = self.usage.plus(event.response.get("usage"))
+        failure = failure_of(event.response) if event.status == "failed" else None
+        if failure is not None:
+            self._narrator.failure(event.response_id, failure, now)
+            if failure.is_rate_limit:
+                self._drains.events.append(failure.as_event(event.response_id))
+        self._narrator.milestone(
             now,
             MilestoneKind.RESPONSE_DONE,
             response_id=event.response_id,
@@ -316,54 +318,22 @@ class Conversation:
     def _refusal(self, event: events.Refusal, now: float) -> bool:
         busy = event.code == "conversation_already_has_active_response"
         self.request(self.turns.refused(event.request_id, busy=busy))
+        self.asides.refused(event.request_id)
         self.outbox.withdraw(event.request_id)
         self.ledger.refused(event.request_id)
         self.ledger.settings.refuse(event.request_id)
-        meaning = BENIGN.get(event.code)
-        if meaning is None or not self._is_race(event.code):
-            return True
-        self._drains.observations.append(
-            seen.Anomaly(at=now, epoch=self._drains.epoch, kind=event.code, sample=meaning)
-        )
-        return False
+        meaning = self._meaning(event)
+        if meaning:
+            self._narrator.anomaly(now, event.code, meaning)
+        return not meaning
 
-    def _is_race(self, code: str) -> bool:
-        """An empty commit is one only where the server commits too; otherwise somebody waits for it."""
+    def _meaning(self, refusal: events.Refusal) -> str:
+        """What a refusal means that is nobody's mistake; nothing if the application must hear of it."""
+        if refusal.request_id.startswith(_OWN_MARK):
+            return refusal.message
+        race = RACES.get(refusal.code)
+        # An empty commit is a race only where the server commits too; otherwise somebody waits for it.
         by_hand = self.ledger.settings.turn_detection() is None
-        return not (by_hand and code == "input_audio_buffer_commit_empty")
-
-    # What is told.
-
-    def _milestone(
-        self,
-        now: float,
-        kind: MilestoneKind,
-        *,
-        item_id: str = "",
-        response_id: str = "",
-        status: str = "",
-    ) -> None:
-        self._drains.observations.append(
-            seen.Milestone(
-                at=now,
-                epoch=self._drains.epoch,
-                kind=kind,
-                item_id=item_id,
-                response_id=response_id,
-                status=status,
-            )
-        )
-
-    def _transcript(
-        self, now: float, speaker: Speaker, item_id: str, text: str, *, final: bool
-    ) -> None:
-        self._drains.observations.append(
-            seen.Transcript(
-                at=now,
-                epoch=self._drains.epoch,
-                speaker=speaker,
-                item_id=item_id,
-                text=text,
-                final=final,
-            )
-        )
+        if race is None or (by_hand and race.code == "input_audio_buffer_commit_empty"):
+            return ""
+        return race.meaning

@@ -1,6 +1,6 @@
 """The events an application gets: those we act on as frozen types, every other one as `Raw`.
 
-Names and fields are those of the GA API; `Event` types that begin with `Line` and `Interrupted` are ours.
+Names and fields are those of the GA API; `Line…`, `Interrupted`, `RequestLost`, `RateLimited` and `ToolCall` are ours.
 Fields that the server did not send are empty (`""`, `{}`, None), never made up.
 """
 
@@ -28,8 +28,10 @@ __all__ = [
     "LineDropped",
     "LineGap",
     "LineLive",
+    "RateLimited",
     "Raw",
     "Refusal",
+    "RequestLost",
     "ResponseCreated",
     "ResponseDone",
     "ResponseStalled",
@@ -38,6 +40,8 @@ __all__ = [
     "Speaker",
     "SpeechStarted",
     "SpeechStopped",
+    "TimeoutTriggered",
+    "ToolCall",
     "TranscriptDelta",
     "TranscriptDone",
     "TranscriptFailed",
@@ -101,6 +105,15 @@ class SpeechStopped(Event):
     item_id: str
     audio_end_ms: int
     """Since the first sample of the session, the silence included that decided it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeoutTriggered(Event):
+    """The user said nothing for so long that the server will speak; an item of silence follows."""
+
+    item_id: str
+    audio_start_ms: int
+    audio_end_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +194,7 @@ class ResponseCreated(Event):
 
     response_id: str
     conversation_id: str | None
-    """None for a response outside the conversation."""
+    """None for a response outside the conversation, and for any response of some compatible servers."""
     response: JsonObject
 
 
@@ -260,3 +273,41 @@ class Interrupted(Event):
 
     item_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall(Event):
+    """The model calls a function: told once for each `call_id`, over all sessions; act on this one.
+
+    Answer with a `function_call_output` item and a `response.create`, whenever it is ready: if the session that
+    asked is gone by then, the call is told to the new one together with its output.
+    """
+
+    call_id: str
+    name: str
+    arguments: str
+    """JSON, as the model wrote it: check it."""
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLost(Event):
+    """A request of yours went down with a link and is not repeated: ask again if it still matters.
+
+    That is so for responses outside the conversation (one may have been answered in part, and billed), for a commit
+    whose audio became a gap, and for requests that mean something to their own session only.
+    """
+
+    request_id: str
+    request_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimited(Event):
+    """A response failed since the account's rate limit was met; the session goes on. Nothing is asked again."""
+
+    response_id: str
+    code: str
+    message: str
+    retry_after: float | None
+    """Seconds, if the message names a time."""

@@ -5,124 +5,71 @@ follows what the application asked for and what the server reported, and can at 
 the same conversation again. It is a pure function of what it was told; a restore that is interrupted starts
 over from the same ledger.
 
-What an item becomes (OpenAI Realtime guide; openai-agents-js#963, #977, #1175): the user's speech its transcript, or
-its audio while no transcript exists; the assistant's speech the text of the part that was heard, since assistant
-audio is refused; tool calls in pairs or not at all; whatever the application created, itself.
+It is bounded: what lies beyond twice the replay budget could never be told again, even if the application deleted as
+many of the newer items, and is forgotten. Its ids are known for a while longer, so that whoever names one does
+no harm.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from trunkline.protocol.entry import Entry, EntryKind, entry_of, known_call
+from trunkline.protocol.names import Names
+from trunkline.protocol.replay import Replay, ReplayBudget
 from trunkline.protocol.settings import JsonObject, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["Entry", "EntryKind", "Ledger", "Replay", "ReplayBudget"]
+__all__ = ["Ledger"]
 
-INAUDIBLE = "[inaudible]"
-
-
-class EntryKind(Enum):
-    """Where an item came from, which decides what it is replayed as."""
-
-    CREATED = "created"
-    """By the application, as it is."""
-    SPOKEN = "spoken"
-    """The user's committed audio."""
-    ANSWERED = "answered"
-    """The assistant's message."""
-    CALLED = "called"
-    """A function call of the model."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Entry:
-    """One item."""
-
-    id: str
-    kind: EntryKind
-    body: JsonObject = field(default_factory=dict)
-    """The item as created, or as the server completed it; empty for spoken and answered ones."""
-    text: str = ""
-    """The words, as far as known."""
-    transcribed: bool = False
-    span: tuple[int, int] | None = None
-    """Capture range of the user's audio."""
-    complete: bool = False
-    received_samples: int = 0
-    heard_samples: int | None = None
-    """Of an answer: how much was played; None if the application does not tell."""
-    cut: bool = False
-    """Whether an answer was truncated: what still comes of it was not heard."""
-    replayed: bool = False
-    """Whether the current session has it from us; then an answer is text, and cannot be truncated there."""
-    asked_by: str = ""
-    """Event id of the request that created it."""
-
-    def heard_text(self) -> str:
-        """The part of an answer's words that was heard, cut at a word by the share of audio played.
-
-        Words run ahead of audio by an unknown amount, so this is an estimate (no finer one exists
-        on this protocol). A complete answer is taken as heard: its audio is here and will be played.
-        """
-        if self.complete or self.heard_samples is None or not self.received_samples:
-            return self.text
-        share = min(self.heard_samples / self.received_samples, 1.0)
-        cut = round(len(self.text) * share)
-        if cut >= len(self.text):
-            return self.text
-        return self.text[:cut].rpartition(" ")[0]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayBudget:
-    """How much of the conversation a new session is told, oldest dropped first."""
-
-    items: int = 400
-    """The server keeps no more of a long conversation in its context anyway."""
-    characters: int = 96_000
-    """About 24 k tokens, under the 28 k of usable input of the smallest model."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replay:
-    """How to build the conversation again."""
-
-    items: tuple[JsonObject, ...]
-    """Bodies for `conversation.item.create`, each with its id, in order."""
-    audio_samples: int
-    """Audio inside these items."""
-    dropped: int
-    """Oldest items that did not fit the budget."""
-    wordless: int
-    """User items whose words and audio are both gone."""
+_KEPT_BUDGETS = 2
+_TIDY_EVERY = 64
+"""Items: measuring all of them at each new one would make a long talk quadratic."""
 
 
 class Ledger:
-    """The settings and the items; `connection.py` is its only caller."""
+    """The settings and the items; the conversation and the requests write it, the restore reads it."""
 
-    def __init__(self, session: JsonObject) -> None:
+    def __init__(self, session: JsonObject, budget: ReplayBudget | None = None) -> None:
         self.settings = Settings(session)
+        self.names = Names()
+        self.budget = budget or ReplayBudget()
+        self.forgotten = 0
+        """Items that are kept no longer since no replay could hold them."""
         self._entries: list[Entry] = []
-        self._names: dict[str, str] = {}
-        """Every id an item ever had, to the one it has now."""
+        self._since_tidy = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
     def name(self, item_id: str) -> str:
         """The id the item has in the current session."""
-        return self._names.get(item_id, item_id)
+        return self.names.current(item_id)
 
     def get(self, item_id: str) -> Entry | None:
         """The item, by any id it ever had."""
         current = self.name(item_id)
         # Almost always one of the latest is meant.
         return next((entry for entry in reversed(self._entries) if entry.id == current), None)
+
+    def place(self, item_id: str) -> str:
+        """The id to name in the current session as the one before a new item; `root` is the beginning.
+
+        An item that this session was not told is stood for by the one before it that it has.
+        """
+        current = self.name(item_id)
+        present = "root"
+        for entry in self._entries:
+            if not entry.absent:
+                present = entry.id
+            if entry.id == current:
+                return present
+        return "root" if self.names.is_gone(item_id) else current
 
     # What the application asks for.
 
@@ -133,25 +80,38 @@ class Ledger:
         entry = Entry(id=item["id"], kind=EntryKind.CREATED, body=item, asked_by=asked_by)
         self._insert(entry, previous_item_id)
 
+    def missing_call(self, item: JsonObject, previous_item_id: str | None) -> Entry | None:
+        """The call that an output answers, if the current session was not told it: it must be, first.
+
+        It is moved to where the output will stand.
+        """
+        output = Entry(id="", kind=EntryKind.CREATED, body=item)
+        if not output.is_a("function_call_output") or output.call_id is None:
+            return None
+        for entry in self._entries:
+            if entry.absent and entry.is_a("function_call") and entry.call_id == output.call_id:
+                self._entries.remove(entry)
+                self._entries.insert(self._index_behind(previous_item_id), entry)
+                entry.absent = False
+                entry.replayed = True
+                return entry
+        return None
+
     def refused(self, event_id: str) -> None:
         """The server refused a request: an item that it was to create does not exist."""
         if event_id:
-            self._entries = [entry for entry in self._entries if entry.asked_by != event_id]
+            self._keep([entry for entry in self._entries if entry.asked_by != event_id])
 
     def delete(self, item_id: str) -> None:
         """The item is gone; one that is not known was gone before."""
         current = self.name(item_id)
-        self._entries = [entry for entry in self._entries if entry.id != current]
+        self._keep([entry for entry in self._entries if entry.id != current])
 
     def truncate(self, item_id: str, heard_samples: int) -> None:
         """Only this much of an answer was heard; the rest is forgotten here as on the server."""
-        entry = self.get(item_id)
-        if entry is not None and entry.kind is EntryKind.ANSWERED:
-            entry.heard_samples = min(max(0, heard_samples), entry.received_samples)
-            entry.complete = False
-            entry.text = entry.heard_text()
-            entry.received_samples = entry.heard_samples
-            entry.complete = entry.cut = True
+        entry = self._answer(item_id)
+        if entry is not None:
+            entry.truncate(heard_samples)
 
     # What the server reports.
 
@@ -171,12 +131,12 @@ class Ledger:
         """The server added or completed an item."""
         entry = self.get(item["id"])
         if entry is None:
-            entry = _entry_of(item)
+            entry = entry_of(item)
             if entry is None:
                 return
             self._insert(entry, previous_item_id)
         if done and entry.kind is EntryKind.CALLED:
-            entry.body = _call(item)
+            entry.body = known_call(item)
         entry.complete = entry.complete or (done and item.get("status") != "incomplete")
 
     def heard_words(self, item_id: str, text: str) -> None:
@@ -221,21 +181,41 @@ class Ledger:
         return None if entry is None or entry.cut else entry
 
     def _insert(self, entry: Entry, previous_item_id: str | None) -> None:
-        previous = None if previous_item_id is None else self.name(previous_item_id)
-        if previous == "root":
-            self._entries.insert(0, entry)
-            return
-        for index, known in enumerate(self._entries):
-            if known.id == previous:
-                self._entries.insert(index + 1, entry)
-                return
-        self._entries.append(entry)
+        self._entries.insert(self._index_behind(previous_item_id), entry)
+        self._since_tidy += 1
+        if self._since_tidy >= _TIDY_EVERY:
+            self.tidy()
+
+    def _index_behind(self, previous_item_id: str | None) -> int:
+        if previous_item_id is None:
+            return len(self._entries)
+        previous = self.name(previous_item_id)
+        if previous == "root" or self.names.is_gone(previous):
+            return 0
+        known = (index for index, entry in enumerate(self._entries, 1) if entry.id == previous)
+        return next(known, len(self._entries))
+
+    def tidy(self) -> None:
+        """Forgets what no replay could ever hold."""
+        self._since_tidy = 0
+        start = self.budget.first_within(self._entries, _KEPT_BUDGETS)
+        for entry in self._entries[:start]:
+            self.names.forget(entry.id)
+        del self._entries[:start]
+        self.forgotten += start
+
+    def _keep(self, entries: list[Entry]) -> None:
+        kept = {entry.id for entry in entries}
+        for entry in self._entries:
+            if entry.id not in kept:
+                self.names.drop(entry.id)
+        self._entries = entries
 
     # What a new session must be told.
 
     def replay(
         self,
-        budget: ReplayBudget,
+        budget: ReplayBudget | None = None,
         *,
         new_id: Callable[[], str],
         audio_of: Callable[[tuple[int, int]], str],
@@ -246,7 +226,9 @@ class Ledger:
         text of a capture range, or nothing if it is no longer retained.
         """
         self._forget_unheard()
-        chosen, dropped = self._within(budget, self._paired())
+        self.names.new_session()
+        chosen, dropped = (budget or self.budget).choose(self._entries)
+        self._mark_told(chosen)
         bodies, audio_samples, wordless = [], 0, 0
         for entry in chosen:
             audio = audio_of(entry.span) if entry.span and not entry.transcribed else ""
@@ -254,11 +236,20 @@ class Ledger:
                 audio_samples += entry.span[1] - entry.span[0]
             wordless += entry.kind is EntryKind.SPOKEN and not (audio or entry.transcribed)
             self._rename(entry, new_id)
-            entry.replayed = True
-            bodies.append(_body(entry, audio))
+            bodies.append(entry.replay_body(audio))
         return Replay(
-            items=tuple(bodies), audio_samples=audio_samples, dropped=dropped, wordless=wordless
+            items=tuple(bodies),
+            audio_samples=audio_samples,
+            dropped=self.forgotten + dropped,
+            wordless=wordless,
         )
+
+    def _mark_told(self, chosen: list[Entry]) -> None:
+        for entry in self._entries:
+            entry.absent = True
+        for entry in chosen:
+            entry.absent = False
+            entry.replayed = True
 
     def _forget_unheard(self) -> None:
         """An answer of which nothing was heard never happened; one that broke off ends where it was heard."""
@@ -266,102 +257,18 @@ class Ledger:
             if entry.kind is EntryKind.ANSWERED and not entry.complete:
                 entry.text = entry.heard_text()
                 entry.complete = True
-        self._entries = [
-            entry for entry in self._entries if entry.kind is not EntryKind.ANSWERED or entry.text
-        ]
-
-    def _paired(self) -> list[Entry]:
-        calls = {_call_id(entry) for entry in self._entries if _is(entry, "function_call")}
-        outputs = {_call_id(entry) for entry in self._entries if _is(entry, "function_call_output")}
-        both = (calls & outputs) - {None}
-        return [
-            entry
-            for entry in self._entries
-            if not _is(entry, "function_call", "function_call_output") or _call_id(entry) in both
-        ]
-
-    def _within(self, budget: ReplayBudget, entries: list[Entry]) -> tuple[list[Entry], int]:
-        """The newest entries that fit; a pair that would lose one half loses both."""
-        start = max(0, len(entries) - budget.items)
-        room = budget.characters
-        for index in range(len(entries) - 1, start - 1, -1):
-            room -= _weight(entries[index])
-            if room < 0:
-                start = index + 1
-                break
-        kept = entries[start:]
-        lost = {_call_id(entry) for entry in entries[:start]} - {None}
-        kept = [entry for entry in kept if _call_id(entry) not in lost]
-        return kept, len(entries) - len(kept)
+        self._keep(
+            [entry for entry in self._entries if entry.kind is not EntryKind.ANSWERED or entry.text]
+        )
 
     def _rename(self, entry: Entry, new_id: Callable[[], str]) -> None:
         if entry.kind is EntryKind.CREATED or entry.id.startswith("tk"):
             return
         # An id of ours is never given up again, so no name leads to a name.
         old, entry.id = entry.id, new_id()
-        self._names[old] = entry.id
+        self.names.rename(old, entry.id)
 
-
-def _is(entry: Entry, *types: str) -> bool:
-    return entry.body.get("type") in types
-
-
-def _call_id(entry: Entry) -> str | None:
-    call_id = entry.body.get("call_id")
-    return call_id if isinstance(call_id, str) else None
-
-
-def _weight(entry: Entry) -> int:
-    return len(entry.text) + (len(str(entry.body)) if entry.body else 0)
-
-
-def _entry_of(item: JsonObject) -> Entry | None:
-    """The entry for an item the server made by itself; None for kinds that are not replayed."""
-    kind, role = item.get("type"), item.get("role")
-    if kind == "function_call":
-        return Entry(id=item["id"], kind=EntryKind.CALLED, body=_call(item))
-    if kind == "message" and role == "assistant":
-        return Entry(id=item["id"], kind=EntryKind.ANSWERED)
-    if kind == "message" and role in ("user", "system"):
-        written = _written(item)
-        if written:
-            body = {"type": "message", "role": role, "content": written}
-            return Entry(id=item["id"], kind=EntryKind.CREATED, body=body, complete=True)
-        if role == "user":
-            return Entry(id=item["id"], kind=EntryKind.SPOKEN, complete=True)
-    # MCP lists and calls come again from the tools in the settings.
-    return None
-
-
-def _call(item: JsonObject) -> JsonObject:
-    """What is known of a call, and no more: the server's own structures are not sent back to it."""
-    texts = {key: item.get(key) for key in ("call_id", "name", "arguments")}
-    known = {key: text for key, text in texts.items() if isinstance(text, str)}
-    return {"type": "function_call"} | known
-
-
-def _written(item: JsonObject) -> list[JsonObject]:
-    """The text parts of an item that another controller of the session wrote."""
-    content = item.get("content")
-    parts = (
-        [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
-    )
-    texts = [part.get("text") for part in parts if part.get("type") == "input_text"]
-    return [{"type": "input_text", "text": text} for text in texts if isinstance(text, str)]
-
-
-def _message(entry: Entry, role: str, part: JsonObject) -> JsonObject:
-    return {"id": entry.id, "type": "message", "role": role, "content": [part]}
-
-
-def _body(entry: Entry, audio: str) -> JsonObject:
-    if entry.kind is EntryKind.SPOKEN:
-        if audio:
-            return _message(entry, "user", {"type": "input_audio", "audio": audio})
-        words = entry.text if entry.transcribed and entry.text else INAUDIBLE
-        return _message(entry, "user", {"type": "input_text", "text": words})
-    if entry.kind is EntryKind.ANSWERED:
-        return _message(entry, "assistant", {"type": "output_text", "text": entry.text})
-    ignored = ("status", "object")
-    body: dict[str, Any] = {key: value for key, value in entry.body.items() if key not in ignored}
-    return body | {"id": entry.id}
+    def adopt(self, entries: list[Entry], *, forgotten: int) -> None:
+        """Takes the items of a snapshot over."""
+        self._entries = entries
+        self.forgotten = forgotten

@@ -37,6 +37,7 @@ __all__ = [
     "Observation",
     "PlayoutSampled",
     "QueueSampled",
+    "ResponseFailed",
     "Restored",
     "RetryScheduled",
     "RoundTrip",
@@ -44,6 +45,7 @@ __all__ = [
     "Speaker",
     "Stalled",
     "Suspended",
+    "TakenOver",
     "Transcript",
     "Transition",
 ]
@@ -154,6 +156,16 @@ class Restored(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver(Observation):
+    """The line begins with a conversation of another process; the sums its books begin with."""
+
+    items: int
+    accepted_samples: int
+    consumed_samples: int
+    gap_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AudioAccepted(Observation):
     """The application gave audio, and the line took it on its books."""
 
@@ -248,6 +260,15 @@ class Milestone(Observation):
     response_id: str = ""
     status: str = ""
     """Of a response that is done: completed, cancelled, failed, incomplete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseFailed(Observation):
+    """A response failed, for a reason that the server names inside `response.done` only."""
+
+    response_id: str
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,8 @@ it, and the end of the session makes it a gap, since it cannot be sent again.
 One cursor feeds each link. A new link starts at the oldest sample that is neither consumed nor part of an item
 that is replayed as an item, so that nothing is in one conversation twice.
 
-Requests whose place among the samples matters (commit, clear) are marks on the same axis. Left out: any policy
-but replay; the latest part only, or nothing, is another policy's business.
+Requests whose place among the samples matters (commit, clear) are marks on the same axis. How much a new session is
+given of the audio that waits is the outage policy's word; here it is a number of samples, and a reason for the rest.
 """
 
 from __future__ import annotations
@@ -26,9 +26,13 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from trunkline.protocol.books import Books, Consumed, Gap, Lost
+from trunkline.protocol.marks import Mark, Marks
 from trunkline.protocol.spans import AxisMap, SpanSet
 
-__all__ = ["Audio", "Books", "Consumed", "Gap", "Mark", "Outbox"]
+__all__ = ["Audio", "Outbox", "SavedAudio"]
+
+TOO_OLD = "older than the retention limit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,44 +52,19 @@ class Audio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """A request that stands at one place of the capture axis."""
-
-    position: int
-    type: str
-    event_id: str
-    message: bytes = field(repr=False)
-    lasting: bool
-    """Whether a new session must be told it too."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consumed:
-    """An entry of the books: samples that need not be kept any longer."""
-
-    samples: int
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """An entry of the books: samples that will not be delivered."""
-
-    start: int
-    samples: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
-    """The sums, in samples; accepted = consumed + retained + gap."""
+class SavedAudio:
+    """What one process hands over to another."""
 
     accepted: int
     consumed: int
-    retained: int
     gap: int
-    waiting: int
-    """Of the retained: not yet handed to the current link."""
+    read: int
+    reached: int
+    settled: list[tuple[int, int]]
+    items: list[tuple[int, int]]
+    kept_from: int
+    pcm: bytes = field(repr=False)
+    commits: list[Mark]
 
 
 class Outbox:
@@ -107,9 +86,8 @@ class Outbox:
         self._items = SpanSet()
         """Part of an item of the conversation."""
         self._axis = AxisMap()
-        self._marks: deque[Mark] = deque()
-        self._unanswered: deque[Mark] = deque()
-        self._entries: deque[Consumed | Gap] = deque()
+        self._marks = Marks()
+        self._entries: deque[Consumed | Gap | Lost] = deque()
         self._consumed = 0
         self._gap = 0
 
@@ -142,16 +120,29 @@ class Outbox:
             self.consume(low, known, "heard")
             # From here to the cursor the current session has it, and may still commit it.
             unsent = min(max(self._cursor, known), high)
-            self._announce_gap(unsent, high, "older than the retention limit")
+            self._announce_gap(unsent, high, TOO_OLD)
         self._consume_items(end)
         self._drop_memory(end)
         self._trim()
 
-    def mark(self, type_: str, event_id: str, message: bytes, *, lasting: bool = False) -> None:
+    def mark(
+        self,
+        type_: str,
+        event_id: str,
+        message: bytes,
+        *,
+        lasting: bool = False,
+        foreign: bool = False,
+    ) -> None:
         """Puts a request after the last accepted sample."""
-        self._marks.append(
+        self._marks.add(
             Mark(
-                position=self._end, type=type_, event_id=event_id, message=message, lasting=lasting
+                position=self._end,
+                type=type_,
+                event_id=event_id,
+                message=message,
+                lasting=lasting,
+                foreign=foreign,
             )
         )
 
@@ -160,10 +151,8 @@ class Outbox:
     def take(self, limit_samples: int) -> Audio | Mark | None:
         """The next audio, at most `limit_samples` of it, or the request that stands before it."""
         self._skip_settled()
-        if self._marks and self._marks[0].position <= self._cursor:
-            mark = self._marks.popleft()
-            if mark.lasting:
-                self._unanswered.append(mark)
+        mark = self._marks.take(self._cursor)
+        if mark is not None:
             return mark
         stop = min(self._cursor + limit_samples, self._next_stop())
         if stop <= self._cursor:
@@ -173,8 +162,9 @@ class Outbox:
     def _next_stop(self) -> int:
         """Where audio that may go in one piece ends."""
         stops = [self._end]
-        if self._marks:
-            stops.append(self._marks[0].position)
+        position = self._marks.next_position()
+        if position is not None:
+            stops.append(position)
         if self._cursor < self._reached:
             stops.append(self._reached)
         for settled in (self._done, self._items):
@@ -238,15 +228,15 @@ class Outbox:
 
     def answered(self) -> Mark | None:
         """The oldest lasting request was carried out."""
-        return self._unanswered.popleft() if self._unanswered else None
+        return self._marks.answered()
 
     def withdraw(self, event_id: str) -> None:
         """A request was refused: it is not told to a new session."""
-        self._unanswered = deque(mark for mark in self._unanswered if mark.event_id != event_id)
+        self._marks.withdraw(event_id)
 
     def clear(self) -> None:
         """The input buffer is thrown away on request: what no item holds, or will hold, need not be kept."""
-        commits = [mark.position for mark in (*self._unanswered, *self._marks) if mark.lasting]
+        commits = [mark.position for mark in self._marks.lasting()]
         start = max(commits, default=self._base)
         for low, high in self._loose(self._end):
             self.consume(max(low, start), high, "cleared")
@@ -269,38 +259,54 @@ class Outbox:
     def dropped(self) -> None:
         """The session is gone with what it had: what is no longer in memory cannot be sent again."""
         for low, high in self._loose(self._kept):
-            self._announce_gap(low, high, "older than the retention limit")
+            self._announce_gap(low, high, TOO_OLD)
         self._trim()
+        self._tell_lost(self._marks.dropped())
         self._rewind()
 
-    def restart(self, *, replay_limit_samples: int, silent_until: int) -> None:
+    def _tell_lost(self, marks: list[Mark]) -> None:
+        self._entries += [Lost(type=mark.type, event_id=mark.event_id) for mark in marks]
+
+    def restart(self, *, limit_samples: int, silent_until: int, reason: str) -> None:
         """Points the cursor at what a new session must get; what is beyond the limit is settled first.
 
-        Audio before `silent_until` was heard and was no speech.
+        Audio before `silent_until` was heard and was no speech: the replay begins behind it.
         """
-        lasting = [mark for mark in (*self._unanswered, *self._marks) if mark.lasting]
-        self._marks = deque(lasting)
-        self._unanswered.clear()
-        self._settle_beyond(replay_limit_samples, silent_until)
+        commits = self._marks.lasting()
+        self._marks.replace(commits)
+        if not commits:
+            # A commit on its way holds all that was sent before it, speech or not.
+            self.consume_silence(silent_until)
         self._rewind()
+        self.catch_up(limit_samples=limit_samples, reason=reason)
+        self._rewind()
+
+    def catch_up(self, *, limit_samples: int, reason: str) -> None:
+        """Of what waits to be sent only the latest is wanted; the rest becomes a gap, and its commits are lost."""
+        held = self._commits_of_audio()
+        loose = self._loose(self._end, start=self._cursor)
+        excess = sum(high - low for low, high in loose) - limit_samples
+        for low, high in loose:
+            stop = low + max(0, min(excess, high - low))
+            self._announce_gap(low, stop, reason)
+            excess -= stop - low
+        self._tell_lost(self._marks.remove(held - self._commits_of_audio()))
+        self._trim()
+
+    def _commits_of_audio(self) -> set[str]:
+        """Event ids of the commits that will find audio between the one before them and themselves."""
+        found = set()
+        start = self._cursor
+        for mark in self._marks.waiting_lasting():
+            if self._loose(mark.position, start=start):
+                found.add(mark.event_id)
+            start = max(start, mark.position)
+        return found
 
     def _rewind(self) -> None:
         self._axis = AxisMap()
         self._cursor = self._base
         self._skip_settled()
-
-    def _settle_beyond(self, limit: int, silent_until: int) -> None:
-        loose = self._loose(self._end)
-        excess = sum(high - low for low, high in loose) - limit
-        for low, high in loose:
-            if excess <= 0:
-                break
-            stop = low + min(excess, high - low)
-            known = min(max(silent_until, low), stop)
-            self.consume(low, known, "heard")
-            self._announce_gap(known, stop, "older than the replay limit")
-            excess -= stop - low
-        self._trim()
 
     def _consume_items(self, end: int) -> None:
         """What an item holds has been in the conversation; its audio is given up before its words are known."""
@@ -330,7 +336,7 @@ class Outbox:
 
     # What is told.
 
-    def next_entry(self) -> Consumed | Gap | None:
+    def next_entry(self) -> Consumed | Gap | Lost | None:
         """The next entry of the books, oldest first."""
         return self._entries.popleft() if self._entries else None
 
@@ -343,3 +349,46 @@ class Outbox:
             gap=self._gap,
             waiting=sum(high - low for low, high in self._loose(self._end, start=self._cursor)),
         )
+
+    # For another process.
+
+    def settled(self) -> list[tuple[int, int]]:
+        """All that was consumed or given up, as ranges of the capture axis."""
+        ranges = SpanSet()
+        ranges.add(0, self._base)
+        for low, high in self._done:
+            ranges.add(low, high)
+        return list(ranges)
+
+    def items(self) -> list[tuple[int, int]]:
+        """The ranges that items hold, of what is not settled."""
+        return list(self._items)
+
+    def memory(self) -> tuple[int, bytes]:
+        """Where the retained audio begins, and the audio."""
+        return self._kept, bytes(self._pcm)
+
+    def commits(self) -> list[Mark]:
+        """The requests that a new session must be told in their place."""
+        return self._marks.lasting()
+
+    @property
+    def reached(self) -> int:
+        """Capture position up to which some session was given the audio."""
+        return self._reached
+
+    def adopt(self, saved: SavedAudio) -> None:
+        """Takes over what another process kept; what it did not hand over becomes a gap."""
+        self._end, self._consumed, self._gap = saved.accepted, saved.consumed, saved.gap
+        self._kept, self._pcm = saved.kept_from, bytearray(saved.pcm)
+        self._reached, self._heard = saved.reached, saved.read
+        for low, high in saved.settled:
+            self._done.add(low, high)
+        for low, high in saved.items:
+            self._items.add(low, high)
+        self._marks.replace(saved.commits)
+        self._trim()
+        for low, high in self._loose(self._kept):
+            self._announce_gap(low, high, "not in the snapshot" if not saved.pcm else TOO_OLD)
+        self._trim()
+        self._rewind()

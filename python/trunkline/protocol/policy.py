@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trunkline.protocol.backoff import BackoffPolicy
-from trunkline.protocol.ledger import ReplayBudget
+from trunkline.protocol.outage import Outage
+from trunkline.protocol.replay import ReplayBudget
 
 __all__ = ["Deadlines", "LinePolicy"]
 
@@ -33,12 +34,16 @@ class LinePolicy:
     """Of the audio that is accepted."""
     retention_ms: int = 60_000
     """How much audio is kept until there is evidence for it: 2.9 MB at 24 kHz."""
+    outage: Outage = field(default_factory=Outage.replay)
+    """What becomes of the audio that no session could take."""
     replay_limit_ms: int = 15_000
     """How much of it a new session is given; staler speech would confuse the dialogue."""
     stall_after: float | None = 10.0
     """Seconds without anything of an answer that is due until the model counts as stalled; None: never."""
     chunk_limit_ms: int = 1_000
     """The longest append; the server takes 15 MiB, but a long one delays what stands behind it."""
+    replay_pace: float = 8.0
+    """How many times faster than real time late audio is sent: faster was never tried on the real server."""
     replay_budget: ReplayBudget = field(default_factory=ReplayBudget)
     backoff: BackoffPolicy = field(default_factory=BackoffPolicy)
     deadlines: Deadlines = field(default_factory=Deadlines)
@@ -46,6 +51,12 @@ class LinePolicy:
     def samples(self, milliseconds: int) -> int:
         """How many samples that many milliseconds are."""
         return milliseconds * self.rate_hz // 1000
+
+    def late_samples(self) -> int:
+        """How much audio that no item holds a new session is given."""
+        limit_ms = self.outage.limit_ms
+        most_ms = self.replay_limit_ms if limit_ms is None else min(limit_ms, self.replay_limit_ms)
+        return self.samples(most_ms)
 
     def milliseconds(self, samples: int) -> float:
         """How long that many samples are."""

@@ -60,11 +60,15 @@ class Requests:
         if handler is None and not has_session:
             raise LocalError(type_, state)
         if handler is None or handler(event, has_session):
-            self._mark(event, lasting=type_ == "input_audio_buffer.commit")
+            self._mark(event, foreign=handler is None)
         return event_id
 
-    def _mark(self, event: JsonObject, *, lasting: bool) -> None:
-        self._outbox.mark(event["type"], event["event_id"], wire.encode(event), lasting=lasting)
+    def _mark(self, event: JsonObject, *, foreign: bool = False) -> None:
+        lasting = event["type"] == "input_audio_buffer.commit"
+        message = wire.encode(event)
+        self._outbox.mark(
+            event["type"], event["event_id"], message, lasting=lasting, foreign=foreign
+        )
 
     # Each gives whether the request itself must go out.
 
@@ -85,9 +89,25 @@ class Requests:
             raise LocalError("conversation.item.create with an id that is no string", "any state")
         previous = event.get("previous_item_id")
         if previous is not None:
-            event["previous_item_id"] = previous = self._ledger.name(str(previous))
+            previous = str(previous)
+            event["previous_item_id"] = self._ledger.place(previous)
+        if has_session:
+            previous = self._tell_call(event, previous)
         self._ledger.created(item, previous, asked_by=event["event_id"])
         return has_session
+
+    def _tell_call(self, event: JsonObject, previous: str | None) -> str | None:
+        """The call of an output that comes late is told to a session that was not there when it was made.
+
+        Gives what the output then stands behind.
+        """
+        call = self._ledger.missing_call(event["item"], previous)
+        if call is None:
+            return previous
+        request = event | {"event_id": self._new_id(), "item": call.replay_body("")}
+        self._mark(request)
+        event["previous_item_id"] = call.id
+        return call.id
 
     def _delete(self, event: JsonObject, has_session: bool) -> bool:
         self._resolve(event)
@@ -107,10 +127,10 @@ class Requests:
         event["item_id"] = self._ledger.name(str(event.get("item_id", "")))
 
     def _respond(self, event: JsonObject, has_session: bool) -> bool:
-        response = event.get("response")
-        if isinstance(response, dict) and response.get("conversation") == "none":
+        if self._conversation.asides.is_aside(event):
             if not has_session:
                 raise LocalError("a response outside the conversation", "no session")
+            self._conversation.asides.ask(event)
             return True
         request = Request(event_id=event["event_id"], message=wire.encode(event))
         now = self._turns.ask(request, live=has_session)

@@ -20,7 +20,7 @@ from trunkline.audio import codec
 from trunkline.protocol import events, wire
 from trunkline.protocol import observations as seen
 from trunkline.protocol.bookkeeper import Bookkeeper
-from trunkline.protocol.ledger import EntryKind
+from trunkline.protocol.entry import EntryKind
 from trunkline.protocol.turns import Request
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from trunkline.protocol.conversation import Conversation
     from trunkline.protocol.drains import Drains
     from trunkline.protocol.events import Event
-    from trunkline.protocol.ledger import Replay
     from trunkline.protocol.policy import LinePolicy
+    from trunkline.protocol.replay import Replay
     from trunkline.protocol.settings import JsonObject
 
 __all__ = ["Progress", "Restore"]
@@ -54,19 +54,32 @@ class Progress:
     release_id: str = ""
     differences: list[str] = field(default_factory=list)
     items: deque[JsonObject] = field(init=False)
-    _awaited: dict[str, str] = field(init=False)
-    """Item id to the words its echo must hold."""
+    _awaited: dict[str, JsonObject] = field(init=False)
+    """Item id to what its echo must hold."""
+    _before: dict[str, str] = field(init=False)
+    """Item id to the id of the one it must stand behind."""
 
     def __post_init__(self) -> None:
         self.items = deque(self.replay.items)
-        self._awaited = {item["id"]: _words(item) for item in self.replay.items}
+        self._awaited = {item["id"]: item for item in self.replay.items}
+        ids = list(self._awaited)
+        self._before = dict(zip(ids[1:], ids, strict=False))
         self.replayed_samples = self.replay.audio_samples
 
-    def echoed(self, item: JsonObject) -> None:
+    def echoed(self, item: JsonObject, previous_item_id: str | None = None) -> None:
         """The server added an item; compares it with what we asked for."""
-        expected = self._awaited.pop(item["id"], None)
-        if expected is not None and _words(item) != expected:
-            self.differences.append(f"item {item['id']} came back with other words")
+        item_id = item["id"]
+        expected = self._awaited.pop(item_id, None)
+        if expected is None:
+            return
+        if _words(item) != _words(expected):
+            self.differences.append(f"item {item_id} came back with other words")
+        for key in ("type", "role", "call_id", "name"):
+            # Servers leave things out of their echoes; what is there must be ours.
+            if item.get(key) is not None and item[key] != expected.get(key):
+                self.differences.append(f"item {item_id} came back with another {key}")
+        if previous_item_id is not None and self._before.get(item_id, "") != previous_item_id:
+            self.differences.append(f"item {item_id} came back behind {previous_item_id}")
 
     def verified(self) -> bool:
         """Whether the new session has what the ledger says."""
@@ -91,11 +104,19 @@ class Restore:
         self._drains = drains
         self._bookkeeper = Bookkeeper(policy, conversation.outbox, drains)
         self._new_id = new_id
-        self._had_session = False
+        self.had_session = False
+        """Whether there was one to restore from."""
+        self.backlog_end = 0
+        """Capture position up to which audio is late and goes out at the pace of a replay."""
         self._gap_before = 0
         """Sum of the gaps when the line was last made live."""
         self._broken_answer = ""
         self.progress: Progress | None = None
+
+    def take_over(self, *, had_session: bool) -> None:
+        """The conversation was another process's: its first session here is restored like any other."""
+        self.had_session = had_session
+        self._gap_before = self._conversation.outbox.books().gap
 
     def dropped(self) -> None:
         """The link is gone: what was begun is forgotten, what was being said is remembered."""
@@ -106,15 +127,16 @@ class Restore:
         """Plans the restore and sends the settings."""
         conversation = self._conversation
         conversation.outbox.restart(
-            replay_limit_samples=self._policy.samples(self._policy.replay_limit_ms),
+            limit_samples=self._policy.late_samples(),
             silent_until=conversation.silent_until(),
+            reason=self._policy.outage.reason,
         )
         self._bookkeeper.tell(now)
         replay = conversation.ledger.replay(
             self._policy.replay_budget, new_id=self._new_id, audio_of=self._audio_text
         )
         waiting = conversation.outbox.books().waiting
-        needed = bool(replay.items) or (self._had_session and waiting > 0)
+        needed = bool(replay.items) or (self.had_session and waiting > 0)
         self.progress = Progress(
             replay=replay,
             target=conversation.outbox.end,
@@ -172,7 +194,7 @@ class Restore:
         if progress is None or not progress.needed:
             return False
         if isinstance(event, events.ItemAdded):
-            progress.echoed(event.item)
+            progress.echoed(event.item, event.previous_item_id)
         if isinstance(event, events.ItemAdded | events.ItemDone):
             return self._is_echo(event.item["id"])
         # The requests for items carry this mark; commits and the like are the conversation's business.
@@ -209,6 +231,7 @@ class Restore:
         """The session is live: asks for the answer that is owed, and tells the books of the outage."""
         progress, self.progress = self.progress, None
         assert progress is not None
+        self._catch_up(now)
         request = self._conversation.turns.resume(self._plain_request())
         self._conversation.request(request)
         if request is not None and progress.broken_answer:
@@ -216,9 +239,9 @@ class Restore:
         gap = self._conversation.outbox.books().gap
         lost_samples, self._gap_before = gap - self._gap_before, gap
         self._broken_answer = ""
-        if self._had_session:
+        if self.had_session:
             self._tell_restored(progress, now, lost_samples=lost_samples, owed=request is not None)
-        self._had_session = True
+        self.had_session = True
         self._drains.events.append(
             events.LineLive(
                 epoch=self._drains.epoch,
@@ -227,6 +250,15 @@ class Restore:
                 lost_ms=self._policy.milliseconds(lost_samples),
             )
         )
+
+    def _catch_up(self, now: float) -> None:
+        """What was captured while the session was restored is late as well."""
+        outbox = self._conversation.outbox
+        if self._policy.outage.is_late_audio_unwanted:
+            limit = self._policy.late_samples()
+            outbox.catch_up(limit_samples=limit, reason=self._policy.outage.reason)
+            self._bookkeeper.tell(now)
+        self.backlog_end = outbox.end
 
     def _plain_request(self) -> Request:
         event_id = self._new_id()

@@ -54,6 +54,14 @@ class Settings:
             settings = merge(settings, patch)
         return settings
 
+    def confirmed(self) -> JsonObject:
+        """Everything that some session took."""
+        return self._confirmed
+
+    def asked(self) -> list[tuple[str, JsonObject]]:
+        """The changes that no session has confirmed yet, oldest first."""
+        return list(self._pending)
+
     def ask(self, event_id: str, patch: JsonObject) -> None:
         """The application asks for a change."""
         self._pending.append((event_id, deepcopy(patch)))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from trunkline.audio import codec
 from trunkline.protocol import observations as seen
 from trunkline.protocol.lifecycle import State
+from trunkline.protocol.marks import Mark
 from trunkline.protocol.observations import Direction
-from trunkline.protocol.outbox import Audio, Mark
+from trunkline.protocol.outbox import Audio
 
 if TYPE_CHECKING:
     from trunkline.protocol.conversation import Conversation
@@ -46,6 +47,11 @@ class Stream:
         self._restore = restore
         self._drains = drains
         self._limit = policy.samples(policy.chunk_limit_ms)
+        self._samples_per_second = policy.replay_pace * policy.rate_hz
+        self._due = 0.0
+        """When the next late audio may go out."""
+        self.waits_until: float | None = None
+        """Set while audio is held back only by the pace."""
 
     def next_message(self, state: State, now: float) -> Outgoing | None:
         """The next message that may go out in the state."""
@@ -69,6 +75,8 @@ class Stream:
         if state is State.RESTORING and progress is not None:
             return self._restored(progress, now)
         if state is State.LIVE:
+            if self._outbox.cursor < self._restore.backlog_end and self._must_wait(now):
+                return None
             return self._write(self._outbox.take(self._limit), now)
         return None
 
@@ -80,12 +88,24 @@ class Stream:
         if progress.items:
             return self._item(progress, now)
         left = progress.target - self._outbox.cursor
+        if left > 0 and self._must_wait(now):
+            return None
         if left > 0 and (taken := self._outbox.take(min(self._limit, left))) is not None:
             if isinstance(taken, Audio) and taken.replayed:
                 progress.replayed_samples += taken.samples
             return self._write(taken, now)
         self._restore.release()
         return self._control() if self._drains.messages else None
+
+    def _must_wait(self, now: float) -> bool:
+        """Whether late audio would go out faster than its pace."""
+        self.waits_until = self._due if now < self._due else None
+        return self.waits_until is not None
+
+    def tick(self, now: float) -> None:
+        """The time has come for something; whoever is asked next may send again."""
+        if self.waits_until is not None and now >= self.waits_until:
+            self.waits_until = None
 
     def _item(self, progress: Progress, now: float) -> Outgoing:
         samples = progress.replay.audio_samples
@@ -101,6 +121,7 @@ class Stream:
         if isinstance(taken, Mark):
             return Outgoing(type=taken.type, text=taken.message)
         self._tell_sent(taken.samples, now, replayed=taken.replayed)
+        self._due = now + taken.samples / self._samples_per_second
         return Outgoing(type=_APPEND, text=codec.append_message(taken.pcm))
 
     def _tell_sent(self, samples: int, now: float, *, replayed: bool) -> None:

@@ -234,6 +234,8 @@ class Supervisor:
 
     def _phase_overdue(self) -> None:
         if self.state is State.CLOSING:
+            overdue = Closure(fault=Fault.TIMEOUT, detail="no answer to our goodbye", by_us=True)
+            self._tell_end(overdue, judge(replace(overdue, fault=None)))
             self._step(Input.GOODBYE_OVERDUE)
             return
         self._drop_link()
@@ -318,15 +320,7 @@ class Supervisor:
         self._verdict = self._repetitions.judge(closure, self._now)
         self._was_dialed = closure.fault is not Fault.CREDENTIAL
         self._closures.append(closure)
-        self._observe(
-            seen.LinkEnded(
-                at=self._now,
-                epoch=self._drains.epoch,
-                closure=closure,
-                verdict=self._verdict,
-                lived=lived,
-            )
-        )
+        self._tell_end(closure, self._verdict)
         self._forget_link()
         unpaid = self._unplanned and lived < self._policy.backoff.proof
         if unpaid and self._was_dialed:
@@ -342,6 +336,17 @@ class Supervisor:
         happened = self._input_of(self._verdict, lived)
         self._step(happened)
         self._unplanned = happened is Input.LINK_EXPIRED or (unpaid and not self._was_dialed)
+
+    def _tell_end(self, closure: Closure, verdict: Verdict) -> None:
+        self._observe(
+            seen.LinkEnded(
+                at=self._now,
+                epoch=self._drains.epoch,
+                closure=closure,
+                verdict=verdict,
+                lived=self.link.lived(self._now),
+            )
+        )
 
     def _input_of(self, verdict: Verdict, lived: float) -> Input:
         happened = _INPUTS[verdict.disposition]

@@ -92,8 +92,11 @@ class Turns:
     def refused(self, event_id: str, *, busy: bool) -> Request | None:
         """The server refused a request; if it was a response.create, gives the one whose turn it is now.
 
-        One that was refused since a response was running (`busy`) is kept until that response is done.
+        One that was refused since a response was running (`busy`) is kept until that response is done; if the server
+        cannot say which one it refused, only the one that waits for its response can be meant.
         """
+        if busy and not event_id and self._asked is not None:
+            event_id = self._asked.event_id
         if self._asked is not None and self._asked.event_id == event_id:
             request, self._asked = self._asked, None
         elif self._begun is not None and self._begun.event_id == event_id:
@@ -118,9 +121,17 @@ class Turns:
 
     def silence(self) -> None:
         """Drop what still comes of the running response: it is cut, and so no longer owed."""
+        if self.active:
+            self._silenced.add(self.active)
+            self.settle()
+
+    def settle(self) -> None:
+        """The running response needs no other in its place, even if it breaks off here.
+
+        It was cut on purpose, or it has called a tool: to ask for that again would run the tool again.
+        """
         if not self.active:
             return
-        self._silenced.add(self.active)
         self._begun = None
         if self._asked_during != self.active:
             self.owed = bool(self._queue)
@@ -131,9 +142,7 @@ class Turns:
 
     def dropped(self) -> None:
         """The link is gone, and every running response with it; what was asked for stays owed."""
-        lost = self._asked or self._begun
-        if lost is not None:
-            self._queue.appendleft(lost)
+        self._queue = deque(self.waiting())
         self.active = self._asked = self._begun = self._asked_during = None
         self.speaking = False
         self._silenced.clear()
@@ -148,6 +157,16 @@ class Turns:
         request = self._queue.popleft() if self._queue else plain
         self._asked = request
         return request
+
+    def waiting(self) -> list[Request]:
+        """The requests that the next session must be sent if this one is lost now, oldest first."""
+        lost = self._asked or self._begun
+        return [*([] if lost is None else [lost]), *self._queue]
+
+    def adopt(self, requests: list[Request], *, owed: bool) -> None:
+        """Takes over what another process owed."""
+        self._queue = deque(requests)
+        self.owed = owed
 
     def _next(self) -> Request | None:
         if not self._queue or self.active is not None or self._asked is not None:

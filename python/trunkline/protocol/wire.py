@@ -161,6 +161,14 @@ def _speech_stopped(data: JsonObject) -> Event:
     )
 
 
+def _timeout_triggered(data: JsonObject) -> Event:
+    return events.TimeoutTriggered(
+        item_id=_text(data, "item_id"),
+        audio_start_ms=_count(data, "audio_start_ms"),
+        audio_end_ms=_count(data, "audio_end_ms"),
+    )
+
+
 def _committed(data: JsonObject) -> Event:
     return events.AudioCommitted(
         item_id=_text(data, "item_id"), previous_item_id=_text_or_none(data, "previous_item_id")
@@ -267,6 +275,7 @@ _BUILDERS: dict[str, Callable[[dict[str, Any]], Event]] = {
     "session.updated": _session_updated,
     "input_audio_buffer.speech_started": _speech_started,
     "input_audio_buffer.speech_stopped": _speech_stopped,
+    "input_audio_buffer.timeout_triggered": _timeout_triggered,
     "input_audio_buffer.committed": _committed,
     "input_audio_buffer.cleared": _cleared,
     "conversation.item.added": _item_added,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from trunkline.telemetry.snapshot import Books
+
+if TYPE_CHECKING:
+    from trunkline.protocol.observations import TakenOver
 
 __all__ = ["Ledgers"]
 
@@ -22,6 +27,12 @@ class Ledgers:
         self.replayed = 0
         self.gap = 0
         self._imbalance: int | None = None
+
+    def take_over(self, fact: TakenOver) -> None:
+        """The line goes on with the books of another process."""
+        self.accepted += fact.accepted_samples
+        self.consumed += fact.consumed_samples
+        self.gap += fact.gap_samples
 
     @property
     def retained(self) -> int:

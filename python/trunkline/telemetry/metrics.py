@@ -28,6 +28,7 @@ from trunkline.protocol.observations import (
     RetryScheduled,
     RoundTrip,
     SessionReady,
+    TakenOver,
     Transcript,
     Transition,
 )
@@ -167,6 +168,7 @@ class LineMetrics:
             _row(LinkEnded, self._link_ended),
             _row(RetryScheduled, self._outages.retry_scheduled),
             _row(Restored, self._outages.restored),
+            _row(TakenOver, self._taken_over),
             _row(AudioAccepted, self._accepted),
             _row(AudioSent, self._sent),
             _row(AudioConsumed, self._consumed),
@@ -203,6 +205,9 @@ class LineMetrics:
     def _link_ended(self, fact: LinkEnded) -> None:
         self._outages.link_ended(fact)
         self._transcripts.link_ended()
+
+    def _taken_over(self, fact: TakenOver) -> None:
+        self._books.take_over(fact)
 
     def _accepted(self, fact: AudioAccepted) -> None:
         self._books.accepted += fact.samples

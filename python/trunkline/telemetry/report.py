@@ -14,6 +14,7 @@ from trunkline.protocol.observations import (
     LinkEnded,
     Restored,
     RoundTrip,
+    TakenOver,
     Transition,
 )
 from trunkline.telemetry.books import Ledgers
@@ -95,6 +96,7 @@ class RunReport:
     def _table(self) -> list[_Handler]:
         """Which method takes which fact; the others do not change the report."""
         return [
+            _row(TakenOver, self._taken_over),
             _row(AudioAccepted, self._accepted),
             _row(AudioConsumed, self._consumed),
             _row(AudioSent, self._sent),
@@ -104,6 +106,9 @@ class RunReport:
             _row(RoundTrip, self._round_trip),
             _row(Transition, self._transition),
         ]
+
+    def _taken_over(self, fact: TakenOver) -> None:
+        self._books.take_over(fact)
 
     def _accepted(self, fact: AudioAccepted) -> None:
         self._books.accepted += fact.samples

@@ -19,11 +19,13 @@ from trunkline.protocol.observations import (
     MessagePassed,
     Milestone,
     MilestoneKind,
+    ResponseFailed,
     Restored,
     RetryScheduled,
     SessionReady,
     Stalled,
     Suspended,
+    TakenOver,
     Transition,
 )
 from trunkline.telemetry.levels import Level
@@ -117,6 +119,18 @@ def _restored(fact: Restored, rate_hz: int) -> _Words:
     return level, ", ".join(part for part in parts if part)
 
 
+def _taken_over(fact: TakenOver, rate_hz: int) -> _Words:
+    retained = fact.accepted_samples - fact.consumed_samples - fact.gap_samples
+    return (
+        Level.UNKNOWN,
+        f"taken over: {fact.items} items, {_milliseconds(retained, rate_hz)} of audio retained",
+    )
+
+
+def _failed(fact: ResponseFailed, _: int) -> _Words:
+    return Level.BAD, f"response failed, {fact.code}: {fact.message}"
+
+
 def _gap(fact: AudioGap, rate_hz: int) -> _Words:
     where = fact.start_sample / rate_hz
     return (
@@ -190,6 +204,8 @@ _WORDS: dict[type[Observation], Callable[[Observation, int], _Words]] = dict(
         _row(LinkEnded, _link_ended),
         _row(RetryScheduled, _retry_scheduled),
         _row(Restored, _restored),
+        _row(TakenOver, _taken_over),
+        _row(ResponseFailed, _failed),
         _row(AudioGap, _gap),
         _row(AudioTruncated, _truncated),
         _row(Milestone, _milestone),

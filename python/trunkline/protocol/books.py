@@ -1,0 +1,44 @@
+"""The books of the user's audio: what is entered once, and the sums, which always balance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Books", "Consumed", "Gap", "Lost"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumed:
+    """An entry of the books: samples that need not be kept any longer."""
+
+    samples: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """An entry of the books: samples that will not be delivered."""
+
+    start: int
+    samples: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """An entry of the books: a request that no session will be told."""
+
+    type: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """The sums, in samples; accepted = consumed + retained + gap."""
+
+    accepted: int
+    consumed: int
+    retained: int
+    gap: int
+    waiting: int
+    """Of the retained: not yet handed to the current link."""

@@ -1,0 +1,77 @@
+"""Tells what happens in the conversation as observations of the current link."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trunkline.protocol import observations as seen
+
+if TYPE_CHECKING:
+    from trunkline.protocol.drains import Drains
+    from trunkline.protocol.events import Speaker
+    from trunkline.protocol.failures import Failure
+    from trunkline.protocol.observations import MilestoneKind, Observation
+
+__all__ = ["Narrator"]
+
+
+class Narrator:
+    """Writes the facts of a conversation."""
+
+    def __init__(self, drains: Drains) -> None:
+        self._drains = drains
+
+    def milestone(
+        self,
+        now: float,
+        kind: MilestoneKind,
+        *,
+        item_id: str = "",
+        response_id: str = "",
+        status: str = "",
+    ) -> None:
+        """A moment of a turn."""
+        self._tell(
+            seen.Milestone(
+                at=now,
+                epoch=self._drains.epoch,
+                kind=kind,
+                item_id=item_id,
+                response_id=response_id,
+                status=status,
+            )
+        )
+
+    def transcript(
+        self, now: float, speaker: Speaker, item_id: str, text: str, *, final: bool
+    ) -> None:
+        """Some words."""
+        self._tell(
+            seen.Transcript(
+                at=now,
+                epoch=self._drains.epoch,
+                speaker=speaker,
+                item_id=item_id,
+                text=text,
+                final=final,
+            )
+        )
+
+    def failure(self, response_id: str, failure: Failure, now: float) -> None:
+        """A response failed."""
+        self._tell(
+            seen.ResponseFailed(
+                at=now,
+                epoch=self._drains.epoch,
+                response_id=response_id,
+                code=failure.code,
+                message=failure.message,
+            )
+        )
+
+    def anomaly(self, now: float, kind: str, sample: str) -> None:
+        """Something that should not have come, and was survived."""
+        self._tell(seen.Anomaly(at=now, epoch=self._drains.epoch, kind=kind, sample=sample))
+
+    def _tell(self, fact: Observation) -> None:
+        self._drains.observations.append(fact)
