@@ -74,3 +74,22 @@ def test_an_interrupt_ends_with_130_and_without_a_traceback():
         process.communicate()
     assert process.returncode == 130
     assert "Traceback" not in complaints
+
+
+def test_the_codec_s_kernels_are_chosen_by_the_environment_and_a_wrong_name_is_told():
+    def explain(backend: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, "explain", "1006"],
+            capture_output=True,
+            text=True,
+            env=environment() | {"TRUNKLINE_CODEC_BACKEND": backend},
+            timeout=60,
+            check=False,
+        )
+
+    assert explain("scalar").returncode == 0
+    refused = explain("abacus\x1b[2J")
+    assert refused.returncode == 2
+    assert "TRUNKLINE_CODEC_BACKEND is 'abacus" in refused.stderr
+    assert "scalar" in refused.stderr
+    assert "\x1b" not in refused.stderr

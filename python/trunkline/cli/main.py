@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from trunkline.errors import TrunklineError
+from trunkline.text import clean
 
 __all__ = ["main"]
 
@@ -64,7 +65,22 @@ def trunkline() -> None:
 
     Exit codes: 0 done, 1 not all that was asked for, 2 wrong usage or settings, 4 key refused, 6 server not
     reached, 7 protocol broken, 8 sound file or device, 130 interrupted.
+
+    TRUNKLINE_CODEC_BACKEND names the codec's kernels (scalar, avx2, avx512, neon) instead of the fastest.
     """
+    if wanted := os.environ.get("TRUNKLINE_CODEC_BACKEND"):
+        _use_backend(wanted)
+
+
+def _use_backend(name: str) -> None:
+    from trunkline.audio import codec
+
+    if name not in codec.backends():
+        here = ", ".join(codec.backends())
+        raise click.UsageError(
+            f"TRUNKLINE_CODEC_BACKEND is {clean(name)!r}, but this machine has {here}"
+        )
+    codec.use_backend(name)
 
 
 def main() -> None:
