@@ -53,7 +53,7 @@ def retry_delay(policy: BackoffPolicy, *, attempt: int, draw: float, floor: floa
         least, most = policy.first_least, policy.first_most
     else:
         # The exponent is held where the cap has long been reached, so that 1.6^n cannot overflow.
-        most = min(policy.base * policy.growth ** min(attempt - 1, 64), policy.cap)
+        most = min(policy.base * policy.growth ** min(attempt - 2, 64), policy.cap)
         least = most / 3
     return floor + least + draw * (most - least)
 
