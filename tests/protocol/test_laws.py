@@ -395,6 +395,9 @@ class Life(RuleBasedStateMachine):
     def a_live_session_has_all_that_is_not_settled(self) -> None:
         if self.line.state is not State.LIVE or self.server.session is None:
             return
+        if self.line.connection._stream.waits_until is not None:
+            # What came while the session was restored follows at the pace of late audio.
+            return
         outbox = self.line.connection._outbox
         sent = {
             sample
