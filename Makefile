@@ -80,9 +80,9 @@ bench: build
 fuzz: build
 	$(BIN)/python tests/fuzz/messages.py --seconds $(SECONDS_OF_FUZZING)
 
-.PHONY: soak    ## the demo over and over (HOURS=1)
+.PHONY: soak    ## simulated hours of lines under faults, judged from outside (HOURS=500 SEED=1 PROFILE=swarm)
 soak: build
-	$(BIN)/trunkline demo --headless --seconds $$(( $(or $(HOURS),1) * 3600 ))
+	$(BIN)/trunkline soak --hours $(or $(HOURS),500) --seed $(or $(SEED),1) --profile $(or $(PROFILE),swarm) --jobs $(or $(JOBS),2)
 
 .PHONY: docs    ## draw the generated pages
 docs: build

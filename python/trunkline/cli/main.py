@@ -16,6 +16,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "demo": ("trunkline.cli.demo", "A call through a simulator that breaks its link twice."),
     "simulate": ("trunkline.cli.simulate", "A Realtime server for tests, on this machine."),
+    "soak": ("trunkline.cli.soak", "Hours of a line's life in seconds, judged from the outside."),
     "talk": ("trunkline.cli.talk", "Say a sound file to a model and save its answer."),
 }
 

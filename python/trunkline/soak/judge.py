@@ -49,7 +49,7 @@ class Ledger:
         self.restored = Cover()
         self.wanted = caller.version
         self.began = False
-        self.items = self.responses = self.truncations = 0
+        self.items = self.responses = self.truncations = self.requests = 0
         """How much of the session's record was read."""
         self.session = session
 
@@ -84,10 +84,12 @@ class Judge:
         self._outputs: set[str] = set()
         self._asked_for: dict[str, str] = {}
         """Response id to the user's words it answers."""
-        self._answered: dict[str, float] = {}
-        """The user's words that have an answer, and when its end was told."""
+        self._answered: set[str] = set()
+        """The user's words that have an answer, to its end."""
+        self._requested: set[str] = set()
+        self._open_requests = 0
+        """What the application asked for and did not yet get."""
         self._done_at: list[float] = [0.0]
-        self._asked_at = -1.0
         self._cancelled_at = -1.0
         self._refused_version = -1
         self._done_for = Cover()
@@ -126,11 +128,12 @@ class Judge:
 
     def asked(self) -> None:
         """The application asks for an answer."""
-        self._asked_at = self._agenda.now
+        self._open_requests += 1
 
     def cancelled(self) -> None:
         """The application wants none."""
         self._cancelled_at = self._agenda.now
+        self._open_requests = 0
 
     def typed(self, text: str) -> None:
         """The application wrote something into the conversation."""
@@ -162,8 +165,11 @@ class Judge:
             self._refused_version = self.caller.version
         elif isinstance(event, events.ResponseDone):
             asked = self._asked_for.get(event.response_id)
-            if asked is not None and asked not in self._answered:
-                self._answered[asked] = self._done_at[-1]
+            if asked is not None:
+                self._answered.add(asked)
+            if event.response_id in self._requested:
+                self._requested.discard(event.response_id)
+                self._open_requests = max(0, self._open_requests - 1)
             for span in spans_of(asked or "") or []:
                 self._done_for.add(*span)
             self._done_at.append(self._agenda.now)
@@ -237,11 +243,12 @@ class Judge:
             self._item(ledger, item)
         for response in record.responses[ledger.responses :]:
             self._watch.delivered_from[response.id] = session.link.epoch
-            self._response(response.id)
+            self._response(response.id, requested=record.passed["response.create"] > ledger.requests)
         for cut in record.truncations[ledger.truncations :]:
             self._truncated(cut.item_id, cut.audio_end_ms)
         ledger.items, ledger.responses = len(record.items), len(record.responses)
         ledger.truncations = len(record.truncations)
+        ledger.requests = record.passed["response.create"]
 
     def _item(self, ledger: Ledger, item: ItemRecord) -> None:
         if item.role != "user":
@@ -257,11 +264,13 @@ class Judge:
             ledger.restored.add(start, end)
             self._given.add(start, end)
 
-    def _response(self, response_id: str) -> None:
+    def _response(self, response_id: str, *, requested: bool) -> None:
         asked = self._voice.asked
         self._asked_for[response_id] = asked
-        told_at = self._answered.get(asked)
-        if told_at is not None and self._asked_at < told_at and spans_of(asked):
+        if not requested:
+            return
+        self._requested.add(response_id)
+        if asked in self._answered and not self._open_requests and spans_of(asked):
             self._accuse("turns", f"{asked} is answered again, and nobody asked")
 
     def _truncated(self, item_id: str, audio_end_ms: int) -> None:
@@ -307,7 +316,8 @@ class Judge:
             self._accuse("I1", f"speech {lost[0]} is in no item, {len(lost)} such pieces")
 
     def _may_be_forgotten(self, hole: Span, old: int) -> bool:
-        return hole[1] <= old and not self._committed.missing(*hole)
+        # An item goes as a whole, once its beginning is older than the retention.
+        return hole[0] <= old and not self._committed.missing(*hole)
 
     def _in_order(self, items: list[Item]) -> None:
         last, asked_before = 0, set()

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 __all__ = ["OPERATIONS", "PROFILES", "Habits", "Operation", "draw_habits"]
 
 PROFILES = ("quiet", "storm", "swarm")
-SEGMENT_HOURS = 1.0
-"""A segment is one process's life: its lines share one retry budget, its server goes on over all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ class Microphone:
 
     def loud(self) -> list[Span]:
         """All speech, in order."""
-        ends = [*self._starts[1:], self.position]
+        ends = [*self._starts[1:], self.position][: len(self._starts)]
         return [
             (start, end)
             for start, end, loud in zip(self._starts, ends, self._louds, strict=True)
