@@ -342,3 +342,13 @@ def test_an_event_without_meaning_for_the_books_passes_through():
     line = live()
     line.hear("rate_limits.updated", rate_limits=[])
     assert [type(event) for event in line.events] == [events.Raw]
+
+
+def test_a_function_call_is_told_once_however_often_the_server_completes_it():
+    line = Line().come_live()
+    call = {"id": "f1", "type": "function_call", "call_id": "c1", "name": "look", "arguments": "{}"}
+    line.hear("conversation.item.added", item=call | {"status": "in_progress"})
+    for _ in range(3):
+        line.hear("conversation.item.done", item=call | {"status": "completed"})
+    assert len(line.of(events.ItemDone)) == 1
+    assert len(line.of(seen.Anomaly)) == 2

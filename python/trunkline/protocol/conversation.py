@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from trunkline.protocol import events, wire
 from trunkline.protocol import observations as seen
 from trunkline.protocol.events import Event, Speaker
+from trunkline.protocol.ledger import EntryKind
 from trunkline.protocol.observations import MilestoneKind
 
 if TYPE_CHECKING:
@@ -240,9 +241,17 @@ class Conversation:
         self.ledger.reported(event.item, event.previous_item_id, done=False)
         return True
 
-    def _item_done(self, event: events.ItemDone, _now: float) -> bool:
+    def _item_done(self, event: events.ItemDone, now: float) -> bool:
+        entry = self.ledger.get(event.item["id"])
+        is_run = entry is not None and entry.kind is EntryKind.CALLED and entry.complete
         self.ledger.reported(event.item, event.previous_item_id, done=True)
-        return True
+        if is_run:
+            # The application runs a tool when it is told of the call: a second time would be a second effect.
+            kind = "a function call was completed again"
+            self._drains.observations.append(
+                seen.Anomaly(at=now, epoch=self._drains.epoch, kind=kind, sample=event.item["id"])
+            )
+        return not is_run
 
     def _item_deleted(self, event: events.ItemDeleted, _now: float) -> bool:
         self.ledger.delete(event.item_id)

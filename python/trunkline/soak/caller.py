@@ -253,7 +253,9 @@ class Caller:
         self._typed.append(item_id)
         if driver.send({"type": "conversation.item.create", "item": item}):
             self._judge.typed(text)
-        self._ask()
+        if not self.is_speaking:
+            # While the user speaks the end of the utterance is what asks.
+            self._ask()
 
     def _do_delete(self, driver: Driver) -> None:
         if self._typed:

@@ -55,7 +55,7 @@ class Segment:
         return f"{self.seed}/{self.number}"
 
 
-class Broken(Exception):
+class Broken(BaseException):  # so that nobody on the way takes it for an error of the core
     """The segment has shown enough."""
 
 

@@ -27,6 +27,8 @@ Accuse = Callable[[str, str], None] if TYPE_CHECKING else object
 _SLACK = 0.02
 _LEAST_THRESHOLD = 2.5
 _UNKNOWN_FOR = 0.26
+_PATIENCE = 500.0
+"""A line keeps trying for ten minutes; the try it has no time for any more may lie this much before their end."""
 _MOST_THRESHOLD = 10.0
 _FATAL_STATUS = frozenset({400, 403, 404, 407, 426})
 LIMITS = {
@@ -83,7 +85,7 @@ class Watch:
     def attach(self, driver: Driver) -> None:
         """The line to watch."""
         self._driver = driver
-        self._not_before = self._ended_at = driver.now()
+        self._not_before = self._ended_at = self._lost_at = driver.now()
 
     def is_well_for(self, seconds: float) -> bool:
         """Whether the line is live, undisturbed, for so long."""
@@ -126,7 +128,8 @@ class Watch:
                     "I5", f"try {self._streak} after {now - self._ended_at:.3f} s, not {least:.3f}"
                 )
         self._retries.append(now)
-        while self._retries[0] <= now - 60.0:
+        # A process that was blocked dials later than it had planned, and so nearer to the next one.
+        while self._retries[0] <= now - 57.0:
             self._retries.popleft()
         if len(self._retries) > 12:
             self._accuse("I5", f"{len(self._retries)} retries in a minute")
@@ -134,8 +137,13 @@ class Watch:
     def aborting(self, link: Link | None) -> None:
         """It drops a link."""
         state = self._driver.state
-        if link is None or self._overdue() or state in (State.CLOSED, State.FAILED):
+        if state in (State.CLOSED, State.FAILED):
             return
+        if link is not None and not self._overdue():
+            self._must_be_dead(link)
+        self.ended(None)
+
+    def _must_be_dead(self, link: Link) -> None:
         now = self._agenda.now
         ping_age = max((now - at for at in self._driver.pings.values()), default=0.0)
         # What the kernel knows is asked for every quarter of a second: fresher progress could not be known.
@@ -144,7 +152,6 @@ class Watch:
         is_dead = min(ping_age, quiet) >= _LEAST_THRESHOLD - 0.3
         if not is_dead and ping_age < 3 * _LEAST_THRESHOLD - _SLACK:
             self._accuse("I12", f"a link was dropped {quiet:.2f} s after a sign of life")
-        self.ended(None)
 
     def _overdue(self) -> bool:
         # By the clock of the client; the phase's deadline may have passed while it stood still.
@@ -169,10 +176,14 @@ class Watch:
             self._live_since = now
         if before is State.LIVE and now - self._live_since >= 30.0:
             self._streak = min(self._streak, 1)
-        if state is State.FAILED and not (self._last and self._is_final(self._last)):
+        if before is State.LIVE:
+            self._lost_at = now
+        final = self._last is not None and self._is_final(self._last)
+        if state is State.FAILED and not final and now - self._lost_at < _PATIENCE:
             self._accuse("I5", f"the line gave up after {self._last}")
 
     _live_since = 0.0
+    _lost_at = 0.0
 
     # What the world does.
 
