@@ -5,6 +5,7 @@ To add a kind is to add a row; a swarm run draws which rows it uses and how ofte
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trunkline.protocol.closure import Closure, Fault
@@ -171,8 +172,10 @@ def _reorder(stage: Stage) -> None:
 def _late(stage: Stage) -> None:
     link = stage.link
     if link is not None:
-        link.tells_late = True
-        link.reset()
+        link.break_off()
+        if stage.server.session is not None:
+            for delay in (0.0, 0.5, 1.0, 2.0, 4.0):
+                stage.agenda.after(delay, partial(stage.server.session.call_tool, "late"))
 
 
 def _error(stage: Stage) -> None:

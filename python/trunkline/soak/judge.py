@@ -237,6 +237,9 @@ class Judge:
     def told(self, session: Session) -> None:
         """The server took a request, or went on by itself: reads what is new in its record."""
         ledger, record = self.ledger, session.record
+        for item in record.items[-1:]:
+            if item.origin != "created":
+                self._watch.delivered_from[item.id] = session.link.epoch
         if ledger is None or ledger.session is not session:
             return
         for item in record.items[ledger.items :]:
@@ -300,12 +303,9 @@ class Judge:
             self._accuse("I1", f"{length(holes)} samples reached no session, from {holes[0]}")
 
     def _all_speech_kept(self, items: list[Item]) -> None:
-        assert self.ledger is not None
         kept = Cover(span for item in items for span in spans_of(item.text()) or [])
         holes = self._microphone.loud()
-        open_from = self._committed.end
-        unheard = Cover([(max(open_from, 0), self.ledger.frontier)])
-        for cover in (kept, self._gaps, self._cleared, unheard):
+        for cover in (kept, self._gaps, self._cleared):
             holes = without(holes, cover)
         if any(item.text() == INAUDIBLE for item in items):
             # Neither words nor audio were left: promised only for what was retained.

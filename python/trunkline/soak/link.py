@@ -147,9 +147,16 @@ class Link:
     def reset(self) -> None:
         """Breaks it: what was on its way is lost in both directions."""
         self.up.cut()
-        if not self.tells_late:
-            self.down.cut()
+        self.down.cut()
         self._end_in_order(Closure(code=1006, fault=Fault.RESET))
+
+    def break_off(self) -> None:
+        """The client is told of a reset of which the server knows nothing yet: it goes on speaking into the void."""
+        self.tells_late = True
+        self.is_over = True
+        self.up.cut()
+        self.near.take_end(self.epoch, Closure(code=1006, fault=Fault.RESET))
+        self._agenda.after(5.0, self._tell_far)
 
     def _end_in_order(self, closure: Closure) -> None:
         self.down.send(closure, 4)
@@ -185,6 +192,7 @@ class Link:
             self.near.take(self.epoch, thing)
         elif isinstance(thing, Closure):
             self.is_over = True
+            self.tells_late = False
             self.near.take_end(self.epoch, thing)
         else:
             self.near.take_pong(self.epoch, thing[1])

@@ -25,6 +25,27 @@ _ROUND_TRIPS_OF_A_DIAL = 4
 """TCP, TLS, and the upgrade, with one for a name."""
 
 
+class _Mute:
+    """A far end that is alive and says nothing: its pongs keep the link, so only the phase's deadline ends it."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def take(self, message: bytes) -> None:
+        """Goes unanswered."""
+
+    def take_ping(self, payload: bytes) -> None:
+        """Is answered by the library, not by the session."""
+        self._link.pong(payload)
+
+    def take_close(self, code: int) -> None:
+        """Is answered by the library too."""
+        self._link.say_goodbye(code, "")
+
+    def gone(self) -> None:
+        """The link is no more."""
+
+
 class Server:
     """The one host of a world."""
 
@@ -89,6 +110,7 @@ class Server:
         self.link = link
         if self.silences:
             self.silences -= 1
+            link.far = _Mute(link)
             return
         self._serve(link, judge, voice)
 

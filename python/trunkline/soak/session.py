@@ -141,6 +141,8 @@ class Session:
 
     def call_tool(self, arguments: str) -> None:
         """The model calls a function."""
+        if self.is_gone:
+            return
         self.engine.inject_call("look_up", arguments, self._agenda.now)
         self._judge.told(self)
         self._flush()

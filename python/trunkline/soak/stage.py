@@ -36,6 +36,8 @@ CALM = 120.0
 """I20: so long after the last misfortune the line is live and nothing waits."""
 _CALL = (300.0, 1500.0)
 """Seconds of one line's life before its calm; fewer turns than the replay budget holds."""
+_RUDE = 0.3
+"""How often a server does not answer the goodbye."""
 _MOST_VIOLATIONS = 5
 """Of one segment: the first tells, the rest follow from it."""
 
@@ -178,6 +180,8 @@ class Stage:
     def _hang_up(self) -> None:
         driver = self.driver
         self.caller.stays_closed = True
+        if self.dice.random() < _RUDE:
+            self.server.darken(5.0)
         driver.close()
         self.agenda.run_until(self.agenda.now + 2.5 + 200.0 * driver.is_blocked)
         if driver.state not in (State.CLOSED, State.FAILED):

@@ -64,7 +64,7 @@ class Watch:
         self.live_at: float | None = None
         """When the line became live, if it is."""
         self.delivered_from: dict[str, int] = {}
-        """Response id to the epoch of the session that gave it."""
+        """Response or item id to the epoch of the session that gave it."""
         self.trouble_until = 0.0
         """When the last misfortune was over."""
         self.useful = False
@@ -230,6 +230,8 @@ class Watch:
         """An event left the core."""
         if isinstance(event, events.ResponseDone) and event.status == "completed":
             self.useful = True
-        response_id = getattr(event, "response_id", "")
-        if response_id and self.delivered_from.get(response_id, epoch) != epoch:
+        name = getattr(event, "response_id", "")
+        if isinstance(event, events.ItemDone):
+            name = event.item["id"]
+        if name and self.delivered_from.get(name, epoch) != epoch:
             self._accuse("I10", f"{type(event).__name__} of an earlier session in epoch {epoch}")
