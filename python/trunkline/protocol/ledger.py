@@ -62,6 +62,8 @@ class Entry:
     """Whether the current session has it from us; then an answer is text, and cannot be truncated there."""
     asked_by: str = ""
     """Event id of the request that created it."""
+    absent: bool = False
+    """Whether the current session was not told of it: a call that had no output yet."""
 
     def heard_text(self) -> str:
         """The part of an answer's words that was heard, cut at a word by the share of audio played.
@@ -247,6 +249,9 @@ class Ledger:
         """
         self._forget_unheard()
         chosen, dropped = self._within(budget, self._paired())
+        told = {entry.id for entry in chosen}
+        for entry in self._entries:
+            entry.absent = entry.id not in told
         bodies, audio_samples, wordless = [], 0, 0
         for entry in chosen:
             audio = audio_of(entry.span) if entry.span and not entry.transcribed else ""
@@ -259,6 +264,15 @@ class Ledger:
         return Replay(
             items=tuple(bodies), audio_samples=audio_samples, dropped=dropped, wordless=wordless
         )
+
+    def call_for(self, output: JsonObject, *, new_id: Callable[[], str]) -> JsonObject | None:
+        """The call that must be created before its output, where the session was not told of it; once."""
+        for entry in self._entries:
+            if entry.absent and _is(entry, "function_call") and _call_id(entry) == output.get("call_id"):
+                self._rename(entry, new_id)
+                entry.absent, entry.replayed = False, True
+                return _body(entry, "")
+        return None
 
     def _forget_unheard(self) -> None:
         """An answer of which nothing was heard never happened; one that broke off ends where it was heard."""

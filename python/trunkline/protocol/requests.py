@@ -86,8 +86,17 @@ class Requests:
         previous = event.get("previous_item_id")
         if previous is not None:
             event["previous_item_id"] = previous = self._ledger.name(str(previous))
+        if has_session and item.get("type") == "function_call_output":
+            self._introduce_call(item)
         self._ledger.created(item, previous, asked_by=event["event_id"])
         return has_session
+
+    def _introduce_call(self, output: JsonObject) -> None:
+        """A restore leaves out calls without an output: one that now gets it has to be told first."""
+        call = self._ledger.call_for(output, new_id=self._new_id)
+        if call is not None:
+            request = {"type": "conversation.item.create", "event_id": self._new_id(), "item": call}
+            self._mark(request, lasting=False)
 
     def _delete(self, event: JsonObject, has_session: bool) -> bool:
         self._resolve(event)

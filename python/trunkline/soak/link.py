@@ -174,6 +174,7 @@ class Link:
             return
         if not self.down.held:
             self.acked_at = self._agenda.now
+            self._acked_bytes = self.up.arrived_bytes
         if isinstance(thing, bytes):
             self.far.take(thing)
         elif thing[0] == "ping":
