@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.driving import BY_HAND, VAD, Line, types
+from protocol.driving import BY_HAND, VAD, Line, appended, types
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
 from trunkline.protocol.conversation import BENIGN
@@ -352,3 +352,17 @@ def test_a_function_call_is_told_once_however_often_the_server_completes_it():
         line.hear("conversation.item.done", item=call | {"status": "completed"})
     assert len(line.of(events.ItemDone)) == 1
     assert len(line.of(seen.Anomaly)) == 2
+
+
+def test_a_commit_that_is_told_twice_puts_no_later_audio_into_the_item():
+    line = Line(session=BY_HAND).come_live()
+    line.speak(300)
+    line.ask("input_audio_buffer.commit")
+    line.hear("input_audio_buffer.committed", item_id="u1", previous_item_id=None)
+    line.speak(200)
+    line.hear("input_audio_buffer.committed", item_id="u1", previous_item_id=None)
+    assert len(line.of(events.AudioCommitted)) == 1
+    line.ended()
+    before = len(line.sent)
+    line.come_live()
+    assert appended(line.sent[before:]) == list(range(300, 500))

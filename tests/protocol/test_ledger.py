@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.driving import Line
 from trunkline.protocol.ledger import EntryKind, Ledger, Replay, ReplayBudget
 
 BUDGET = ReplayBudget()
@@ -360,3 +361,19 @@ def test_an_item_of_each_origin_says_where_it_came_from():
     ledger.created(text("t", "x"), None)
     kinds = [ledger.get(item_id).kind for item_id in "uact"]
     assert kinds == [EntryKind.SPOKEN, EntryKind.ANSWERED, EntryKind.CALLED, EntryKind.CREATED]
+
+
+def test_an_item_of_the_application_stands_where_the_server_put_it():
+    line = Line().come_live()
+    line.speak(500)
+    line.hear("input_audio_buffer.speech_started", item_id="u1", audio_start_ms=0)
+    written = {"id": "app", "type": "message", "role": "user", "content": [{"type": "input_text", "text": "hm"}]}
+    line.ask("conversation.item.create", item=written)
+    line.hear("input_audio_buffer.speech_stopped", item_id="u1", audio_end_ms=400)
+    line.hear("input_audio_buffer.committed", item_id="u1", previous_item_id=None)
+    line.transcribed("u1", "words")
+    line.hear("conversation.item.added", item=written, previous_item_id="u1")
+    answer = {"id": "a1", "type": "message", "role": "assistant"}
+    line.hear("conversation.item.added", item=answer, previous_item_id="app")
+    order = [entry.id for entry in line.connection._conversation.ledger._entries]
+    assert order == ["u1", "app", "a1"]

@@ -201,6 +201,11 @@ class Conversation:
         return True
 
     def _committed(self, event: events.AudioCommitted, now: float) -> bool:
+        entry = self.ledger.get(event.item_id)
+        if entry is not None and entry.span is not None:
+            # Told twice: to take it for news would put audio into the item that came after it.
+            self._anomaly(now, "an item was committed again", event.item_id)
+            return False
         span = self._span(event.item_id)
         if span is not None:
             self.outbox.consume_silence(span[0])
@@ -247,10 +252,7 @@ class Conversation:
         self.ledger.reported(event.item, event.previous_item_id, done=True)
         if is_run:
             # The application runs a tool when it is told of the call: a second time would be a second effect.
-            kind = "a function call was completed again"
-            self._drains.observations.append(
-                seen.Anomaly(at=now, epoch=self._drains.epoch, kind=kind, sample=event.item["id"])
-            )
+            self._anomaly(now, "a function call was completed again", event.item["id"])
         return not is_run
 
     def _item_deleted(self, event: events.ItemDeleted, _now: float) -> bool:
@@ -331,9 +333,7 @@ class Conversation:
         meaning = BENIGN.get(event.code)
         if meaning is None or not self._is_race(event.code):
             return True
-        self._drains.observations.append(
-            seen.Anomaly(at=now, epoch=self._drains.epoch, kind=event.code, sample=meaning)
-        )
+        self._anomaly(now, event.code, meaning)
         return False
 
     def _is_race(self, code: str) -> bool:
@@ -342,6 +342,11 @@ class Conversation:
         return not (by_hand and code == "input_audio_buffer_commit_empty")
 
     # What is told.
+
+    def _anomaly(self, now: float, kind: str, sample: str) -> None:
+        self._drains.observations.append(
+            seen.Anomaly(at=now, epoch=self._drains.epoch, kind=kind, sample=sample)
+        )
 
     def _milestone(
         self,

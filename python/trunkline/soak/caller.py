@@ -155,8 +155,7 @@ class Caller:
         self._agenda.after(seconds, partial(self._begin_turn, self._round))
 
     def _ask(self) -> None:
-        self._judge.asked()
-        self._driver.send({"type": "response.create"})
+        self._driver.send({"type": "response.create", "event_id": self._judge.asked()})
 
     # Listening.
 

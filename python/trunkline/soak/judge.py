@@ -35,6 +35,8 @@ _TOO_SHORT = 60 * _MILLISECOND
 """The detector wants two loud frames of 20 ms on its own grid: a shorter piece of speech is none."""
 _ANSWER_WITHIN = 10.0
 """Of a line that is well: the slowest simulated answer takes less."""
+_ASK = "ask_"
+"""How the application names its requests; what the core asks for by itself has another name."""
 _RETENTION = 58 * RATE_HZ
 INAUDIBLE = "[inaudible]"
 
@@ -49,7 +51,7 @@ class Ledger:
         self.restored = Cover()
         self.wanted = caller.version
         self.began = False
-        self.items = self.responses = self.truncations = self.requests = 0
+        self.items = self.responses = self.truncations = 0
         """How much of the session's record was read."""
         self.session = session
 
@@ -86,11 +88,14 @@ class Judge:
         """Response id to the user's words it answers."""
         self._answered: set[str] = set()
         """The user's words that have an answer, to its end."""
-        self._requested: set[str] = set()
-        self._open_requests = 0
-        """What the application asked for and did not yet get."""
+        self._request_of: dict[str, str] = {}
+        """Response id to the name of the request that it answers; nothing if the server began by itself."""
+        self._fulfilled: set[str] = set()
+        self._unanswerable = Cover()
+        """Turns that ended while another answer was given: the server cannot begin a second one."""
         self._done_at: list[float] = [0.0]
         self._cancelled_at = -1.0
+        self._asks = 0
         self._refused_version = -1
         self._done_for = Cover()
         """The user's samples that an answer ended for."""
@@ -124,16 +129,17 @@ class Judge:
         self._accuse("turns", f"the turn {start}-{end} has no answer")
 
     def _excused(self, start: int, end: int) -> bool:
-        return bool(self._gaps.overlap(start, end) or self._cleared.overlap(start, end))
+        covers = (self._gaps, self._cleared, self._unanswerable)
+        return any(cover.overlap(start, end) for cover in covers)
 
-    def asked(self) -> None:
-        """The application asks for an answer."""
-        self._open_requests += 1
+    def asked(self) -> str:
+        """The application asks for an answer; gives the name of its request."""
+        self._asks += 1
+        return f"{_ASK}{self._asks}"
 
     def cancelled(self) -> None:
         """The application wants none."""
         self._cancelled_at = self._agenda.now
-        self._open_requests = 0
 
     def typed(self, text: str) -> None:
         """The application wrote something into the conversation."""
@@ -167,9 +173,7 @@ class Judge:
             asked = self._asked_for.get(event.response_id)
             if asked is not None:
                 self._answered.add(asked)
-            if event.response_id in self._requested:
-                self._requested.discard(event.response_id)
-                self._open_requests = max(0, self._open_requests - 1)
+            self._fulfilled.add(self._request_of.get(event.response_id) or event.response_id)
             for span in spans_of(asked or "") or []:
                 self._done_for.add(*span)
             self._done_at.append(self._agenda.now)
@@ -193,7 +197,9 @@ class Judge:
         del at
         ledger = self.ledger
         if ledger is None or ledger.session is not session:
-            self._accuse("I4", "audio reached a session that is not the latest")
+            # A server that was frozen may read later what it was sent before; no link may write there now.
+            if session.link.is_open:
+                self._accuse("I4", "audio reached a session that is not the latest")
             return
         if not ledger.began:
             ledger.began = True
@@ -246,12 +252,12 @@ class Judge:
             self._item(ledger, item)
         for response in record.responses[ledger.responses :]:
             self._watch.delivered_from[response.id] = session.link.epoch
-            self._response(response.id, requested=record.passed["response.create"] > ledger.requests)
+            self._response(response.id, session.request)
+            session.request = ""
         for cut in record.truncations[ledger.truncations :]:
             self._truncated(cut.item_id, cut.audio_end_ms)
         ledger.items, ledger.responses = len(record.items), len(record.responses)
         ledger.truncations = len(record.truncations)
-        ledger.requests = record.passed["response.create"]
 
     def _item(self, ledger: Ledger, item: ItemRecord) -> None:
         if item.role != "user":
@@ -259,6 +265,9 @@ class Judge:
         for start, end in spans_of(item.text) or []:
             if item.origin == "committed":
                 self._committed.add(start, end)
+                others = ledger.session.record.responses[-2:]
+                if any(one.status == "in_progress" and one.at < item.at for one in others):
+                    self._unanswerable.add(start, end)
                 continue
             if ledger.restored.overlap(start, end) >= _MILLISECOND:
                 self._accuse("I2", f"{start}-{end} is in two restored items")
@@ -267,13 +276,15 @@ class Judge:
             ledger.restored.add(start, end)
             self._given.add(start, end)
 
-    def _response(self, response_id: str, *, requested: bool) -> None:
+    def _response(self, response_id: str, request: str) -> None:
         asked = self._voice.asked
         self._asked_for[response_id] = asked
-        if not requested:
+        self._request_of[response_id] = request
+        if not request:
             return
-        self._requested.add(response_id)
-        if asked in self._answered and not self._open_requests and spans_of(asked):
+        if request in self._fulfilled:
+            self._accuse("turns", f"{request} was fulfilled before, and is asked again")
+        elif not request.startswith(_ASK) and asked in self._answered:
             self._accuse("turns", f"{asked} is answered again, and nobody asked")
 
     def _truncated(self, item_id: str, audio_end_ms: int) -> None:

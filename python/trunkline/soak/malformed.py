@@ -11,7 +11,7 @@ NONSENSE: tuple[bytes, ...] = (
     b'{"type":"input_audio_buffer.speech_stopped","item_id":"x","audio_end_ms":1e400}',
     b'{"type":"input_audio_buffer.speech_started","item_id":"x","audio_start_ms":"7"}',
     b'{"type":"response.output_audio.delta","response_id":"r","item_id":"i","output_index":0,"content_index":0,"delta":"A"}',
-    b'{"type":"response.output_audio.delta","response_id":"r","item_id":"i","output_index":0,"content_index":0,"delta":"AAA="}',
+    b'{"type":"response.output_audio.delta","response_id":"r","item_id":"i","output_index":0,"content_index":0,"delta":"AA=="}',
     b'{"type":"response.output_audio.delta","response_id":"r","item_id":"i","output_index":0,"content_index":0,"delta":"!!!!"}',
 )  # fmt: skip
 """Each must be an anomaly and nothing more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
@@ -29,6 +30,9 @@ _UNORDERED = frozenset({
     f"{_ITEM}.input_audio_transcription.completed", "rate_limits.updated",
 })  # fmt: skip
 """What no order is promised for, among themselves (protocol pitfalls: transcripts come in any order)."""
+
+
+_REQUEST = re.compile(rb'"event_id":"([^"]*)"')
 
 
 class FarJudge(Protocol):
@@ -61,6 +65,8 @@ class Session:
         self.number = number
         self.link = link
         self.is_gone = False
+        self.request = ""
+        """The name of the latest request for an answer, until an answer began."""
         self.repeats = 0
         """How many of the next events are said twice."""
         self.swaps = 0
@@ -95,6 +101,9 @@ class Session:
         if self._frozen:
             self._inbox.append(message)
         elif self.engine.ending is None:
+            if b'"type":"response.create"' in message:
+                found = _REQUEST.search(message)
+                self.request = found.group(1).decode() if found else "unnamed"
             self.engine.receive_text(message, self._agenda.now)
             self._judge.told(self)
             self._flush()
