@@ -177,7 +177,7 @@ class Ledger:
             if entry is None:
                 return
             self._insert(entry, previous_item_id)
-        elif entry.kind is EntryKind.CREATED and not done:
+        elif entry.kind is EntryKind.CREATED and _is(entry, "message") and not done:
             self._settle(entry, previous_item_id)
         if done and entry.kind is EntryKind.CALLED:
             entry.body = _call(item)
@@ -277,6 +277,9 @@ class Ledger:
         """The call that must be created before its output, where the session was not told of it; once."""
         for entry in self._entries:
             if entry.absent and _is(entry, "function_call") and _call_id(entry) == output.get("call_id"):
+                # There it stands after all that was said meanwhile, so here it does too.
+                self._entries.remove(entry)
+                self._entries.append(entry)
                 self._rename(entry, new_id)
                 entry.absent, entry.replayed = False, True
                 return _body(entry, "")

@@ -77,6 +77,7 @@ class Caller:
             events.ItemDone: self._item,
             events.ResponseDone: self._answered,
             events.LineGap: self._gap,
+            events.Refusal: self._refused,
         }
 
     def attach(self, driver: Driver) -> None:
@@ -200,6 +201,11 @@ class Caller:
 
     def _gap(self, event: events.LineGap) -> None:
         """Told to the judge where it leaves the core; here an application would tell its user."""
+
+    def _refused(self, event: events.Refusal) -> None:
+        """A bad update takes all with it that no session had confirmed: asks for what is wanted once more."""
+        if event.param.startswith("session."):
+            self._driver.enter(partial(self._do_update, self._driver))
 
     def _item(self, event: events.ItemDone) -> None:
         if event.item.get("type") != "function_call":

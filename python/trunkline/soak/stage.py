@@ -225,7 +225,8 @@ class Stage:
         if chosen == "reopen":
             self.caller.stays_closed = True
         elif chosen == "tool":
-            if self.session is not None:
+            # A model calls in a response, and none is given before a session is restored.
+            if self.session is not None and self.driver.state is State.LIVE:
                 self.session.call_tool(str(self.outcome.figures["operations"]))
         else:
             self.caller.do(chosen)
