@@ -22,6 +22,8 @@ class Request:
 
     event_id: str
     message: bytes = field(repr=False)
+    ours: bool = False
+    """Whether a restore asks, for a turn that is owed: the next restore decides anew, so it is never kept."""
 
 
 @dataclass(slots=True)
@@ -127,7 +129,7 @@ class Turns:
     def dropped(self) -> None:
         """The link is gone, and every running response with it; what was asked for stays owed."""
         lost = self._asked or self._begun
-        if lost is not None:
+        if lost is not None and not lost.ours:
             self._queue.appendleft(lost)
         self.active = self._asked = self._begun = self._asked_during = None
         self.speaking = False
