@@ -128,9 +128,9 @@ neon-tools:
 laws: build
 	TRUNKLINE_RULE_STEPS=$(or $(STEPS),60000) $(BIN)/python -m pytest tests/protocol/test_laws.py -q -s
 
-.PHONY: soak    ## the demo over and over (HOURS=1)
+.PHONY: soak    ## simulated hours of lines under faults, judged from outside (HOURS=500 SEED=1 PROFILE=swarm)
 soak: build
-	$(BIN)/trunkline demo --headless --seconds $$(( $(or $(HOURS),1) * 3600 ))
+	$(BIN)/trunkline soak --hours $(or $(HOURS),500) --seed $(or $(SEED),1) --profile $(or $(PROFILE),swarm) --jobs $(or $(JOBS),2)
 
 .PHONY: docs    ## draw the generated pages
 docs: build

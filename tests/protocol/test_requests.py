@@ -180,3 +180,28 @@ def test_a_cancelled_answer_is_not_asked_for_again():
     line.fresh()
     line.come_live()
     assert "response.create" not in types(line.sent)
+
+
+def test_an_output_brings_its_call_along_where_a_restore_left_it_out():
+    line = live()
+    call = {"id": "f1", "type": "function_call", "call_id": "c1", "name": "look", "arguments": "{}"}
+    line.hear("conversation.item.added", item=call)
+    line.hear("conversation.item.done", item=call | {"status": "completed"})
+    line.speak(100)
+    line.ended()
+    line.come_live()
+    assert "conversation.item.create" not in types(line.fresh())
+    output = {"type": "function_call_output", "call_id": "c1", "output": "found"}
+    line.ask("conversation.item.create", item=output)
+    line.ask("conversation.item.create", item=output | {"call_id": "c2"})
+    created = [request["item"] for request in line.fresh()]
+    assert [(item["type"], item["call_id"]) for item in created] == [
+        ("function_call", "c1"),
+        ("function_call_output", "c1"),
+        ("function_call_output", "c2"),
+    ]
+    line.ended()
+    before = len(line.sent)
+    line.come_live()
+    kinds = [one["item"]["type"] for one in line.sent[before:] if "item" in one]
+    assert kinds == ["function_call", "function_call_output"]

@@ -278,3 +278,20 @@ class Sequencing(RuleBasedStateMachine):
 
 Sequencing.TestCase.settings = settings(max_examples=150, stateful_step_count=30)
 TestSequencing = Sequencing.TestCase
+
+
+def test_what_a_restore_asked_for_is_not_kept_when_its_link_is_lost_too():
+    turns = Turns()
+    turns.committed(answered_by_itself=True)
+    turns.dropped()
+    plain = Request(event_id="plain", message=b"", ours=True)
+    assert turns.resume(plain) is plain
+    turns.dropped()
+    assert turns.owed
+    # The user speaks meanwhile, and the server answers by itself: nothing is left to ask.
+    turns.speaking = True
+    assert turns.resume(plain) is None
+    turns.committed(answered_by_itself=True)
+    turns.created("resp")
+    assert turns.done("resp") is None
+    assert not turns.owed

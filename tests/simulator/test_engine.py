@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulator.sitting import Sitting, append, error, loud, quiet, types, user_text
 from trunkline.simulator.engine import Engine
 from trunkline.simulator.timing import Timing
-from trunkline.simulator.voice import Interpreter
+from trunkline.simulator.voice import Interpreter, Tone
 
 TURN = loud(400) + quiet(600)
 
@@ -368,3 +368,25 @@ def test_the_engine_needs_neither_a_server_nor_a_loop():
     assert engine.next_event() is None
     engine.opened(0.0)
     assert engine.next_event()["type"] == "session.created"
+
+
+def test_a_judge_can_see_the_conversation_and_the_settings_and_make_the_model_call_a_function():
+    engine = Engine(model="gpt-realtime-2.1", voice=Tone())
+    engine.opened(0.0)
+    call_id = engine.inject_call("look", "{}", 1.0)
+    assert [item.body["call_id"] for item in engine.items] == [call_id]
+    assert engine.session["model"] == "gpt-realtime-2.1"
+    sent = []
+    while (event := engine.next_event()) is not None:
+        sent.append(event["type"])
+    assert sent == ["session.created", "conversation.item.added", "conversation.item.done"]
+
+
+def test_a_response_in_an_empty_conversation_still_names_the_conversation():
+    engine = Engine(model="gpt-realtime-2.1", voice=Tone())
+    engine.opened(0.0)
+    engine.receive({"type": "response.create"}, 1.0)
+    created = [
+        event for event in iter(engine.next_event, None) if event["type"] == "response.created"
+    ]
+    assert created[0]["response"]["conversation_id"].startswith("conv_")

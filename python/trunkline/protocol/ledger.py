@@ -135,6 +135,8 @@ class Ledger:
             if entry is None:
                 return
             self._insert(entry, previous_item_id)
+        elif entry.kind is EntryKind.CREATED and entry.is_a("message") and not done:
+            self._settle(entry, previous_item_id)
         if done and entry.kind is EntryKind.CALLED:
             entry.body = known_call(item)
         entry.complete = entry.complete or (done and item.get("status") != "incomplete")
@@ -179,6 +181,12 @@ class Ledger:
     def _growing(self, item_id: str) -> Entry | None:
         entry = self._answer(item_id)
         return None if entry is None or entry.cut else entry
+
+    def _settle(self, entry: Entry, previous_item_id: str | None) -> None:
+        """Moves an item to where the server put it: speech may have become one while the request was on its way."""
+        if previous_item_id is not None and self.get(previous_item_id) not in (None, entry):
+            self._entries.remove(entry)
+            self._insert(entry, previous_item_id)
 
     def _insert(self, entry: Entry, previous_item_id: str | None) -> None:
         self._entries.insert(self._index_behind(previous_item_id), entry)

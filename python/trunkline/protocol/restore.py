@@ -263,7 +263,7 @@ class Restore:
     def _plain_request(self) -> Request:
         event_id = self._new_id()
         request = {"type": "response.create", "event_id": event_id}
-        return Request(event_id=event_id, message=wire.encode(request))
+        return Request(event_id=event_id, message=wire.encode(request), ours=True)
 
     def _tell_restored(
         self, progress: Progress, now: float, *, lost_samples: int, owed: bool

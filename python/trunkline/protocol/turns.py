@@ -22,6 +22,8 @@ class Request:
 
     event_id: str
     message: bytes = field(repr=False)
+    ours: bool = False
+    """Whether a restore asks, for a turn that is owed: the next restore decides anew, so it is never kept."""
 
 
 @dataclass(slots=True)
@@ -161,7 +163,7 @@ class Turns:
     def waiting(self) -> list[Request]:
         """The requests that the next session must be sent if this one is lost now, oldest first."""
         lost = self._asked or self._begun
-        return [*([] if lost is None else [lost]), *self._queue]
+        return [*([] if lost is None or lost.ours else [lost]), *self._queue]
 
     def adopt(self, requests: list[Request], *, owed: bool) -> None:
         """Takes over what another process owed."""

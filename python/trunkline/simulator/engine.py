@@ -166,6 +166,31 @@ class Engine:
         """Send an error event that no request caused."""
         self._emitter.emit("error", error=refusal.body())
 
+    def inject_call(self, name: str, arguments: str, now: float) -> str:
+        """Let the model call a function, which no voice does by itself; gives the call's id."""
+        call_id = self._identity.fresh("call_")
+        body = {
+            "id": self._identity.fresh("item_"),
+            "type": "function_call",
+            "status": "completed",
+            "name": name,
+            "call_id": call_id,
+            "arguments": arguments,
+        }
+        item = Item(body=body)
+        self._announce(item, self._conversation.add(item), origin="generated", now=now)
+        return call_id
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The conversation as it stands, in the order the model reads it."""
+        return tuple(self._conversation)
+
+    @property
+    def session(self) -> dict[str, Any]:
+        """The settings in force, as the API would echo them."""
+        return self._config.view()
+
     @property
     def utterance_ms(self) -> float | None:
         """Audio appended since the user's speech began, if it goes on."""

@@ -126,7 +126,7 @@ class ResponseRun:
             "status": self.status,
             "status_details": details,
             "output": [self.item.view()] if self.item and self.status != "in_progress" else [],
-            "conversation_id": self._conversation.id if self._conversation else None,
+            "conversation_id": None if self._conversation is None else self._conversation.id,
             "output_modalities": [plan.modality],
             "max_output_tokens": plan.max_output_tokens,
             "audio": {"output": {"format": plan.output_format, "voice": plan.voice}},

@@ -1,0 +1,370 @@
+"""The laws of what is said and heard (I1 to I3b, I15, I18, I19 and the promises beside them), read from three logs.
+
+What the microphone gave, what the server consumed, what the speaker played: every sample and every text says which
+samples it stands for, so no counter of the core is asked.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from trunkline.protocol import events
+from trunkline.soak.spans import Cover, Span, length, without
+from trunkline.soak.tape import PERIOD, RATE_HZ
+from trunkline.soak.voice import spans_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trunkline.protocol.events import Event
+    from trunkline.simulator.history import ItemRecord
+    from trunkline.simulator.items import Item
+    from trunkline.soak.agenda import Agenda
+    from trunkline.soak.caller import Caller
+    from trunkline.soak.session import Session
+    from trunkline.soak.speaker import Playing
+    from trunkline.soak.tape import Microphone
+    from trunkline.soak.voice import Witness
+    from trunkline.soak.watch import Watch
+
+__all__ = ["Judge", "Ledger"]
+
+_MILLISECOND = RATE_HZ // 1000
+_TOO_SHORT = 60 * _MILLISECOND
+"""The detector wants two loud frames of 20 ms on its own grid: a shorter piece of speech is none."""
+_ANSWER_WITHIN = 10.0
+"""Of a line that is well: the slowest simulated answer takes less."""
+_ASK = "ask_"
+"""How the application names its requests; what the core asks for by itself has another name."""
+_RETENTION = 58 * RATE_HZ
+INAUDIBLE = "[inaudible]"
+
+
+class Ledger:
+    """What one session of the server has seen so far."""
+
+    def __init__(self, session: Session, caller: Caller) -> None:
+        self.frontier = 0
+        """Behind the last sample that was appended."""
+        self.appended = Cover()
+        self.restored = Cover()
+        self.wanted = caller.version
+        self.began = False
+        self.items = self.responses = self.truncations = 0
+        """How much of the session's record was read."""
+        self.session = session
+
+
+class Judge:
+    """Of one line, from its start to its end."""
+
+    def __init__(
+        self,
+        agenda: Agenda,
+        microphone: Microphone,
+        voice: Witness,
+        accuse: Callable[[str, str], None],
+        watch: Watch,
+    ) -> None:
+        self.caller: Caller
+        self.ledger: Ledger | None = None
+        """Of the session that was opened last."""
+        self._agenda = agenda
+        self._microphone = microphone
+        self._accuse = accuse
+        self._watch = watch
+        self._voice = voice
+        self._given = Cover()
+        """Appended to any session."""
+        self._gaps = Cover()
+        self._cleared = Cover()
+        self._committed = Cover()
+        self._turn_start = 0
+        self._typed: dict[str, int] = {}
+        self._deleted: set[str] = set()
+        self._outputs: set[str] = set()
+        self._asked_for: dict[str, str] = {}
+        """Response id to the user's words it answers."""
+        self._answered: set[str] = set()
+        """The user's words that have an answer, to its end."""
+        self._request_of: dict[str, str] = {}
+        """Response id to the name of the request that it answers; nothing if the server began by itself."""
+        self._fulfilled: set[str] = set()
+        self._unanswerable = Cover()
+        """Turns that ended while another answer was given: the server cannot begin a second one."""
+        self._done_at: list[float] = [0.0]
+        self._cancelled_at = -1.0
+        self._asks = 0
+        self._refused_version = -1
+        self._done_for = Cover()
+        """The user's samples that an answer ended for."""
+
+    # The microphone's side.
+
+    def turn_began(self, position: int) -> None:
+        """The user begins to speak."""
+        self._turn_start = position
+
+    def is_ready(self) -> bool:
+        """Whether a person would go on speaking: the line is well, and long enough for an answer."""
+        return self.caller.turns == 0 or self._watch.is_well_for(_ANSWER_WITHIN)
+
+    def turn_ended(self, position: int) -> None:
+        """The user has spoken, and expects an answer."""
+        turn = (self.caller.turns, self._turn_start, position, self._agenda.now)
+        self._agenda.after(_ANSWER_WITHIN, partial(self._owes, *turn))
+
+    def _owes(self, number: int, start: int, end: int, ended_at: float) -> None:
+        """The turn must have its answer, unless another began; while the line is not well it is waited for."""
+        if self.caller.turns != number or self.caller.stays_closed:
+            return
+        if self._done_at[-1] > ended_at or self._done_for.overlap(start, end):
+            return
+        if self._cancelled_at > ended_at or self._excused(start, end):
+            return
+        if not self._watch.is_well_for(_ANSWER_WITHIN):
+            self._agenda.after(
+                _ANSWER_WITHIN / 2, partial(self._owes, number, start, end, ended_at)
+            )
+            return
+        self._accuse("turns", f"the turn {start}-{end} has no answer")
+
+    def _excused(self, start: int, end: int) -> bool:
+        covers = (self._gaps, self._cleared, self._unanswerable)
+        return any(cover.overlap(start, end) for cover in covers)
+
+    def asked(self) -> str:
+        """The application asks for an answer; gives the name of its request."""
+        self._asks += 1
+        return f"{_ASK}{self._asks}"
+
+    def cancelled(self) -> None:
+        """The application wants none."""
+        self._cancelled_at = self._agenda.now
+
+    def typed(self, text: str) -> None:
+        """The application wrote something into the conversation."""
+        self._typed[text] = self._microphone.position
+
+    def deleted(self, text: str) -> None:
+        """The application takes something out of it again."""
+        self._deleted.add(text)
+
+    def cleared(self, position: int) -> None:
+        """The application throws the un-committed audio away."""
+        self._cleared.add(0, position)
+
+    def ran_tool(self, call_id: str, times: int) -> None:
+        """The application ran a function of the model's."""
+        self._outputs.add(call_id)
+        if times > 1:
+            self._accuse("I19", f"{call_id} was run {times} times")
+
+    # What leaves the core for the application.
+
+    def delivered(self, event: Event) -> None:
+        """An event."""
+        if isinstance(event, events.LineGap):
+            start = round(event.start_ms * _MILLISECOND)
+            self._gaps.add(start, start + round(event.duration_ms * _MILLISECOND))
+        elif isinstance(event, events.Refusal) and self._watch.live_at is None:
+            # A refusal of what a new session was offered takes all with it that no session had taken yet.
+            self._refused_version = self.caller.version
+        elif isinstance(event, events.ResponseDone):
+            asked = self._asked_for.get(event.response_id)
+            if asked is not None:
+                self._answered.add(asked)
+            self._fulfilled.add(self._request_of.get(event.response_id) or event.response_id)
+            for span in spans_of(asked or "") or []:
+                self._done_for.add(*span)
+            self._done_at.append(self._agenda.now)
+
+    def played(self, item_id: str, before: Playing, place: int) -> None:
+        """Sound reached the speaker."""
+        if before.is_stopped:
+            self._accuse("I15", f"{item_id} went on after it was interrupted")
+        expected = (before.start + before.received) % PERIOD
+        if before.received and place != expected:
+            self._accuse("order", f"{item_id} goes on at {place}, not at {expected}")
+
+    # The server's side.
+
+    def opened(self, session: Session) -> None:
+        """A session begins."""
+        self.ledger = Ledger(session, self.caller)
+
+    def appended(self, session: Session, pcm: bytes, at: float) -> None:
+        """The server consumed audio."""
+        del at
+        ledger = self.ledger
+        if ledger is None or ledger.session is not session:
+            # A server that was frozen may read later what it was sent before; no link may write there now.
+            if session.link.is_open:
+                self._accuse("I4", "audio reached a session that is not the latest")
+            return
+        if not ledger.began:
+            ledger.began = True
+            self._in_force(ledger)
+        spans = self._microphone.spans(pcm)
+        if spans is None:
+            self._accuse("I1", "audio reached the server that was never captured, or was changed")
+            return
+        for span in spans:
+            self._one_append(ledger, *span)
+
+    def _in_force(self, ledger: Ledger) -> None:
+        settings = ledger.session.engine.session
+        version = settings["instructions"]
+        wanted = ledger.wanted if ledger.wanted > self._refused_version else 0
+        if not version.startswith("v") or int(version[1:]) < wanted:
+            self._accuse("settings", f"audio flows under {version!r}, not v{ledger.wanted}")
+
+    def _one_append(self, ledger: Ledger, start: int, end: int) -> None:
+        if start < ledger.frontier:
+            law = "I2" if ledger.appended.overlap(start, end) else "I3"
+            self._accuse(law, f"{start}-{end} was appended after {ledger.frontier}")
+        elif start > ledger.frontier:
+            self._hole(ledger, ledger.frontier, start)
+        if ledger.restored.end > start:
+            doubled = ledger.restored.overlap(start, end)
+            if doubled >= _MILLISECOND:
+                self._accuse("I2", f"{doubled} samples of {start}-{end} are in a restored item too")
+        ledger.appended.add(start, end)
+        ledger.frontier = max(ledger.frontier, end)
+        self._given.add(start, end)
+
+    def _hole(self, ledger: Ledger, start: int, end: int) -> None:
+        """What is left out must have been given before, announced, or be in a restored item."""
+        holes: list[Span] = [(start, end)]
+        for cover in (self._given, self._gaps, ledger.restored, self._cleared):
+            holes = without(holes, cover)
+        if length(holes) >= _MILLISECOND:
+            self._accuse("I3b", f"{holes[0]} was left out unannounced")
+
+    def told(self, session: Session) -> None:
+        """The server took a request, or went on by itself: reads what is new in its record."""
+        ledger, record = self.ledger, session.record
+        for item in record.items[-1:]:
+            if item.origin != "created":
+                self._watch.delivered_from[item.id] = session.link.epoch
+        if ledger is None or ledger.session is not session:
+            return
+        for item in record.items[ledger.items :]:
+            self._item(ledger, item)
+        for response in record.responses[ledger.responses :]:
+            self._watch.delivered_from[response.id] = session.link.epoch
+            self._response(response.id, session.request)
+            session.request = ""
+        for cut in record.truncations[ledger.truncations :]:
+            self._truncated(cut.item_id, cut.audio_end_ms)
+        ledger.items, ledger.responses = len(record.items), len(record.responses)
+        ledger.truncations = len(record.truncations)
+
+    def _item(self, ledger: Ledger, item: ItemRecord) -> None:
+        if item.role != "user":
+            return
+        for start, end in spans_of(item.text) or []:
+            if item.origin == "committed":
+                self._committed.add(start, end)
+                others = ledger.session.record.responses[-2:]
+                if any(one.status == "in_progress" and one.at < item.at for one in others):
+                    self._unanswerable.add(start, end)
+                continue
+            if ledger.restored.overlap(start, end) >= _MILLISECOND:
+                self._accuse("I2", f"{start}-{end} is in two restored items")
+            if ledger.appended.overlap(start, end) >= _MILLISECOND:
+                self._accuse("I2", f"{start}-{end} is in a restored item and was appended")
+            ledger.restored.add(start, end)
+            self._given.add(start, end)
+
+    def _response(self, response_id: str, request: str) -> None:
+        asked = self._voice.asked
+        self._asked_for[response_id] = asked
+        self._request_of[response_id] = request
+        if not request:
+            return
+        if request in self._fulfilled:
+            self._accuse("turns", f"{request} was fulfilled before, and is asked again")
+        elif not request.startswith(_ASK) and asked in self._answered:
+            self._accuse("turns", f"{asked} is answered again, and nobody asked")
+
+    def _truncated(self, item_id: str, audio_end_ms: int) -> None:
+        answer = self.caller.speaker.answers.get(item_id)
+        played = answer.played if answer is not None else 0
+        if audio_end_ms * _MILLISECOND > played:
+            self._accuse("I15", f"{item_id} cut at {audio_end_ms} ms, played {played} samples")
+
+    # The end.
+
+    def final(self) -> None:
+        """Faults have stopped and the line had time: all that was captured must be somewhere."""
+        if self.ledger is None:
+            return
+        items = list(self.ledger.session.engine.items)
+        self._all_given()
+        self._all_speech_kept(items)
+        self._in_order(items)
+        self._tools_in_pairs(items)
+        self._typed_kept(items)
+
+    def _all_given(self) -> None:
+        holes: list[Span] = [(0, self._microphone.position)]
+        for cover in (self._given, self._gaps, self._cleared):
+            holes = without(holes, cover)
+        if length(holes) >= _MILLISECOND:
+            self._accuse("I1", f"{length(holes)} samples reached no session, from {holes[0]}")
+
+    def _all_speech_kept(self, items: list[Item]) -> None:
+        kept = Cover(span for item in items for span in spans_of(item.text()) or [])
+        holes = self._microphone.loud()
+        for cover in (kept, self._gaps, self._cleared):
+            holes = without(holes, cover)
+        if any(item.text() == INAUDIBLE for item in items):
+            # Neither words nor audio were left: promised only for what was retained.
+            old = self._microphone.position - _RETENTION
+            holes = [hole for hole in holes if not self._may_be_forgotten(hole, old)]
+        lost = [hole for hole in holes if hole[1] - hole[0] > _TOO_SHORT]
+        if lost:
+            self._accuse("I1", f"speech {lost[0]} is in no item, {len(lost)} such pieces")
+
+    def _may_be_forgotten(self, hole: Span, old: int) -> bool:
+        # An item goes as a whole, once its beginning is older than the retention.
+        return hole[0] <= old and not self._committed.missing(*hole)
+
+    def _in_order(self, items: list[Item]) -> None:
+        last, asked_before = 0, set()
+        questions = {item.text() for item in items if item.role == "user"}
+        for item in items:
+            text = item.text()
+            spans = spans_of(text) if item.role == "user" else None
+            if spans:
+                if spans[0][0] < last - _MILLISECOND:
+                    self._accuse("order", f"{text} stands after speech up to {last}")
+                last = max(last, spans[-1][1])
+            if item.role == "user":
+                asked_before.add(text)
+            asked = text.removeprefix("re:").partition(" ")[0]
+            if item.role == "assistant" and asked in questions - asked_before:
+                self._accuse("order", f"an answer stands before its question {asked}")
+
+    def _tools_in_pairs(self, items: list[Item]) -> None:
+        found = {
+            str(item.body.get("call_id"))
+            for item in items
+            if item.body["type"] == "function_call_output"
+        }
+        missing = sorted(self._outputs - found)
+        if missing:
+            self._accuse("tools", f"the output of {missing[0]} is not in the conversation")
+
+    def _typed_kept(self, items: list[Item]) -> None:
+        texts = [item.text() for item in items if item.body.get("id", "").startswith("app_")]
+        missing = [text for text in self._typed if text not in texts and text not in self._deleted]
+        back = [text for text in texts if text in self._deleted]
+        for text in missing:
+            self._accuse("I1", f"the item {text!r} is not in the conversation")
+        for text in back:
+            self._accuse("I1", f"the deleted item {text!r} is in the conversation")
+        if [text for text in self._typed if text in texts] != texts and not back:
+            self._accuse("order", f"the items came as {texts}")

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+
+from soak.staging import Quiet
+from trunkline.protocol import events
+
+
+@pytest.fixture
+def stage() -> Quiet:
+    """A line with a turn or two behind it, all of it lawful."""
+    stage = Quiet().go(60.0)
+    stage.caller.hangs_up = True
+    stage.go(60.0)
+    stage.judge.final()
+    assert stage.laws == []
+    return stage
+
+
+def test_audio_that_comes_twice_is_found(stage: Quiet):
+    microphone = stage.caller._microphone
+    stage.judge.appended(stage.session, microphone.pcm(0, 2400), 0.0)
+    assert stage.laws == ["I2"]
+
+
+def test_a_hole_that_nobody_announced_is_found_and_an_announced_one_is_lawful(stage: Quiet):
+    microphone = stage.caller._microphone
+    start = microphone.position
+    microphone.captured(9600, loud=False)
+    gap = events.LineGap(start_ms=start / 24, duration_ms=100.0, reason="test")
+    stage.judge.delivered(gap)
+    stage.judge.appended(stage.session, microphone.pcm(start + 2400, start + 4800), 0.0)
+    assert stage.laws == []
+    stage.judge.appended(stage.session, microphone.pcm(start + 7200, start + 9600), 0.0)
+    assert stage.laws == ["I3b"]
+
+
+def test_audio_that_was_changed_is_found(stage: Quiet):
+    stage.judge.appended(stage.session, b"\1\2" * 2400, 0.0)
+    assert stage.laws == ["I1"]
+
+
+def test_audio_that_reached_nobody_is_found(stage: Quiet):
+    stage.caller._microphone.captured(2400, loud=False)
+    stage.judge.final()
+    assert stage.laws == ["I1"]
+
+
+def test_speech_that_is_in_no_item_is_found(stage: Quiet):
+    microphone = stage.caller._microphone
+    start = microphone.position
+    microphone.captured(4800, loud=True)
+    stage.judge.appended(stage.session, microphone.pcm(start, start + 4800), 0.0)
+    stage.judge.final()
+    assert stage.laws == ["I1"]
+
+
+def test_a_tool_that_ran_twice_is_found(stage: Quiet):
+    stage.judge.ran_tool("c", 2)
+    stage.judge.final()
+    assert stage.laws == ["I19", "tools"]
+
+
+def test_items_that_are_missing_or_came_back_are_found(stage: Quiet):
+    stage.judge.typed("typed 99")
+    stage.judge.final()
+    assert stage.laws == ["I1"]
+
+
+def test_sound_after_an_interruption_or_out_of_order_is_found(stage: Quiet):
+    item_id, answer = next(iter(stage.caller.speaker.answers.items()))
+    stage.judge.played(item_id, answer, answer.start + answer.received)
+    assert stage.laws == []
+    stage.judge.played(item_id, answer, answer.start)
+    answer.is_stopped = True
+    stage.judge.played(item_id, answer, answer.start + answer.received)
+    assert stage.laws == ["order", "I15"]
+
+
+def test_a_cut_behind_what_was_played_is_found(stage: Quiet):
+    item_id, answer = next(iter(stage.caller.speaker.answers.items()))
+    stage.judge._truncated(item_id, answer.played // 24)
+    assert stage.laws == []
+    stage.judge._truncated(item_id, answer.played // 24 + 1)
+    assert stage.laws == ["I15"]
+
+
+def test_a_turn_without_an_answer_is_found(stage: Quiet):
+    stage.judge.turn_began(10**9)
+    stage.judge.turn_ended(10**9 + 1)
+    stage.go(30.0)
+    assert stage.laws == ["turns"]
+
+
+def test_audio_under_old_settings_is_found(stage: Quiet):
+    stage.judge.ledger.wanted = 99
+    stage.judge.ledger.began = False
+    microphone = stage.caller._microphone
+    start = microphone.position
+    microphone.captured(2400, loud=False)
+    stage.judge.appended(stage.session, microphone.pcm(start, start + 2400), 0.0)
+    assert stage.laws == ["settings"]

@@ -1,0 +1,99 @@
+"""The whole stack in virtual time: hours of real client, real server and failing network, judged from the outside."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from trunkline.client.driver import Driver
+from trunkline.transports.websocket import WebSocketLink
+from virtual.living import Life, Living
+
+HOURS = float(os.environ.get("TRUNKLINE_VIRTUAL_HOURS", "30"))
+PACES = {"busy": (25.0, 6.0), "storm": (8.0, 6.0), "quiet": (400.0, 60.0)}
+"""Mean seconds between faults, and between turns."""
+
+
+def live(seed: int, pace: str, seconds: float) -> Life:
+    interval, pause = PACES[pace]
+    return Living(seed, seconds, fault_interval=interval, pause=pause).run()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("pace", list(PACES))
+def test_hours_of_it_break_no_promise(pace: str):
+    share = {"busy": 0.4, "storm": 0.2, "quiet": 0.4}[pace]
+    hours, seed, restores, faults = HOURS * share, 0, 0, 0
+    while hours > 1e-6:
+        part = min(hours, 1.0)
+        life = live(seed, pace, part * 3600)
+        assert life.broken == [], f"seed {seed}, {pace}"
+        seed, hours = seed + 1, hours - part
+        restores, faults = restores + life.restores, faults + life.faults
+    assert restores > 0
+    print(f"{pace}: {HOURS * share:.1f} h, {faults} faults, {restores} restores")
+
+
+def test_one_seed_is_one_life():
+    first, second, other = (live(seed, "busy", 900.0) for seed in (5, 5, 6))
+    assert first.trace == second.trace != other.trace
+
+
+def _no_ping_behind_a_full_buffer(patch):
+    original = WebSocketLink.ping
+    patch.setattr(
+        WebSocketLink,
+        "ping",
+        lambda self, payload: (
+            original(self, payload)
+            if not self._connection.transport.get_write_buffer_size()
+            else None
+        ),
+    )
+
+
+def _no_abort(patch):
+    patch.setattr(WebSocketLink, "abort", lambda self: None)
+
+
+def _no_pump_when_there_is_room(patch):
+    original = Driver._listener
+
+    def deaf(self, epoch):
+        listener = original(self, epoch)
+        return type(listener)(pong=listener.pong, writable=lambda: None)
+
+    patch.setattr(Driver, "_listener", deaf)
+
+
+def _no_timer(patch):
+    patch.setattr(Driver, "_arm", lambda self: None)
+
+
+def _pongs_not_heard(patch):
+    patch.setattr(Driver, "_pong", lambda self, epoch, payload: None)
+
+
+def _no_room_asked_for(patch):
+    # All audio goes to the link, however full: what is in its buffer when it dies is gone for the books of the driver.
+    patch.setattr(WebSocketLink, "write", lambda self, message: None)
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.parametrize(
+    "plant", [_no_ping_behind_a_full_buffer, _no_abort, _no_timer, _pongs_not_heard, _no_room_asked_for],
+    ids=lambda plant: plant.__name__.strip("_").replace("_", " "),
+)  # fmt: skip
+def test_a_bug_planted_in_the_io_is_found(plant, monkeypatch: pytest.MonkeyPatch):
+    plant(monkeypatch)
+    for seed in range(6):
+        try:
+            life = live(seed, "busy" if seed % 2 else "storm", 900.0)
+        except BaseException as error:  # noqa: BLE001 - a life that cannot be lived is a finding
+            print("found by", type(error).__name__)
+            return
+        if life.broken:
+            print("found by", life.broken[0])
+            return
+    pytest.fail("it lived through all seeds")
