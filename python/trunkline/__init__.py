@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ProtocolError,
         RemoteError,
         RetriesExhausted,
+        RotationAbandoned,
         TrunklineError,
     )
 
@@ -40,6 +41,7 @@ __all__ = [
     "ProtocolError",
     "RemoteError",
     "RetriesExhausted",
+    "RotationAbandoned",
     "Secret",
     "TrunklineError",
     "__version__",

@@ -1,4 +1,4 @@
-"""Drives the core: owns the clock, the dice, one timer, and the tasks of the current link.
+"""Drives the core: owns the clock, the dice, one timer, and the tasks of the current link, and of a second one.
 
 Every input is followed by emptying the drains: actions, messages, events, observations. Nothing here decides
 anything: what a failure means, when to dial and what to send are the core's. Writes never wait, so no lock
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -57,9 +58,10 @@ class Driver:
         self._observers = observers
         self._draw = draw
         self._loop = asyncio.get_running_loop()
-        self._link: Link | None = None
+        self._links: dict[int, Link] = {}
+        """By epoch: the current one, and during a rotation a second."""
+        self._readers: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._reader: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._progress_at = 0.0
         self.settled = asyncio.Event()
@@ -89,17 +91,15 @@ class Driver:
         while (observation := self.connection.next_observation()) is not None:
             self._observe(observation)
         self._arm()
-        if self.connection.state is State.LIVE:
+        if self.connection.state in (State.LIVE, State.ROTATING):
             self.settled.set()
         elif self.connection.state in (State.CLOSED, State.FAILED):
             self._finish()
 
     def _write_messages(self) -> None:
-        while self._link is not None and self._link.writable:
-            message = self.connection.next_message()
-            if message is None:
-                return
-            self._link.write(message)
+        for epoch, link in list(self._links.items()):
+            while link.writable and (message := self.connection.next_message(epoch)) is not None:
+                link.write(message)
 
     def _observe(self, observation: Observation) -> None:
         for observer in self._observers:
@@ -116,7 +116,7 @@ class Driver:
             self._timer.cancel()
             self._timer = None
         times = [self.connection.deadline()]
-        if self._link is not None:
+        if self._links:
             times.append(self._progress_at)
         due = min((at for at in times if at is not None), default=None)
         if due is not None:
@@ -125,48 +125,52 @@ class Driver:
     def _timeout(self) -> None:
         self._timer = None
         now = self.now()
-        if self._link is not None and now >= self._progress_at:
+        if self._links and now >= self._progress_at:
             self._progress_at = now + _PROGRESS_INTERVAL
-            progress = self._link.progress()
-            self.connection.progress(
-                self.connection.epoch,
-                now,
-                acked_bytes=progress.acked_bytes,
-                unsent_bytes=progress.unsent_bytes,
-            )
+            self._tell_progress(now)
         deadline = self.connection.deadline()
         if deadline is not None and now >= deadline:
             self.connection.handle_timeout(now, self._draw())
         self.pump()
 
+    def _tell_progress(self, now: float) -> None:
+        for epoch, link in self._links.items():
+            progress = link.progress()
+            self.connection.progress(
+                epoch,
+                now,
+                acked_bytes=progress.acked_bytes,
+                unsent_bytes=progress.unsent_bytes,
+            )
+
     # Commands.
 
     def _dial(self, command: drains.Command) -> None:
         assert isinstance(command, drains.Dial)
-        self._drop_current()
-        self._reader = self._spawn(self._serve(command.epoch))
+        self._readers[command.epoch] = self._spawn(self._serve(command.epoch))
 
     def _close_link(self, command: drains.Command) -> None:
         assert isinstance(command, drains.CloseLink)
-        if self._link is not None:
-            self._spawn(self._link.close(command.code, command.reason))
+        link = self._links.get(command.epoch)
+        if link is not None:
+            self._spawn(link.close(command.code, command.reason))
 
-    def _abort_link(self, _command: drains.Command) -> None:
-        self._drop_current()
+    def _abort_link(self, command: drains.Command) -> None:
+        self._drop(command.epoch)
 
     def _ping(self, command: drains.Command) -> None:
         assert isinstance(command, drains.Ping)
-        if self._link is not None:
-            self._link.ping(command.payload)
+        link = self._links.get(command.epoch)
+        if link is not None:
+            link.ping(command.payload)
 
-    def _drop_current(self) -> None:
-        """Leaves the link behind: its reader is cancelled, its socket reset."""
-        link, self._link = self._link, None
+    def _drop(self, epoch: int) -> None:
+        """Leaves a link behind: its reader is cancelled, its socket reset."""
+        link, reader = self._links.pop(epoch, None), self._readers.pop(epoch, None)
         if link is not None:
             link.abort()
-        if self._reader is not None and self._reader is not asyncio.current_task():
-            self._reader.cancel()
-        self._reader = None
+        if reader is not None and reader is not asyncio.current_task():
+            reader.cancel()
 
     def _spawn(self, work: asyncio.Future[None] | object) -> asyncio.Task[None]:
         task: asyncio.Task[None] = self._loop.create_task(work)  # type: ignore[arg-type]
@@ -187,10 +191,10 @@ class Driver:
                 self.connection.receive(epoch, message, self.now())
                 self.pump()
         except LinkClosed as ended:
-            self._ended(epoch, link, cast("Closure", ended.closure))
+            self._ended(epoch, cast("Closure", ended.closure))
         except Exception as error:  # noqa: BLE001 - a task's root: it ends the link, and is told
             _log.exception("the link's task failed")
-            self._ended(epoch, link, Closure(fault=Fault.INTERNAL, detail=type(error).__name__))
+            self._ended(epoch, Closure(fault=Fault.INTERNAL, detail=type(error).__name__))
         finally:
             if link is not None:
                 link.abort()
@@ -214,14 +218,15 @@ class Driver:
         self.pump()
 
     def _opened(self, epoch: int, link: Link) -> None:
-        self._link = link
+        self._links[epoch] = link
+        self.connection.tell_time(time.time(), self.now())
         self._progress_at = self.now() + _PROGRESS_INTERVAL
         self.connection.link_opened(epoch, self.now())
         self.pump()
 
-    def _ended(self, epoch: int, link: Link | None, closure: Closure) -> None:
-        if link is not None and link is self._link:
-            self._link = None
+    def _ended(self, epoch: int, closure: Closure) -> None:
+        self._links.pop(epoch, None)
+        self._readers.pop(epoch, None)
         self.connection.link_closed(epoch, closure, self.now())
         self.pump()
 
@@ -233,7 +238,8 @@ class Driver:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._drop_current()
+        for epoch in list(self._readers):
+            self._drop(epoch)
         self._inbox.close()
         self.settled.set()
         self.over.set()

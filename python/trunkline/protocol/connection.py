@@ -2,7 +2,7 @@
 
 The driver calls one input, then empties the four drains, then sleeps until `deadline()` or the next input. Nothing
 here blocks, logs, sleeps, draws a number or reads a clock. Every input that speaks of a link names its epoch; what
-comes from an epoch that is not current is discarded and counted.
+comes from an epoch that is neither current nor the second one of a rotation is discarded and counted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Connection"]
 
-_HAS_SESSION = frozenset({State.CONFIGURING, State.RESTORING, State.LIVE})
+_HAS_SESSION = frozenset({State.CONFIGURING, State.RESTORING, State.LIVE, State.ROTATING})
+_FLOWING = frozenset({State.LIVE, State.ROTATING})
+_EXPIRED = "session_expired"
 _OVER = frozenset({State.CLOSING, State.CLOSED, State.FAILED})
 
 
@@ -64,6 +66,7 @@ class Connection:
             restore=self._restore,
             drains=self._drains,
         )
+        self._rotation = self._supervisor.rotation
 
     @property
     def state(self) -> State:
@@ -94,9 +97,13 @@ class Connection:
         """End, from any state; a second call is no mistake."""
         self._step(Input.CLOSE, now)
 
-    def rotate(self, now: float) -> None:
-        """Change to a new link without a break. Raises LocalError: this version can only restore."""
-        self._step(Input.ROTATE, now)
+    def rotate(self, now: float, within: float | None = None) -> None:
+        """Change to a new link without a break; in `within` seconds any moment will do for it.
+
+        Raises LocalError unless the line is live. A rotation that has begun goes on, in the shorter time.
+        """
+        self._now = now
+        self._rotation.ask(within, now)
 
     def send(self, event: dict[str, Any], now: float) -> str:
         """One request; gives its event id. Raises LocalError if it is not possible now."""
@@ -105,6 +112,7 @@ class Connection:
             raise LocalError(str(event.get("type")), self.state.value)
         has_session = self.state in _HAS_SESSION
         event_id = self._requests.send(event, has_session=has_session, state=self.state.value)
+        self._rotation.asked(now)
         self._bookkeeper.tell(now)
         return event_id
 
@@ -120,7 +128,7 @@ class Connection:
         if len(pcm) % 2:
             raise CodecError("pcm ends inside a sample of 2 bytes", len(pcm) - 1)
         samples = len(pcm) // 2
-        waiting = self._outbox.books().waiting if self.state is State.LIVE else 0
+        waiting = self._outbox.books().waiting if self.state in _FLOWING else 0
         if samples + waiting > self.policy.samples(self.policy.retention_ms):
             raise OutboxFull(self.policy.retention_ms)
         self._outbox.accept(pcm)
@@ -135,6 +143,8 @@ class Connection:
         heard = self._conversation.ledger.played(item_id, samples)
         if heard is not None:
             self._observe(seen.AudioHeard(at=now, epoch=self.epoch, item_id=item_id, samples=heard))
+            self._rotation.advance(now)
+            self._bookkeeper.tell(now)
 
     def playout(self, buffered_ms: float, underruns: int, now: float) -> None:
         """How the application's playout stands; for the observers only."""
@@ -144,24 +154,38 @@ class Connection:
             )
         )
 
-    # Inputs of the link.
+    # Inputs of the link, or of the second one of a rotation.
+
+    def tell_time(self, wall: float, now: float) -> None:
+        """What Unix time it is: servers say in it when a session will end."""
+        self._rotation.tell_time(wall, now)
 
     def link_opened(self, epoch: int, now: float) -> None:
         """The upgrade was answered with 101."""
         self._now = now
-        if self._supervisor.is_current(epoch, "link opened", now):
+        if self._rotation.owns(epoch):
+            self._rotation.second.opened(now)
+        elif self._supervisor.is_current(epoch, "link opened", now):
             self._supervisor.opened(now)
 
     def link_closed(self, epoch: int, closure: Closure, now: float) -> None:
         """The link ended, or could not be opened."""
         self._now = now
-        if self._supervisor.is_current(epoch, "link closed", now):
+        if self._rotation.owns(epoch):
+            self._rotation.ended(closure, now)
+        elif self._rotation.leaving.owns(epoch):
+            self._rotation.leaving.ended(closure, now)
+        elif self._supervisor.is_current(epoch, "link closed", now):
             self._supervisor.ended(closure, now)
             self._bookkeeper.tell(now)
 
     def receive(self, epoch: int, message: bytes, now: float) -> None:
         """One text message; bad ones are observed and survived."""
         self._now = now
+        if self._rotation.owns(epoch):
+            self._rotation.receive(message, now)
+            self._bookkeeper.tell(now)
+            return
         if not self._supervisor.is_current(epoch, "message", now):
             return
         if self._supervisor.link.liveness is not None:
@@ -181,11 +205,17 @@ class Connection:
         )
         self._supervisor.link.said(received.event)
         self._take_event(received.event)
+        if isinstance(received.event, events.Refusal) and received.event.code == _EXPIRED:
+            self._supervisor.expired(now)
+        self._rotation.noticed(received.event, now)
         self._bookkeeper.tell(now)
 
     def pong(self, epoch: int, payload: bytes, now: float) -> None:
         """A ping was answered."""
         self._now = now
+        if self._rotation.owns(epoch):
+            self._rotation.second.pong(payload, now)
+            return
         if not self._supervisor.is_current(epoch, "pong", now):
             return
         answer = self._supervisor.link.pong(payload, now)
@@ -199,6 +229,9 @@ class Connection:
     ) -> None:
         """What the kernel acknowledged so far, if it tells, and what waits before it."""
         self._now = now
+        if self._rotation.owns(epoch):
+            self._rotation.second.progress(acked_bytes, now)
+            return
         liveness = self._supervisor.link.liveness
         if not self._supervisor.is_current(epoch, "progress", now) or liveness is None:
             return
@@ -233,8 +266,11 @@ class Connection:
         """The next thing to do, oldest first."""
         return self._drains.actions.popleft() if self._drains.actions else None
 
-    def next_message(self) -> bytes | None:
-        """The next text message for the current link; ask only while the link takes more."""
+    def next_message(self, epoch: int | None = None) -> bytes | None:
+        """The next text message for a link, the current one if none is named; ask only while it takes more."""
+        if epoch not in (None, self.epoch):
+            owned = self._rotation.owns(epoch)
+            return self._rotation.second.next_message(self._now) if owned else None
         outgoing = self._stream.next_message(self.state, self._now)
         if outgoing is None:
             return None
@@ -258,6 +294,8 @@ class Connection:
             self._session_created(event)
         elif isinstance(event, events.Refusal) and self._restore.is_settings(event.request_id):
             self._settings_refused(event)
+        elif self._restore.swallows(event) or self._rotation.absorbs(event, self._now):
+            pass
         elif isinstance(event, events.SessionUpdated) and self.state is State.CONFIGURING:
             self._conversation.ledger.settings.adopt()
             self._confirmed(event, Input.CONFIGURED)
@@ -295,6 +333,7 @@ class Connection:
             )
         )
         self._drains.events.append(event)
+        self._rotation.session_created(event, self._now)
         self._supervisor.step(Input.SESSION_CREATED, self._now)
 
     def _step(self, happened: Input, now: float) -> None:

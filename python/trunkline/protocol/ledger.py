@@ -21,7 +21,7 @@ from trunkline.protocol.settings import JsonObject, Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Entry", "EntryKind", "Ledger", "Replay", "ReplayBudget"]
+__all__ = ["Entry", "EntryKind", "Ledger", "Replay", "ReplayBudget", "body_of"]
 
 INAUDIBLE = "[inaudible]"
 
@@ -62,6 +62,8 @@ class Entry:
     """Whether the current session has it from us; then an answer is text, and cannot be truncated there."""
     asked_by: str = ""
     """Event id of the request that created it."""
+    reported: bool = False
+    """Whether a server has told of it."""
 
     def heard_text(self) -> str:
         """The part of an answer's words that was heard, cut at a word by the share of audio played.
@@ -175,6 +177,7 @@ class Ledger:
             if entry is None:
                 return
             self._insert(entry, previous_item_id)
+        entry.reported = True
         if done and entry.kind is EntryKind.CALLED:
             entry.body = _call(item)
         entry.complete = entry.complete or (done and item.get("status") != "incomplete")
@@ -245,7 +248,7 @@ class Ledger:
         Items that the server named get an id of ours (`new_id`), and keep it. `audio_of` gives the base64
         text of a capture range, or nothing if it is no longer retained.
         """
-        self._forget_unheard()
+        self.forget_unheard()
         chosen, dropped = self._within(budget, self._paired())
         bodies, audio_samples, wordless = [], 0, 0
         for entry in chosen:
@@ -255,12 +258,31 @@ class Ledger:
             wordless += entry.kind is EntryKind.SPOKEN and not (audio or entry.transcribed)
             self._rename(entry, new_id)
             entry.replayed = True
-            bodies.append(_body(entry, audio))
+            bodies.append(body_of(entry, audio))
         return Replay(
             items=tuple(bodies), audio_samples=audio_samples, dropped=dropped, wordless=wordless
         )
 
-    def _forget_unheard(self) -> None:
+    # What a session is told that stands beside the current one.
+
+    def chosen(self, budget: ReplayBudget) -> tuple[list[Entry], int]:
+        """The entries that a new session is told, and how many older ones do not fit."""
+        return self._within(budget, self._paired())
+
+    def has_open_calls(self) -> bool:
+        """Whether a function call waits for its output: a new session could take neither."""
+        calls = {_call_id(entry) for entry in self._entries if _is(entry, "function_call")}
+        return bool(calls - {None} - {_call_id(entry) for entry in self._paired()})
+
+    def adopt(self, names: dict[str, str]) -> None:
+        """The current session is another one, which has these items (by present id) under these ids."""
+        for entry in self._entries:
+            name = names.get(entry.id)
+            if name is not None:
+                self._rename_to(entry, name)
+                entry.replayed = True
+
+    def forget_unheard(self) -> None:
         """An answer of which nothing was heard never happened; one that broke off ends where it was heard."""
         for entry in self._entries:
             if entry.kind is EntryKind.ANSWERED and not entry.complete:
@@ -297,9 +319,15 @@ class Ledger:
     def _rename(self, entry: Entry, new_id: Callable[[], str]) -> None:
         if entry.kind is EntryKind.CREATED or entry.id.startswith("tk"):
             return
-        # An id of ours is never given up again, so no name leads to a name.
-        old, entry.id = entry.id, new_id()
-        self._names[old] = entry.id
+        self._rename_to(entry, new_id())
+
+    def _rename_to(self, entry: Entry, name: str) -> None:
+        old, entry.id = entry.id, name
+        if old == name:
+            return
+        # So that no name leads to a name.
+        self._names |= {older: name for older, known in self._names.items() if known == old}
+        self._names[old] = name
 
 
 def _is(entry: Entry, *types: str) -> bool:
@@ -354,7 +382,8 @@ def _message(entry: Entry, role: str, part: JsonObject) -> JsonObject:
     return {"id": entry.id, "type": "message", "role": role, "content": [part]}
 
 
-def _body(entry: Entry, audio: str) -> JsonObject:
+def body_of(entry: Entry, audio: str) -> JsonObject:
+    """The item as a new session is told it; `audio` is base64, for speech whose words are not known."""
     if entry.kind is EntryKind.SPOKEN:
         if audio:
             return _message(entry, "user", {"type": "input_audio", "audio": audio})

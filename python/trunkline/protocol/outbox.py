@@ -251,6 +251,14 @@ class Outbox:
         for low, high in self._loose(self._end):
             self.consume(max(low, start), high, "cleared")
 
+    def holds_requests(self) -> bool:
+        """Whether a request waits for its place among the samples."""
+        return bool(self._marks)
+
+    def has_loose(self) -> bool:
+        """Whether there is audio that is neither settled nor part of an item."""
+        return bool(self._loose(self._end))
+
     def first_loose(self, position: int) -> int:
         """The first position from there on that is not settled."""
         position = max(position, self._base)

@@ -7,6 +7,7 @@ from typing import Any
 
 from trunkline.protocol.backoff import BackoffPolicy
 from trunkline.protocol.ledger import ReplayBudget
+from trunkline.protocol.window import RotationPolicy
 
 __all__ = ["Deadlines", "LinePolicy"]
 
@@ -40,6 +41,7 @@ class LinePolicy:
     replay_budget: ReplayBudget = field(default_factory=ReplayBudget)
     backoff: BackoffPolicy = field(default_factory=BackoffPolicy)
     deadlines: Deadlines = field(default_factory=Deadlines)
+    rotation: RotationPolicy = field(default_factory=RotationPolicy)
 
     def samples(self, milliseconds: int) -> int:
         """How many samples that many milliseconds are."""

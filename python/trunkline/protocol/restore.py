@@ -20,7 +20,7 @@ from trunkline.audio import codec
 from trunkline.protocol import events, wire
 from trunkline.protocol import observations as seen
 from trunkline.protocol.bookkeeper import Bookkeeper
-from trunkline.protocol.ledger import EntryKind
+from trunkline.protocol.ledger import EntryKind, Replay
 from trunkline.protocol.turns import Request
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from trunkline.protocol.conversation import Conversation
     from trunkline.protocol.drains import Drains
     from trunkline.protocol.events import Event
-    from trunkline.protocol.ledger import Replay
     from trunkline.protocol.policy import LinePolicy
     from trunkline.protocol.settings import JsonObject
+    from trunkline.protocol.standby import Standby
 
-__all__ = ["Progress", "Restore"]
+__all__ = ["ITEM_MARK", "Progress", "Restore", "words_of"]
 
-_ITEM_MARK = "tk-"
+ITEM_MARK = "tk-"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,6 +49,10 @@ class Progress:
     began_at: float
     broken_answer: str
     """The item that was being given when the link broke."""
+    told_before: int = 0
+    """Items that the session had when the restore began: it was the second of a rotation."""
+    unconfirmed: int = 0
+    """Settings of that time whose confirmation is still to come."""
     replayed_samples: int = 0
     settings_id: str = ""
     release_id: str = ""
@@ -59,13 +63,19 @@ class Progress:
 
     def __post_init__(self) -> None:
         self.items = deque(self.replay.items)
-        self._awaited = {item["id"]: _words(item) for item in self.replay.items}
+        self._awaited = {item["id"]: words_of(item) for item in self.replay.items}
         self.replayed_samples = self.replay.audio_samples
+
+    def inherit(self, heir: Standby) -> None:
+        """Goes on where the rotation stopped."""
+        self.told_before, self.unconfirmed = heir.items, heir.unconfirmed
+        self._awaited |= heir.awaited
+        self.differences += heir.differences
 
     def echoed(self, item: JsonObject) -> None:
         """The server added an item; compares it with what we asked for."""
         expected = self._awaited.pop(item["id"], None)
-        if expected is not None and _words(item) != expected:
+        if expected is not None and words_of(item) != expected:
             self.differences.append(f"item {item['id']} came back with other words")
 
     def verified(self) -> bool:
@@ -90,17 +100,20 @@ class Restore:
         self._conversation = conversation
         self._drains = drains
         self._bookkeeper = Bookkeeper(policy, conversation.outbox, drains)
-        self._new_id = new_id
+        self.new_id = new_id
         self._had_session = False
+        self.heir: Standby | None = None
+        """What the session of the next restore was told already."""
         self._gap_before = 0
         """Sum of the gaps when the line was last made live."""
-        self._broken_answer = ""
+        self.broken_answer = ""
+        """The item that was being given when the link broke."""
         self.progress: Progress | None = None
 
     def dropped(self) -> None:
         """The link is gone: what was begun is forgotten, what was being said is remembered."""
         self.progress = None
-        self._broken_answer = self._conversation.broken_answer() or self._broken_answer
+        self.broken_answer = self._conversation.broken_answer() or self.broken_answer
 
     def configure(self, now: float, *, began_at: float) -> None:
         """Plans the restore and sends the settings."""
@@ -110,25 +123,49 @@ class Restore:
             silent_until=conversation.silent_until(),
         )
         self._bookkeeper.tell(now)
-        replay = conversation.ledger.replay(
-            self._policy.replay_budget, new_id=self._new_id, audio_of=self._audio_text
-        )
+        heir, self.heir = self.heir, None
+        replay = self._plan() if heir is None else self._inherit(heir, now)
         waiting = conversation.outbox.books().waiting
-        needed = bool(replay.items) or (self._had_session and waiting > 0)
+        needed = bool(replay.items) or (self._had_session and waiting > 0) or heir is not None
         self.progress = Progress(
             replay=replay,
             target=conversation.outbox.end,
             needed=needed,
             began_at=began_at,
-            broken_answer=self._broken_answer,
+            broken_answer=self.broken_answer,
         )
+        if heir is not None:
+            self.progress.inherit(heir)
         self._offer_settings(self.progress)
+
+    def _plan(self) -> Replay:
+        return self._conversation.ledger.replay(
+            self._policy.replay_budget, new_id=self.new_id, audio_of=self._audio_text
+        )
+
+    def _inherit(self, heir: Standby, now: float) -> Replay:
+        """The session was the second of a rotation: it is told the rest, in front of everything else."""
+        heir.sync(now, complete=True)
+        self._conversation.ledger.adopt(heir.names())
+        self._drains.messages.extend(heir.outgoing)
+        return Replay(
+            items=(), audio_samples=heir.audio_samples, dropped=heir.items_dropped, wordless=0
+        )
+
+    def swallows(self, event: Event) -> bool:
+        """Whether the event confirms settings of before the restore."""
+        progress = self.progress
+        if progress is None or not progress.unconfirmed:
+            return False
+        confirmed = isinstance(event, events.SessionUpdated)
+        progress.unconfirmed -= confirmed
+        return confirmed
 
     def _offer_settings(self, progress: Progress) -> None:
         settings = self._conversation.ledger.settings
         wanted = settings.held_back() if progress.needed else settings.desired()
         settings.offered()
-        progress.settings_id = self._new_id()
+        progress.settings_id = self.new_id()
         self._update(progress.settings_id, wanted)
 
     def _audio_text(self, span: tuple[int, int]) -> str:
@@ -141,7 +178,7 @@ class Restore:
     def release(self) -> None:
         """Everything was sent: ends the holding back, once."""
         if self.progress is not None and not self.progress.release_id:
-            self.progress.release_id = self._new_id()
+            self.progress.release_id = self.new_id()
             self._update(self.progress.release_id, self._conversation.ledger.settings.released())
 
     def reconfigure(self) -> bool:
@@ -176,7 +213,7 @@ class Restore:
         if isinstance(event, events.ItemAdded | events.ItemDone):
             return self._is_echo(event.item["id"])
         # The requests for items carry this mark; commits and the like are the conversation's business.
-        if not isinstance(event, events.Refusal) or not event.request_id.startswith(_ITEM_MARK):
+        if not isinstance(event, events.Refusal) or not event.request_id.startswith(ITEM_MARK):
             return False
         progress.differences.append(event.message)
         self._anomaly(now, "the restore was refused in part", event.message)
@@ -201,7 +238,7 @@ class Restore:
 
     def item_request(self, item: JsonObject) -> bytes:
         """The request for one item; its event id is made of the item's, which is unique in the line."""
-        event_id = f"{_ITEM_MARK}{item['id']}"[:64]
+        event_id = f"{ITEM_MARK}{item['id']}"[:64]
         request = {"type": "conversation.item.create", "event_id": event_id, "item": item}
         return wire.encode(request)
 
@@ -209,27 +246,32 @@ class Restore:
         """The session is live: asks for the answer that is owed, and tells the books of the outage."""
         progress, self.progress = self.progress, None
         assert progress is not None
-        request = self._conversation.turns.resume(self._plain_request())
-        self._conversation.request(request)
-        if request is not None and progress.broken_answer:
-            self._conversation.interrupt(progress.broken_answer, "the answer is given anew")
+        owed = self.resume(progress.broken_answer)
         gap = self._conversation.outbox.books().gap
         lost_samples, self._gap_before = gap - self._gap_before, gap
-        self._broken_answer = ""
         if self._had_session:
-            self._tell_restored(progress, now, lost_samples=lost_samples, owed=request is not None)
+            self._tell_restored(progress, now, lost_samples=lost_samples, owed=owed)
         self._had_session = True
         self._drains.events.append(
             events.LineLive(
                 epoch=self._drains.epoch,
-                items_restored=len(progress.replay.items),
+                items_restored=progress.told_before + len(progress.replay.items),
                 replayed_ms=self._policy.milliseconds(progress.replayed_samples),
                 lost_ms=self._policy.milliseconds(lost_samples),
             )
         )
 
+    def resume(self, broken_answer: str) -> bool:
+        """Asks for the answer that is owed, if one is; then the one that broke off is given anew."""
+        self.broken_answer = ""
+        request = self._conversation.turns.resume(self._plain_request())
+        self._conversation.request(request)
+        if request is not None and broken_answer:
+            self._conversation.interrupt(broken_answer, "the answer is given anew")
+        return request is not None
+
     def _plain_request(self) -> Request:
-        event_id = self._new_id()
+        event_id = self.new_id()
         request = {"type": "response.create", "event_id": event_id}
         return Request(event_id=event_id, message=wire.encode(request))
 
@@ -246,7 +288,7 @@ class Restore:
             seen.Restored(
                 at=now,
                 epoch=self._drains.epoch,
-                items=len(progress.replay.items),
+                items=progress.told_before + len(progress.replay.items),
                 items_dropped=progress.replay.dropped,
                 replayed_samples=progress.replayed_samples,
                 lost_samples=lost_samples,
@@ -258,7 +300,7 @@ class Restore:
         )
 
 
-def _words(item: JsonObject) -> str:
+def words_of(item: JsonObject) -> str:
     """What must be equal of an item: its text parts, or the arguments or output of a call."""
     content = item.get("content")
     parts = content if isinstance(content, list) else []

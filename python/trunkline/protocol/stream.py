@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Outgoing", "Stream"]
 
 _APPEND = "input_audio_buffer.append"
-_SPEAKING = frozenset({State.CONFIGURING, State.RESTORING, State.LIVE})
+_SPEAKING = frozenset({State.CONFIGURING, State.RESTORING, State.LIVE, State.ROTATING})
+_FLOWING = frozenset({State.LIVE, State.ROTATING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class Stream:
             return self._control()
         if state is State.RESTORING and progress is not None:
             return self._restored(progress, now)
-        if state is State.LIVE:
+        if state in _FLOWING:
             return self._write(self._outbox.take(self._limit), now)
         return None
 

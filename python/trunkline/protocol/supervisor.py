@@ -18,6 +18,7 @@ from trunkline.protocol.closure import Closure, Disposition, Fault, Verdict, jud
 from trunkline.protocol.drains import AbortLink, CloseLink, Dial, Drains, Ping
 from trunkline.protocol.lifecycle import Action, Input, State, step
 from trunkline.protocol.link import Link
+from trunkline.protocol.rotation import Rotation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +61,14 @@ class Supervisor:
         self._restore = restore
         self._drains = drains
         self._now = 0.0
+        self.rotation = Rotation(
+            policy,
+            budget=budget,
+            conversation=conversation,
+            restore=restore,
+            drains=drains,
+            lead=self,
+        )
         self._backoff = Backoff(policy.backoff, budget)
         self._phase_ends_at: float | None = None
         self._retry_at: float | None = None
@@ -81,6 +90,10 @@ class Supervisor:
             Action.SAY_GOODBYE: self._say_goodbye,
             Action.DROP_LINK: self._drop_link,
             Action.FINISH: self._finish,
+            Action.BEGIN_ROTATION: lambda: self.rotation.begin(self._now),
+            Action.SWITCH: lambda: self.rotation.switch(self._now),
+            Action.END_ROTATION: lambda: self.rotation.end(self._now),
+            Action.PROMOTE: self._promote,
         }
 
     # What happened.
@@ -124,6 +137,12 @@ class Supervisor:
         self._drop_link()
         self._end_link(Closure(fault=Fault.SETTINGS, detail=detail, by_us=True))
 
+    def expired(self, now: float) -> None:
+        """The server said that the session had its time; the close that belongs to it does not always follow."""
+        self._now = now
+        self._drop_link()
+        self._end_link(Closure())
+
     def sent(self, now: float, *, is_audio: bool) -> None:
         """A message was handed to the link."""
         self._now = now
@@ -137,11 +156,18 @@ class Supervisor:
         """A response was completed: the link has proved itself."""
         self._backoff.useful()
 
+    def take_over(self, link: Link, now: float) -> None:
+        """A rotation switched: its link is the line's from here on, and live."""
+        self.link = link
+        self._unplanned = self._refreshed = False
+        self._closures.clear()
+        self._backoff.live(now)
+
     # Time.
 
     def deadline(self) -> float | None:
         """When `handle_timeout` wants to be called; None if only an input can change anything."""
-        times = [self._phase_ends_at]
+        times = [self._phase_ends_at, self.rotation.deadline()]
         if self.state is State.WAITING:
             times.append(self._now if self._retry_at is None else self._retry_at)
         elif self.link.liveness is not None:
@@ -157,6 +183,7 @@ class Supervisor:
             self._phase_overdue()
         elif self.link.liveness is not None:
             self._watch()
+        self.rotation.handle_timeout(now, draw)
 
     def _wait(self, draw: float) -> None:
         if self._retry_at is None:
@@ -216,7 +243,8 @@ class Supervisor:
             self._actions[action]()
 
     def _dial(self) -> None:
-        self._drains.epoch += 1
+        self._drains.dialed += 1
+        self._drains.epoch = self._drains.dialed
         self.link = Link(epoch=self._drains.epoch, dialed_at=self._now)
         self._phase_ends_at = self._now + self._policy.deadlines.dial
         refresh = self._verdict.refresh_credential
@@ -243,6 +271,9 @@ class Supervisor:
         self._backoff.live(self._now)
         self._restore.finish(self._now)
 
+    def _promote(self) -> None:
+        self.link, self._phase_ends_at = self.rotation.promote(self._now)
+
     def _plan_retry(self) -> None:
         self._retry_at = None
 
@@ -259,6 +290,7 @@ class Supervisor:
         self._phase_ends_at = None
         self.link.liveness = None
         self._drains.messages.clear()
+        self.rotation.leaving.drop(self._now)
 
     def _end_link(self, closure: Closure) -> None:
         closure = self.link.explain(closure)
@@ -279,13 +311,15 @@ class Supervisor:
             # Only if it was in vain: a process that opens many healthy lines must not starve their retries.
             self._backoff.dialed(self._now)
         self._backoff.lost(self._now)
-        if self.state is State.LIVE:
+        if self.state in (State.LIVE, State.ROTATING):
             dropped = events.LineDropped(closure=closure, verdict=self._verdict)
             self._drains.events.append(dropped)
         if self._verdict.disposition is Disposition.FATAL:
             cause, advice = self._verdict.cause, self._verdict.advice
             self.failure = LineFailed(cause, advice, self._closures)
         happened = self._input_of(self._verdict, lived)
+        if self.state is State.ROTATING:
+            happened = self.rotation.promotion(happened)
         self._step(happened)
         self._unplanned = happened is Input.LINK_EXPIRED
 
