@@ -14,6 +14,7 @@ import heapq
 import itertools
 import random
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,8 @@ class World:
             while (text := self.line.next_message(epoch)) is not None:
                 self.at(self.now + ONE_WAY, lambda e=epoch, t=text: self._serve(e, t))
         while (event := self.line.next_event()) is not None:
-            self.broken += isinstance(event, events.Interrupted)
+            anew = isinstance(event, events.Interrupted) and "anew" in event.reason
+            self.broken += anew
             self.speaker.take(event, self.now)
         while (fact := self.line.next_observation()) is not None:
             self.facts.append(fact)
@@ -218,12 +220,10 @@ def main() -> None:
         for fact in world.facts:
             if isinstance(fact, seen.Rotated):
                 switches.append(fact)
-                near = [gap for at, gap in world.speaker.gaps if at - fact.at + fact.took >= 0.0]
-                waits.append(max([gap for gap in near if gap < fact.took + 2.0], default=0.0))
-    moments = {
-        name: sum(fact.moment == name for fact in switches)
-        for name in sorted({fact.moment for fact in switches})
-    }
+                began_at = fact.at - fact.took
+                near = [gap for at, gap in world.speaker.gaps if began_at <= at <= fact.at + 2.0]
+                waits.append(max(near, default=0.0))
+    moments = dict(Counter(fact.moment for fact in switches))
     took = [fact.took * 1000 for fact in switches if fact.moment == "in silence"] or [0.0]
     per_ms = RATE_HZ / 1000
     print(f"rotations {len(switches)} in {runs} conversations, failed {failed}, moments {moments}")

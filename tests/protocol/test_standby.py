@@ -3,6 +3,7 @@ from __future__ import annotations
 from protocol.test_rotation import live, told
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
+from trunkline.protocol.ledger import ReplayBudget
 
 
 def test_an_echo_with_other_words_is_a_difference():
@@ -24,9 +25,9 @@ def test_an_item_that_is_refused_is_a_difference_and_holds_nothing_up():
     second.opened()
     second.created()
     second.updated()
+    second.refuse("", "nobody_knows")
     for request in second.sent[1:]:
         second.refuse(request["event_id"], "item_create_failed")
-    second.refuse("", "nobody_knows")
     (fact,) = line.of(seen.Rotated)
     assert not fact.verified
 
@@ -74,11 +75,33 @@ def test_what_the_switch_deletes_stays_deleted_for_the_application():
     gone = second.sent[1]["item"]["id"]
     line.ask("conversation.item.delete", item_id="item_1")
     second.answer()
-    line.ask("session.update", session={"instructions": "late"})
-    second.updated()
     line.connection.rotate(line.now, 0.0)
     line.wait(0.0)
     assert line.epoch == 2
     before = len(line.events)
     second.hear("conversation.item.deleted", item_id=gone)
     assert len(line.events) == before
+
+
+def test_settings_that_are_unconfirmed_at_the_end_of_the_window_are_confirmed_after_the_switch():
+    line = told(live())
+    second = line.rotate(within=0.0)
+    line.hear("input_audio_buffer.speech_started", item_id="x", audio_start_ms=700)
+    second.opened()
+    second.created()
+    second.updated()
+    line.ask("session.update", session={"instructions": "late"})
+    line.connection._supervisor.rotation._moments.gives_up_at = line.now
+    line.wait(0.0)
+    assert line.epoch == 2
+    before = len(line.events)
+    second.updated()
+    assert len(line.events) == before
+
+
+def test_an_item_that_the_budget_left_out_keeps_its_name():
+    line = told(live(replay_budget=ReplayBudget(items=1)))
+    second = line.rotate()
+    assert len(second.come_up()) == 2
+    ids = [entry.id for entry in line.connection._conversation.ledger._entries]
+    assert ids == ["item_1", second.sent[1]["item"]["id"]]

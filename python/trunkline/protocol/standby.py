@@ -181,8 +181,7 @@ class Standby:
         if entry.span is None or entry.transcribed:
             return ""
         audio = codec.encode(self._conversation.outbox.pcm(*entry.span)).decode("ascii")
-        if audio:
-            self.audio_samples += entry.span[1] - entry.span[0]
+        self.audio_samples += entry.span[1] - entry.span[0] if audio else 0
         return audio
 
     def _delete(self, name: str) -> None:
