@@ -6,7 +6,7 @@ import inspect
 import sys
 from pathlib import Path
 
-from trunkline.protocol.lifecycle import TRANSITIONS, Action, Input, State
+from trunkline.protocol.lifecycle import PHASES, TRANSITIONS, Action, Input, Phase, State
 
 PAGE = Path(__file__).with_name("lifecycle.md")
 ENDS = (State.CLOSED, State.FAILED)
@@ -24,6 +24,12 @@ def render() -> str:
             *_diagram(),
             "",
             *_words("State", [(state.value, state) for state in State]),
+            "",
+            "While the line is `rotating` its second link has a life of its own (`PHASES`):",
+            "",
+            *_second_link(),
+            "",
+            *_words("Phase", [(phase.value, phase) for phase in Phase]),
             "",
             *_words("Action", [(action.value, action) for action in Action]),
             "",
@@ -51,12 +57,26 @@ def _diagram() -> list[str]:
     ]
 
 
-def _words(heading: str, members: list[tuple[str, State | Action]]) -> list[str]:
+def _second_link() -> list[str]:
+    return [
+        "```mermaid",
+        "stateDiagram-v2",
+        f"    [*] --> {Phase.WAITING.value}",
+        *(
+            f"    {source.value} --> {target.value}: {happened.value}"
+            for (source, happened), target in PHASES.items()
+        ),
+        f"    {Phase.READY.value} --> [*]: {Input.SWITCH_DUE.value}",
+        "```",
+    ]
+
+
+def _words(heading: str, members: list[tuple[str, State | Action | Phase]]) -> list[str]:
     rows = [f"| {name} | {_meaning(member)} |" for name, member in members]
     return [f"| {heading.lower()} | meaning |", "|---|---|", *rows]
 
 
-def _meaning(member: State | Action) -> str:
+def _meaning(member: State | Action | Phase) -> str:
     """The string under the member in the source, which Python itself forgets."""
     lines = inspect.getsource(type(member)).splitlines()
     at = next(i for i, line in enumerate(lines) if line.strip().startswith(f"{member.name} ="))

@@ -16,6 +16,7 @@ from trunkline.errors import (
     ProtocolError,
     RemoteError,
     RetriesExhausted,
+    RotationAbandoned,
     TrunklineError,
 )
 from trunkline.protocol.closure import Closure, Fault
@@ -34,6 +35,11 @@ TEXTS = [
         RetriesExhausted("gone", "wait", [Closure(code=1006), CLOSURE]),
         "gone (close 1011, why, connection reset): wait",
     ),
+    (
+        RotationAbandoned("no credit", "pay", CLOSURE),
+        "no credit (close 1011, why, connection reset): pay",
+    ),
+    (RotationAbandoned("closed", "", None), "closed"),
     (OutboxFull(500), "the outbox holds its limit of 500 ms"),
 ]
 

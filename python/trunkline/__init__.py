@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ProtocolError,
         RemoteError,
         RetriesExhausted,
+        RotationAbandoned,
         TrunklineError,
     )
     from trunkline.protocol.outage import Outage
@@ -42,6 +43,7 @@ __all__ = [
     "ProtocolError",
     "RemoteError",
     "RetriesExhausted",
+    "RotationAbandoned",
     "Secret",
     "Token",
     "TrunklineError",

@@ -10,6 +10,7 @@
     ├── LinkClosed            one link ended
     ├── LineFailed            the line is over, and why
     │   └── RetriesExhausted  it kept trying until its time was up
+    ├── RotationAbandoned     the line stays on the link it has, for now
     └── OutboxFull            the application offers audio faster than it may be kept
 
 Whether a failure can be recovered from is not a property of these classes: that is the verdict table in
@@ -36,6 +37,7 @@ __all__ = [
     "ProtocolError",
     "RemoteError",
     "RetriesExhausted",
+    "RotationAbandoned",
     "TrunklineError",
 ]
 
@@ -165,6 +167,24 @@ class LineFailed(TrunklineError):
 
 class RetriesExhausted(LineFailed):
     """The line kept trying for as long as it was told to, and no link came up."""
+
+
+class RotationAbandoned(TrunklineError):
+    """A rotation came to nothing: the line goes on with the link it had, if that still lives."""
+
+    def __init__(self, cause: str, advice: str, closure: ClosureFacts | None) -> None:
+        super().__init__(cause, advice, closure)
+        self.cause = cause
+        """Why, in one short phrase."""
+        self.advice = advice
+        """What a person can do about it, or what happens now."""
+        self.closure = closure
+        """How the last second link ended; None if there was none."""
+
+    def __str__(self) -> str:
+        how = "" if self.closure is None else f" ({self.closure.describe()})"
+        what = f": {self.advice}" if self.advice else ""
+        return clean(f"{self.cause}{how}{what}")
 
 
 class OutboxFull(TrunklineError):

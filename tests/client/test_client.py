@@ -10,7 +10,14 @@ import pytest
 
 import trunkline
 from client.serving import confirm, heard, line_over, welcome
-from trunkline.errors import CodecError, ConfigError, LineFailed, LocalError, OutboxFull
+from trunkline.errors import (
+    CodecError,
+    ConfigError,
+    LineFailed,
+    LocalError,
+    OutboxFull,
+    RotationAbandoned,
+)
 from trunkline.protocol import events
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.protocol.lifecycle import State
@@ -228,12 +235,69 @@ def test_a_line_must_be_entered_once():
     run(scenario())
 
 
-def test_rotation_says_that_it_is_not_there_yet():
+def test_a_rotation_can_be_awaited():
     async def scenario():
-        line, _ = await _entered(MemoryTransport())
-        with pytest.raises(LocalError, match="rotate is not possible while live"):
-            line.rotate()
+        transport = MemoryTransport()
+        line, first = await _entered(transport)
+        done = line.rotate()
+        second = await welcome(transport)
+        rotated = await done
+        assert (rotated.old_epoch, rotated.epoch, line.epoch) == (1, 2, 2)
+        assert rotated.moment == "in silence"
+        line.send_audio(b"\1\0")
+        assert await heard(second) == b"\1\0"
+        assert first.ended == Closure(code=1000, by_us=True)
         await line.aclose()
+        assert second.ended == Closure(code=1000, by_us=True)
+
+    run(scenario())
+
+
+def test_a_rotation_that_comes_to_nothing_says_why_and_the_line_goes_on():
+    async def scenario():
+        transport = MemoryTransport()
+        line, first = await _entered(transport)
+        transport.refuse_next(Closure(code=3000, reason="invalid_request_error.invalid_api_key"))
+        with pytest.raises(RotationAbandoned, match="the key was not accepted"):
+            await line.rotate()
+        line.send_audio(b"\1\0")
+        assert await heard(first) == b"\1\0"
+        line.rotate()
+        await line.aclose()
+
+    run(scenario())
+
+
+def test_whoever_stops_waiting_for_a_rotation_does_not_stop_it():
+    async def scenario():
+        transport = MemoryTransport()
+        line, _ = await _entered(transport)
+        waiting = asyncio.ensure_future(line.rotate())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        second = await welcome(transport)
+        while line.epoch == 1:
+            await asyncio.sleep(0)
+        line.send_audio(b"\1\0")
+        assert await heard(second) == b"\1\0"
+        await line.aclose()
+
+    run(scenario())
+
+
+def test_closing_in_the_middle_of_a_rotation_ends_both_links():
+    async def scenario():
+        transport = MemoryTransport()
+        line, first = await _entered(transport)
+        done = line.rotate()
+        second = await transport.accept()
+        await asyncio.sleep(0)
+        await line.aclose()
+        assert first.ended is not None
+        assert second.ended is not None
+        with pytest.raises(RotationAbandoned, match="not live"):
+            await done
+        assert asyncio.all_tasks() == {asyncio.current_task()}
 
     run(scenario())
 

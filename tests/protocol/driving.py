@@ -18,7 +18,7 @@ from trunkline.protocol.snapshot import Snapshot
 
 RATE = 1000
 """One sample is one millisecond, so positions and server times are the same numbers."""
-SENDING = (State.RESTORING, State.LIVE)
+SENDING = (State.RESTORING, State.LIVE, State.ROTATING)
 RESET = Closure(code=1006, fault=Fault.RESET)
 VAD = {"type": "server_vad", "prefix_padding_ms": 300}
 BY_HAND = {"audio": {"input": {"turn_detection": None}}}

@@ -51,6 +51,8 @@ def advance(line: Line, state: State) -> Line:
         assert line.state in (here, State.LIVE)
         if line.state is here:
             step()
+    if state is State.ROTATING:
+        line.connection.rotate(line.now)
     if state is State.WAITING:
         line.ended()
     if state is State.CLOSED:
@@ -66,6 +68,7 @@ def in_state(state: State, **policy: object) -> Line:
     return advance(Line(**policy), state)
 
 
+LIVES = (State.LIVE, State.ROTATING)
 LINKED = [State.DIALING, State.OPENING, State.CONFIGURING, State.RESTORING, State.LIVE]
 
 
@@ -128,9 +131,10 @@ def test_a_line_cannot_be_started_twice_and_the_second_try_changes_nothing():
     assert line.connection._supervisor._backoff.outage_at is began is None
 
 
-def test_rotation_is_honestly_absent():
+@pytest.mark.parametrize("state", [each for each in State if each not in LIVES])
+def test_only_a_live_line_can_rotate(state: State):
     with pytest.raises(LocalError, match="rotate"):
-        in_state(State.LIVE).connection.rotate(0.0)
+        in_state(state).connection.rotate(0.0)
 
 
 # Restore.

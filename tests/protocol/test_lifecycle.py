@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 
 from trunkline.errors import LocalError
-from trunkline.protocol.lifecycle import TRANSITIONS, Action, Input, State, step
+from trunkline.protocol.lifecycle import (
+    PHASES,
+    TRANSITIONS,
+    Action,
+    Input,
+    Phase,
+    State,
+    next_phase,
+    step,
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 ENDS = (State.CLOSED, State.FAILED)
@@ -59,9 +68,29 @@ def test_every_state_with_a_link_can_lose_it_in_all_three_ways(state: State):
 
 
 @pytest.mark.parametrize("state", State)
-def test_a_rotation_is_refused_aloud_as_long_as_there_is_none(state: State):
+def test_a_rotation_begins_on_a_live_line_only(state: State):
+    if state in (State.LIVE, State.ROTATING):
+        assert step(state, Input.ROTATE)[0] is State.ROTATING
+        return
     with pytest.raises(LocalError, match="rotate"):
         step(state, Input.ROTATE)
+
+
+@pytest.mark.parametrize(
+    ("phase", "happened"), list(product(Phase, Input)), ids=lambda half: half.value
+)
+def test_each_move_of_the_second_link_is_a_row_or_an_error(phase: Phase, happened: Input):
+    following = PHASES.get((phase, happened))
+    if following is not None:
+        assert next_phase(phase, happened) is following
+        return
+    with pytest.raises(LocalError, match=happened.value):
+        next_phase(phase, happened)
+
+
+@pytest.mark.parametrize("phase", [phase for phase in Phase if phase is not Phase.WAITING])
+def test_a_second_link_can_be_lost_in_every_phase(phase: Phase):
+    assert PHASES[phase, Input.LINK_LOST] is Phase.WAITING
 
 
 def test_each_way_into_an_end_says_so_to_the_application():

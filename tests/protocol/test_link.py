@@ -12,13 +12,13 @@ def refusal(code: str) -> Refusal:
 def test_an_error_that_stays_the_last_word_explains_the_end():
     link = Link(epoch=1, dialed_at=0.0)
     closure = Closure(code=1006)
-    assert link.explain(closure) == closure
-    link.said(refusal("c"))
-    assert link.explain(closure) == Closure(code=1006, error_type="t", error_code="c")
+    assert link.explain(closure, 3.0) == closure
+    link.said(refusal("c"), 2.0)
+    assert link.explain(closure, 3.0) == Closure(code=1006, error_type="t", error_code="c")
     ours = Closure(fault=Fault.DEAD, by_us=True)
-    assert link.explain(ours) == ours
-    link.said(AudioCleared())
-    assert link.explain(closure) == closure
+    assert link.explain(ours, 3.0) == ours
+    link.said(AudioCleared(), 2.0)
+    assert link.explain(closure, 3.0) == closure
 
 
 def test_a_link_lives_from_when_it_is_open():
@@ -42,3 +42,11 @@ def test_twenty_messages_in_ten_seconds_that_nobody_can_read_are_a_flood():
     slow, quick = Link(epoch=1, dialed_at=0.0), Link(epoch=2, dialed_at=0.0)
     assert not any(slow.garbled(at * 0.6) for at in range(100))
     assert [quick.garbled(at * 0.5) for at in range(20)] == [False] * 19 + [True]
+
+
+def test_an_old_error_does_not_speak_for_a_close_that_says_why_itself():
+    link = Link(epoch=1, dialed_at=0.0)
+    link.said(refusal("c"), 2.0)
+    closure = Closure(code=3000, reason="invalid_request_error.invalid_api_key")
+    assert link.explain(closure, 7.0).error_code == "c"
+    assert link.explain(closure, 7.1) == closure

@@ -34,3 +34,13 @@ def test_names_of_forgotten_items_are_bounded(monkeypatch):
     assert len(known._current) == len(known._former) == 3
     known.forget("another")
     assert len(known._gone) == 2
+
+
+def test_an_item_may_be_renamed_again_and_all_its_names_lead_to_the_last():
+    known = Names()
+    known.rename("item_1", "tk_1")
+    known.rename("tk_1", "tk_2")
+    assert {known.current(each) for each in ("item_1", "tk_1", "tk_2")} == {"tk_2"}
+    assert (known.former("tk_2"), known.former("tk_1")) == ("item_1", None)
+    known.drop("tk_2")
+    assert (known._current, known._former) == ({}, {})

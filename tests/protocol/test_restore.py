@@ -17,22 +17,6 @@ def progress(*items: dict[str, Any], audio_samples: int = 0) -> Progress:
     return Progress(replay=replay, target=0, needed=True, began_at=0.0, broken_answer="")
 
 
-def test_a_restore_is_verified_when_every_item_came_back_equal():
-    item = {"id": "a", "content": [{"text": "x"}]}
-    mine = progress(item, {"id": "b", "type": "function_call", "arguments": "{}"})
-    mine.echoed(item | {"status": "completed"})
-    mine.echoed({"id": "b", "arguments": "{}"})
-    mine.echoed({"id": "stranger"})
-    assert mine.verified()
-
-
-def test_an_item_that_did_not_come_back_is_named_once():
-    mine = progress({"id": "a"})
-    assert not mine.verified()
-    assert not mine.verified()
-    assert mine.differences == ["item a was not confirmed"]
-
-
 def test_audio_inside_items_counts_as_replayed():
     assert progress(audio_samples=70).replayed_samples == 70
 
@@ -105,13 +89,3 @@ def test_a_confirmation_before_the_release_does_not_end_the_restore():
     connection.receive(1, message, line.now)
     connection.receive(1, message, line.now)
     assert connection.state is State.RESTORING
-
-
-def test_an_echo_in_another_place_or_of_another_kind_is_a_difference():
-    mine = progress({"id": "a", "role": "user"}, {"id": "b", "type": "message"})
-    mine.echoed({"id": "a", "role": "system"}, None)
-    mine.echoed({"id": "b"}, "elsewhere")
-    assert mine.differences == [
-        "item a came back with another role",
-        "item b came back behind elsewhere",
-    ]

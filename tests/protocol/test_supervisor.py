@@ -251,6 +251,16 @@ def test_a_phase_that_ended_during_a_block_is_given_time_to_read():
     assert line.state is State.CONFIGURING
 
 
+def test_a_dial_that_ended_during_a_block_is_given_time_to_be_read():
+    line = Line().start()
+    tick(line)
+    block(line, 60.0)
+    tick(line)
+    assert line.state is State.DIALING
+    line.opened()
+    assert line.state is State.OPENING
+
+
 def test_a_loop_that_is_blocked_over_and_over_still_finds_a_dead_link():
     line = Line().come_live()
     for _ in range(60):

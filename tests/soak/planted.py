@@ -124,7 +124,7 @@ def refused_credential_used_again(patch):
 
 @bug
 def second_401_not_final(patch):
-    instead(patch, supervisor, "judge", lambda closure, **_: judge(closure, refused_before=False))
+    instead(patch, supervisor, "judge", lambda closure, **_: judge(closure))
 
 
 @bug

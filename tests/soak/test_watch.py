@@ -39,6 +39,7 @@ class Process:
 
 class FakeLink:
     def __init__(self, *, heard_at: float = 0.0) -> None:
+        self.is_expired = False
         self.is_open, self.heard_at, self.acked_at = True, heard_at, heard_at
 
 

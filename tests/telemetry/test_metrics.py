@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from telemetry.recorded import END, HOSTILE, RATE_HZ, START, metrics_of, recorded, snapshot_at
 from trunkline.protocol import observations
+from trunkline.protocol.closure import Closure, judge
+from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import AudioAccepted, AudioConsumed, AudioGap, QueueSampled
 from trunkline.telemetry.metrics import LineMetrics
 
@@ -71,6 +73,58 @@ def test_strings_from_outside_are_clean():
     assert "\\x07" not in text
 
 
+def rotating(*, owed: bool = False) -> LineMetrics:
+    """A line whose rotation fails once for good, and then succeeds."""
+    metrics = LineMetrics("x", RATE_HZ, started_at=0.0)
+    fact = observations
+    live, around = State.LIVE, State.ROTATING
+    going = {"old_epoch": 1, "items": 1, "items_dropped": 0, "replayed_samples": 0}
+    done = {"lost_samples": 0, "verified": True, "moment": "in silence", "took": 1.0}
+    for one in (
+        fact.Transition(at=0.0, epoch=1, source=State.RESTORING, target=live, cause="restored"),
+        fact.RoundTrip(at=0.5, epoch=1, rtt=0.05),
+        fact.Transcript(at=0.6, epoch=1, speaker=fact.Speaker.ASSISTANT, item_id="a", text="so",
+                        final=False),
+        fact.Transition(at=1.0, epoch=1, source=live, target=around, cause="rotate"),
+        fact.RotationFailed(at=1.5, epoch=1, cause="c", advice="", closure=None, final=False),
+        fact.LinkOpened(at=1.6, epoch=2, took=0.1),
+        fact.RotationFailed(at=2.0, epoch=1, cause="c", advice="", closure=None, final=True),
+        fact.Transition(at=2.0, epoch=1, source=around, target=live, cause="rotation ended"),
+        fact.Transition(at=3.0, epoch=1, source=live, target=around, cause="rotate"),
+        fact.LinkOpened(at=3.5, epoch=3, took=0.1),
+    ):  # fmt: skip
+        metrics.observe(one)
+    assert metrics.snapshot(3.5).epoch == 1
+    assert metrics.snapshot(3.5).rtt.last_ms == 50.0
+    metrics.observe(fact.Rotated(at=4.0, epoch=3, owed=owed, **going, **done))
+    metrics.observe(
+        fact.Transition(at=4.0, epoch=3, source=around, target=live, cause="switch due")
+    )
+    return metrics
+
+
+def test_a_rotation_is_counted_and_is_no_outage():
+    metrics = rotating()
+    left = Closure(code=1000, by_us=True)
+    metrics.observe(
+        observations.LinkEnded(at=5.0, epoch=1, closure=left, verdict=judge(left), lived=5.0)
+    )
+    snapshot = metrics.snapshot(10.0)
+    assert (snapshot.rotations, snapshot.rotations_failed) == (1, 1)
+    assert (snapshot.epoch, snapshot.state, snapshot.reconnects) == (3, "live", 0)
+    assert snapshot.live_s == 10.0
+    assert snapshot.availability == 1.0
+    assert snapshot.outages == ()
+    # What was measured on the link that was left says nothing of the new one.
+    assert snapshot.rtt.last_ms is None
+
+
+def test_a_rotation_that_breaks_an_answer_off_ends_its_words():
+    whole, broken = rotating().snapshot(9.0), rotating(owed=True).snapshot(9.0)
+    assert [line.text for line in whole.transcript] == [line.text for line in broken.transcript]
+    assert whole.transcript != broken.transcript
+
+
 def test_every_kind_of_fact_is_taken():
     # These change no number; the journal tells those that a person should see.
     ignored = {
@@ -79,6 +133,7 @@ def test_every_kind_of_fact_is_taken():
         "Congested",
         "LoopBlocked",
         "ResponseFailed",
+        "RotationBegun",
         "Stalled",
         "Suspended",
     }

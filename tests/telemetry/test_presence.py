@@ -23,6 +23,8 @@ def test_availability_counts_only_the_time_the_line_was_wanted():
         (["dialing"], False),
         (["dialing", "live"], False),
         (["dialing", "live", "waiting"], True),
+        (["dialing", "live", "rotating"], False),
+        (["dialing", "live", "rotating", "configuring"], True),
         (["dialing", "live", "closing"], False),
         (["dialing", "failed"], True),
     ],
@@ -32,3 +34,16 @@ def test_lost_is_a_session_that_was_there_and_is_not(states, lost):
     for state in states:
         presence.enter(state, 1.0)
     assert presence.is_lost is lost
+
+
+def test_a_line_that_rotates_is_live_all_the_while():
+    presence = Presence(0.0)
+    presence.enter("live", 0.0)
+    presence.enter("rotating", 10.0)
+    presence.enter("live", 12.0)
+    presence.enter("rotating", 15.0)
+    assert presence.availability(20.0) == 1.0
+    assert presence.live_seconds(20.0) == 20.0
+    assert presence.seconds("rotating", 20.0) == 7.0
+    presence.enter("waiting", 20.0)
+    assert presence.availability(40.0) == 0.5

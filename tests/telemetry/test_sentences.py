@@ -19,6 +19,9 @@ from trunkline.protocol.observations import (
     Milestone,
     MilestoneKind,
     ResponseFailed,
+    Rotated,
+    RotationBegun,
+    RotationFailed,
     Stalled,
     Suspended,
     TakenOver,
@@ -31,6 +34,21 @@ from trunkline.telemetry.sentences import LIMIT_CHARS, describe
 def _link_ended(**evidence):
     closure = Closure(**evidence)
     return LinkEnded(at=1.0, epoch=2, closure=closure, verdict=judge(closure), lived=3.25)
+
+
+def _rotated(**fields):
+    usual = {
+        "old_epoch": 1,
+        "items": 3,
+        "items_dropped": 0,
+        "replayed_samples": 12_000,
+        "lost_samples": 0,
+        "verified": True,
+        "owed": False,
+        "moment": "in silence",
+        "took": 1.25,
+    }
+    return Rotated(at=1.0, epoch=2, **usual | fields)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +82,22 @@ def _link_ended(**evidence):
          "the model stalls: nothing for 10.0 s on a link that lives"),
         (Stalled(at=1.0, epoch=1, response_id="", silence=12.0, over=True), Level.OK,
          "no longer stalled, after 12.0 s"),
+        (RotationBegun(at=1.0, epoch=1, cause="planned", within=180.0), Level.UNKNOWN,
+         "rotation begun, planned, within 180 s"),
+        (_rotated(), Level.OK,
+         "rotated 1 → 2 in silence, 3 items, replayed 500 ms, lost 0 ms, took 1.25 s"),
+        (_rotated(lost_samples=480, items_dropped=2, verified=False, owed=True,
+                  moment="at the deadline"), Level.WARNING,
+         ("rotated 1 → 2 at the deadline, 3 items, replayed 500 ms, lost 20 ms, 2 items dropped, "
+          "echoes differ or are late, reply asked for again, took 1.25 s")),
+        (RotationFailed(at=1.0, epoch=1, cause="too many requests", advice="wait",
+                        closure=Closure(status=429), final=False), Level.WARNING,
+         "second link failed, will be tried again: too many requests (HTTP 429)"),
+        (RotationFailed(at=1.0, epoch=1, cause="no second link in time", advice="", closure=None,
+                        final=True), Level.WARNING,
+         "rotation given up: no second link in time"),
+        (Transition(at=1.0, epoch=1, source=State.LIVE, target=State.ROTATING, cause="rotate"),
+         Level.OK, "live → rotating (rotate)"),
         (LoopBlocked(at=1.0, epoch=1, lag=5.25), Level.WARNING,
          "the event loop was blocked for 5.25 s"),
         (Suspended(at=1.0, epoch=1, gap=3600.0), Level.WARNING, "this machine slept for 3600 s"),

@@ -17,6 +17,7 @@ from trunkline.client.config import (
 )
 from trunkline.client.driver import Driver, Observer
 from trunkline.client.inbox import Inbox
+from trunkline.client.rotations import Rotations
 from trunkline.errors import ConfigError, LocalError
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.connection import Connection
@@ -26,6 +27,7 @@ from trunkline.protocol.snapshot import Snapshot
 from trunkline.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:
+    from asyncio import Future
     from collections.abc import AsyncIterator, Sequence
     from types import TracebackType
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from trunkline.protocol.books import Books
     from trunkline.protocol.events import Event
     from trunkline.protocol.lifecycle import State
+    from trunkline.protocol.observations import Rotated
     from trunkline.protocol.outage import Outage
     from trunkline.protocol.usage import Usage
     from trunkline.transports.base import Transport
@@ -120,7 +123,8 @@ class Line:
     ) -> None:
         self.config = config
         self._transport = transport
-        self._observers = observers
+        self._rotations = Rotations()
+        self._observers = (*observers, self._rotations.observe)
         self._connection = Connection(
             config.policy,
             budget=budget,
@@ -213,9 +217,19 @@ class Line:
         self._connection.playout(buffered_ms, underruns, driver.now())
         driver.pump()
 
-    def rotate(self) -> None:
-        """Changes to a new link without a break. Raises LocalError: this version can only restore."""
-        self._connection.rotate(self._entered().now())
+    def rotate(self, *, within: float | None = None) -> Future[Rotated]:
+        """Changes to a new link and session without a break; begins at once, and may be awaited.
+
+        The switch waits for a moment that disturbs nobody, for three minutes at most, or for `within` seconds: then
+        any moment will do once the second link is ready, and an answer that is being given breaks off and is given
+        anew. Awaiting gives the fact of the switch, or raises RotationAbandoned if there was none; the line then
+        goes on as it is. Raises LocalError unless the line is live. A rotation that has already begun is joined.
+        """
+        driver = self._entered()
+        self._connection.rotate(driver.now(), within)
+        done = self._rotations.wait()
+        driver.pump()
+        return done
 
     def snapshot(self, *, audio: bool = True) -> dict[str, Any]:
         """The conversation as a JSON document, for `connect(restore=…)` in another process or on another host.

@@ -1,4 +1,4 @@
-"""Drives the core: owns the clock, the dice, one timer, and the tasks of the current link.
+"""Drives the core: owns the clock, the dice, one timer, and the tasks of the current link, and of a second one.
 
 Every input is followed by emptying the drains: actions, messages, events, observations. Nothing here decides
 anything: what a failure means, when to dial and what to send are the core's. Writes never wait, so no lock
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -18,7 +19,7 @@ from trunkline.client.sleep import seconds_slept
 from trunkline.errors import LinkClosed, TrunklineError
 from trunkline.protocol import drains
 from trunkline.protocol.closure import Closure, Fault, Phase
-from trunkline.protocol.lifecycle import State
+from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.observations import Anomaly, Observation
 from trunkline.transports.base import Link, Listener, Target, Transport
 
@@ -65,9 +66,10 @@ class Driver:
         self._observers = list(observers)
         self._draw = draw
         self._loop = asyncio.get_running_loop()
-        self._link: Link | None = None
+        self._links: dict[int, Link] = {}
+        """By epoch: the current one, and during a rotation a second."""
+        self._readers: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._reader: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._tick_at = 0.0
         self._slept = slept
@@ -99,17 +101,21 @@ class Driver:
         while (observation := self.connection.next_observation()) is not None:
             self._observe(observation)
         self._arm()
-        if self.connection.state is State.LIVE:
+        if self.connection.state in FLOWING:
             self.settled.set()
         elif self.connection.state in (State.CLOSED, State.FAILED):
             self._finish()
 
     def _write_messages(self) -> None:
-        while self._link is not None and self._link.writable:
-            message = self.connection.next_message(self.now())
-            if message is None:
-                return
-            self._link.write(message)
+        for epoch, link in list(self._links.items()):
+            while link.writable and self._write_one(epoch, link):
+                pass
+
+    def _write_one(self, epoch: int, link: Link) -> bool:
+        message = self.connection.next_message(self.now(), epoch)
+        if message is not None:
+            link.write(message)
+        return message is not None
 
     def _observe(self, observation: Observation) -> None:
         for observer in tuple(self._observers):
@@ -155,46 +161,48 @@ class Driver:
             self.connection.resumed(slept - before, now)
 
     def _sample(self, now: float) -> None:
-        if self._link is None:
+        if not self._links:
             self._tick_at = now + _CLOCK_INTERVAL
             return
         self._tick_at = now + _PROGRESS_INTERVAL
-        progress = self._link.progress()
-        self.connection.progress(
-            self.connection.epoch,
-            now,
-            acked_bytes=progress.acked_bytes,
-            unsent_bytes=progress.unsent_bytes,
-        )
+        for epoch, link in self._links.items():
+            progress = link.progress()
+            self.connection.progress(
+                epoch,
+                now,
+                acked_bytes=progress.acked_bytes,
+                unsent_bytes=progress.unsent_bytes,
+            )
 
     # Commands.
 
     def _dial(self, command: drains.Command) -> None:
         assert isinstance(command, drains.Dial)
-        self._drop_current()
-        self._reader = self._spawn(self._serve(command.epoch, refresh=command.refresh_credential))
+        serving = self._serve(command.epoch, refresh=command.refresh_credential)
+        self._readers[command.epoch] = self._spawn(serving)
 
     def _close_link(self, command: drains.Command) -> None:
         assert isinstance(command, drains.CloseLink)
-        if self._link is not None:
-            self._spawn(self._link.close(command.code, command.reason))
+        link = self._links.get(command.epoch)
+        if link is not None:
+            self._spawn(link.close(command.code, command.reason))
 
-    def _abort_link(self, _command: drains.Command) -> None:
-        self._drop_current()
+    def _abort_link(self, command: drains.Command) -> None:
+        self._drop(command.epoch)
 
     def _ping(self, command: drains.Command) -> None:
         assert isinstance(command, drains.Ping)
-        if self._link is not None:
-            self._link.ping(command.payload)
+        link = self._links.get(command.epoch)
+        if link is not None:
+            link.ping(command.payload)
 
-    def _drop_current(self) -> None:
-        """Leaves the link behind: its reader is cancelled, its socket reset."""
-        link, self._link = self._link, None
+    def _drop(self, epoch: int) -> None:
+        """Leaves a link behind: its reader is cancelled, its socket reset."""
+        link, reader = self._links.pop(epoch, None), self._readers.pop(epoch, None)
         if link is not None:
             link.abort()
-        if self._reader is not None and self._reader is not asyncio.current_task():
-            self._reader.cancel()
-        self._reader = None
+        if reader is not None and reader is not asyncio.current_task():
+            reader.cancel()
 
     def _spawn(self, work: asyncio.Future[None] | object) -> asyncio.Task[None]:
         task: asyncio.Task[None] = self._loop.create_task(work)  # type: ignore[arg-type]
@@ -220,11 +228,11 @@ class Driver:
                 self.connection.receive(epoch, message, self.now())
                 self.pump()
         except LinkClosed as ended:
-            self._ended(epoch, link, cast("Closure", ended.closure))
+            self._ended(epoch, cast("Closure", ended.closure))
         except Exception as error:  # noqa: BLE001 - a task's root: it ends the link, and is told
             _log.exception("the link's task failed")
             fault = Fault.LOCAL_RESOURCES if isinstance(error, MemoryError) else Fault.INTERNAL
-            self._ended(epoch, link, Closure(fault=fault, detail=type(error).__name__))
+            self._ended(epoch, Closure(fault=fault, detail=type(error).__name__))
         finally:
             if link is not None:
                 link.abort()
@@ -250,14 +258,15 @@ class Driver:
         self.pump()
 
     def _opened(self, epoch: int, link: Link) -> None:
-        self._link = link
+        self._links[epoch] = link
         self._tick_at = self.now() + _PROGRESS_INTERVAL
+        self.connection.tell_time(time.time(), self.now())
         self.connection.link_opened(epoch, self.now())
         self.pump()
 
-    def _ended(self, epoch: int, link: Link | None, closure: Closure) -> None:
-        if link is not None and link is self._link:
-            self._link = None
+    def _ended(self, epoch: int, closure: Closure) -> None:
+        self._links.pop(epoch, None)
+        self._readers.pop(epoch, None)
         self.connection.link_closed(epoch, closure, self.now())
         self.pump()
 
@@ -269,7 +278,8 @@ class Driver:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._drop_current()
+        for epoch in list(self._readers):
+            self._drop(epoch)
         self._inbox.close()
         self.settled.set()
         self.over.set()

@@ -34,6 +34,11 @@ class Asides:
         self._running: dict[str, str] = {}
         """Response id to the event id that asked for it."""
 
+    @property
+    def are_busy(self) -> bool:
+        """Whether one is asked for or being given."""
+        return bool(self._asked or self._running)
+
     @staticmethod
     def is_aside(request: JsonObject) -> bool:
         """Whether a `response.create` asks for a response outside the conversation."""

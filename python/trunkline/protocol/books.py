@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-__all__ = ["Books", "Consumed", "Gap", "Lost"]
+if TYPE_CHECKING:
+    from trunkline.protocol.marks import Mark
+
+__all__ = ["Books", "Consumed", "Gap", "Lost", "SavedAudio"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +46,19 @@ class Books:
     gap: int
     waiting: int
     """Of the retained: not yet handed to the current link."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedAudio:
+    """What one process hands over to another."""
+
+    accepted: int
+    consumed: int
+    gap: int
+    read: int
+    reached: int
+    settled: list[tuple[int, int]]
+    items: list[tuple[int, int]]
+    kept_from: int
+    pcm: bytes = field(repr=False)
+    commits: list[Mark]

@@ -2,7 +2,7 @@
 
 The driver calls one input, then empties the four drains, then sleeps until `deadline()` or the next input. Nothing
 here blocks, logs, sleeps, draws a number or reads a clock. Every input that speaks of a link names its epoch; what
-comes from an epoch that is not current is discarded and counted.
+comes from an epoch that is neither current nor the second one of a rotation is discarded and counted.
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from trunkline.errors import CodecError, LineFailed, LocalError, OutboxFull
-from trunkline.protocol import events, wire
 from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.bookkeeper import Bookkeeper
 from trunkline.protocol.conversation import Conversation
 from trunkline.protocol.drains import Command, Drains
 from trunkline.protocol.ledger import Ledger
-from trunkline.protocol.lifecycle import Input, State
-from trunkline.protocol.observations import Direction, Observation
+from trunkline.protocol.lifecycle import FLOWING, Input, State
 from trunkline.protocol.outbox import Outbox
+from trunkline.protocol.reception import Reception
 from trunkline.protocol.requests import Requests
 from trunkline.protocol.restore import Restore
 from trunkline.protocol.snapshot import Snapshot, take_snapshot
@@ -33,13 +32,14 @@ if TYPE_CHECKING:
     from trunkline.protocol.books import Books
     from trunkline.protocol.closure import Closure
     from trunkline.protocol.events import Event
+    from trunkline.protocol.observations import Observation
     from trunkline.protocol.policy import LinePolicy
     from trunkline.protocol.usage import Usage
 
 __all__ = ["Connection"]
 
-_HAS_SESSION = frozenset({State.CONFIGURING, State.RESTORING, State.LIVE})
-_SENDING = frozenset({State.RESTORING, State.LIVE})
+_HAS_SESSION = frozenset({State.CONFIGURING, State.RESTORING, *FLOWING})
+_SENDING = frozenset({State.RESTORING, *FLOWING})
 _OVER = frozenset({State.CLOSING, State.CLOSED, State.FAILED})
 
 
@@ -79,6 +79,14 @@ class Connection:
             restore=self._restore,
             drains=self._drains,
             renewable=renewable,
+        )
+        self._rotation = self._supervisor.rotation
+        self._reception = Reception(
+            self._conversation,
+            self._restore,
+            self._drains,
+            supervisor=self._supervisor,
+            watchdog=self._watchdog,
         )
         if snapshot is not None:
             self._take_over(snapshot)
@@ -148,9 +156,14 @@ class Connection:
         if self.state is State.CLOSING:
             self._step(Input.GOODBYE_OVERDUE, now)
 
-    def rotate(self, now: float) -> None:
-        """Change to a new link without a break. Raises LocalError: this version can only restore."""
-        self._step(Input.ROTATE, now)
+    def rotate(self, now: float, within: float | None = None) -> None:
+        """Change to a new link without a break; in `within` seconds any moment will do for it.
+
+        Raises LocalError unless the line is live. A rotation that has begun goes on, in the shorter time.
+        """
+        self._now = now
+        self._rotation.ask(within, now)
+        self._watch()
 
     def send(self, event: dict[str, Any], now: float) -> str:
         """One request; gives its event id. Raises LocalError if it is not possible now."""
@@ -159,8 +172,8 @@ class Connection:
             raise LocalError(str(event.get("type")), self.state.value)
         has_session = self.state in _HAS_SESSION
         event_id = self._requests.send(event, has_session=has_session, state=self.state.value)
-        self._bookkeeper.tell(now)
-        self._watch()
+        self._rotation.asked(now)
+        self._settle()
         return event_id
 
     def send_audio(self, pcm: bytes, now: float) -> None:
@@ -175,7 +188,7 @@ class Connection:
         if len(pcm) % 2:
             raise CodecError("pcm ends inside a sample of 2 bytes", len(pcm) - 1)
         samples = len(pcm) // 2
-        waiting = self._outbox.books().waiting if self.state is State.LIVE else 0
+        waiting = self._outbox.books().waiting if self.state in FLOWING else 0
         if samples + waiting > self.policy.samples(self.policy.retention_ms):
             raise OutboxFull(self.policy.retention_ms)
         self._outbox.accept(pcm)
@@ -190,6 +203,8 @@ class Connection:
         heard = self._conversation.ledger.played(item_id, samples)
         if heard is not None:
             self._observe(seen.AudioHeard(at=now, epoch=self.epoch, item_id=item_id, samples=heard))
+            self._rotation.advance(now)
+            self._settle()
 
     def playout(self, buffered_ms: float, underruns: int, now: float) -> None:
         """How the application's playout stands; for the observers only."""
@@ -199,54 +214,47 @@ class Connection:
             )
         )
 
-    # Inputs of the link.
+    # Inputs of the link, or of the second one of a rotation.
+
+    def tell_time(self, wall: float, now: float) -> None:
+        """What Unix time it is: servers say in it when a session will end."""
+        self._rotation.tell_time(wall, now)
 
     def link_opened(self, epoch: int, now: float) -> None:
         """The upgrade was answered with 101."""
-        self._now = now
-        if self._supervisor.is_current(epoch, "link opened", now):
+        if self._is_second(epoch, now):
+            self._rotation.second.opened(now)
+        elif self._supervisor.is_current(epoch, "link opened", now):
             self._supervisor.opened(now)
 
     def link_closed(self, epoch: int, closure: Closure, now: float) -> None:
         """The link ended, or could not be opened."""
-        self._now = now
-        if self._supervisor.is_current(epoch, "link closed", now):
+        if self._is_second(epoch, now):
+            self._rotation.ended(closure, now)
+        elif self._rotation.leaving.owns(epoch):
+            self._rotation.leaving.ended(closure, now)
+        elif self._supervisor.is_current(epoch, "link closed", now):
             self._supervisor.ended(closure, now)
-            self._bookkeeper.tell(now)
-            self._watch()
+            self._settle()
 
     def receive(self, epoch: int, message: bytes, now: float) -> None:
         """One text message; bad ones are observed and survived."""
-        self._now = now
-        if not self._supervisor.is_current(epoch, "message", now):
+        if self._is_second(epoch, now):
+            self._rotation.receive(message, now)
+        elif self._supervisor.is_current(epoch, "message", now):
+            self._reception.receive(message, now)
+        else:
             return
-        if self._supervisor.link.liveness is not None:
-            self._supervisor.link.liveness.received(now)
-        received = wire.decode(message)
-        if isinstance(received, wire.Malformed):
-            self._anomaly(received.reason, received.sample)
-            self._supervisor.garbled(now)
-            self._bookkeeper.tell(now)
-            return
-        self._observe(
-            seen.MessagePassed(
-                at=now,
-                epoch=epoch,
-                direction=Direction.DOWN,
-                type=received.type,
-                size_bytes=len(message),
-            )
-        )
-        self._supervisor.link.said(received.event)
-        self._watchdog.heard(received.type, now)
-        self._take_event(received.event)
-        self._bookkeeper.tell(now)
-        self._watch()
+        self._settle()
 
     def pong(self, epoch: int, payload: bytes, now: float) -> None:
         """A ping was answered."""
-        self._now = now
-        if not self._supervisor.is_current(epoch, "pong", now):
+        if self._is_second(epoch, now):
+            self._rotation.second.pong(payload, now)
+            return
+        if self._rotation.leaving.owns(epoch) or not self._supervisor.is_current(
+            epoch, "pong", now
+        ):
             return
         answer = self._supervisor.link.pong(payload, now)
         if answer is not None:
@@ -258,14 +266,18 @@ class Connection:
         self, epoch: int, now: float, *, acked_bytes: int | None, unsent_bytes: int
     ) -> None:
         """What the kernel acknowledged so far, if it tells, and what waits before it."""
-        self._now = now
+        if self._is_second(epoch, now):
+            self._rotation.second.progress(acked_bytes, now)
+            return
+        if self._rotation.leaving.owns(epoch):
+            return
         liveness = self._supervisor.link.liveness
         if not self._supervisor.is_current(epoch, "progress", now) or liveness is None:
             return
         if acked_bytes is not None:
             liveness.progress(acked_bytes, now)
         books = self._outbox.books()
-        self._watchdog.sample(books.waiting, now, live=self.state is State.LIVE)
+        self._watchdog.sample(books.waiting, now, live=self.state in FLOWING)
         self._observe(
             seen.QueueSampled(
                 at=now,
@@ -275,6 +287,14 @@ class Connection:
                 transport_bytes=unsent_bytes,
             )
         )
+
+    def _is_second(self, epoch: int, now: float) -> bool:
+        """Whether an input speaks of the second link; the event loop runs on its inputs as well."""
+        self._now = now
+        if not self._rotation.owns(epoch):
+            return False
+        self._supervisor.attend(now)
+        return True
 
     # Time.
 
@@ -289,15 +309,13 @@ class Connection:
         self._now = now
         self._stream.tick(now)
         self._supervisor.handle_timeout(now, draw)
-        self._bookkeeper.tell(now)
-        self._watch()
+        self._settle()
 
     def resumed(self, gap: float, now: float) -> None:
         """The machine slept for so long, by the clock that counts sleep; `now` is the line's own."""
         self._now = now
         self._supervisor.resumed(gap, now)
-        self._bookkeeper.tell(now)
-        self._watch()
+        self._settle()
 
     # Drains.
 
@@ -305,9 +323,11 @@ class Connection:
         """The next thing to do, oldest first."""
         return self._drains.actions.popleft() if self._drains.actions else None
 
-    def next_message(self, now: float) -> bytes | None:
-        """The next text message for the current link; ask only while the link takes more."""
+    def next_message(self, now: float, epoch: int | None = None) -> bytes | None:
+        """The next text message for a link, the current one if none is named; ask only while it takes more."""
         self._now = now
+        if epoch not in (None, self.epoch):
+            return self._rotation.second.next_message(now) if self._rotation.owns(epoch) else None
         outgoing = self._stream.next_message(self.state, now)
         if outgoing is None:
             return None
@@ -322,62 +342,19 @@ class Connection:
         """The next fact, oldest first."""
         return self._drains.observations.popleft() if self._drains.observations else None
 
-    # Events that move the lifecycle.
-
-    def _take_event(self, event: Event) -> None:
-        if self.state is State.CLOSING:
-            self._conversation.receive(event, self._now)
-        elif isinstance(event, events.SessionCreated):
-            self._session_created(event)
-        elif isinstance(event, events.Refusal) and self._restore.is_settings(event.request_id):
-            self._settings_refused(event)
-        elif isinstance(event, events.SessionUpdated) and self.state is State.CONFIGURING:
-            self._conversation.ledger.settings.adopt()
-            self._confirmed(event, Input.CONFIGURED)
-        elif self.state is State.RESTORING and self._restore.is_last_word(event):
-            self._confirmed(event, Input.RESTORED)
-        elif not self._restore.absorbs(event, self._now):
-            if isinstance(event, events.ResponseDone) and event.status == "completed":
-                self._supervisor.useful()
-            self._conversation.receive(event, self._now)
-
-    def _settings_refused(self, refusal: events.Refusal) -> None:
-        if self._restore.reconfigure():
-            self._drains.events.append(refusal)
-        else:
-            self._supervisor.refuse_settings(refusal, self._now)
-
-    def _confirmed(self, event: Event, happened: Input) -> None:
-        self._drains.events.append(event)
-        self._supervisor.step(happened, self._now)
-
-    def _session_created(self, event: events.SessionCreated) -> None:
-        if self.state is not State.OPENING:
-            self._anomaly("a second session.created", "")
-            return
-        session = event.session
-        self._conversation.ledger.settings.begun(session)
-        expires_at = session.get("expires_at")
-        self._observe(
-            seen.SessionReady(
-                at=self._now,
-                epoch=self.epoch,
-                session_id=_text(session.get("id")),
-                model=_text(session.get("model")),
-                expires_at=float(expires_at) if isinstance(expires_at, int | float) else None,
-            )
-        )
-        self._drains.events.append(event)
-        self._supervisor.step(Input.SESSION_CREATED, self._now)
-
     def _step(self, happened: Input, now: float) -> None:
         self._now = now
         self._supervisor.step(happened, now)
         self._watch()
 
+    def _settle(self) -> None:
+        """What must follow every input that may have moved the books or the turns."""
+        self._bookkeeper.tell(self._now)
+        self._watch()
+
     def _watch(self) -> None:
         """Compares what comes with what is due; a line that is not live has no model to wait for."""
-        live = self.state is State.LIVE
+        live = self.state in FLOWING
         self._watchdog.look(self._supervisor.link.liveness if live else None, self._now)
         if not live:
             self._watchdog.sample(0, self._now, live=False)
@@ -387,12 +364,5 @@ class Connection:
         self._count += 1
         return f"tk{self.epoch}_{self._count}"
 
-    def _anomaly(self, kind: str, sample: str) -> None:
-        self._observe(seen.Anomaly(at=self._now, epoch=self.epoch, kind=kind, sample=sample))
-
     def _observe(self, observation: Observation) -> None:
         self._drains.observations.append(observation)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -127,6 +127,14 @@ class Conversation:
         )
         return self._answering if playing else ""
 
+    def is_playing(self, item_id: str) -> bool:
+        """Whether the application plays the answer and has not come to its end."""
+        entry = self.ledger.get(item_id)
+        if entry is None or entry.heard_samples is None:
+            return False
+        latest = self.ledger.name(self._answering) == entry.id
+        return latest and entry.heard_samples < entry.received_samples
+
     def interrupt(self, item_id: str, reason: str) -> None:
         """Tells the application to stop playing the item."""
         self._answering = ""

@@ -53,6 +53,8 @@ class Drains:
     """The queues, and the epoch they speak of."""
 
     epoch: int = 0
+    dialed: int = 0
+    """The last epoch that was given out; a rotation's second link is ahead of the current one."""
     actions: deque[Command] = field(default_factory=deque)
     messages: deque[tuple[str, bytes]] = field(default_factory=deque)
     """Type and text of control messages that go before any audio."""

@@ -59,6 +59,8 @@ class Entry:
     """Whether the current session was not told it: the budget was too small, or half of its pair was missing."""
     asked_by: str = ""
     """Event id of the request that created it."""
+    reported: bool = False
+    """Whether a server has told of it."""
 
     def is_a(self, *types: str) -> bool:
         """Whether it is an item of one of the types."""

@@ -137,6 +137,7 @@ class Ledger:
             self._insert(entry, previous_item_id)
         elif entry.kind is EntryKind.CREATED and entry.is_a("message") and not done:
             self._settle(entry, previous_item_id)
+        entry.reported = True
         if done and entry.kind is EntryKind.CALLED:
             entry.body = known_call(item)
         entry.complete = entry.complete or (done and item.get("status") != "incomplete")
@@ -233,7 +234,7 @@ class Ledger:
         Items that the server named get an id of ours (`new_id`), and keep it. `audio_of` gives the base64
         text of a capture range, or nothing if it is no longer retained.
         """
-        self._forget_unheard()
+        self.forget_unheard()
         self.names.new_session()
         chosen, dropped = (budget or self.budget).choose(self._entries)
         self._mark_told(chosen)
@@ -259,7 +260,7 @@ class Ledger:
             entry.absent = False
             entry.replayed = True
 
-    def _forget_unheard(self) -> None:
+    def forget_unheard(self) -> None:
         """An answer of which nothing was heard never happened; one that broke off ends where it was heard."""
         for entry in self._entries:
             if entry.kind is EntryKind.ANSWERED and not entry.complete:
@@ -270,11 +271,42 @@ class Ledger:
         )
 
     def _rename(self, entry: Entry, new_id: Callable[[], str]) -> None:
-        if entry.kind is EntryKind.CREATED or entry.id.startswith("tk"):
-            return
-        # An id of ours is never given up again, so no name leads to a name.
-        old, entry.id = entry.id, new_id()
-        self.names.rename(old, entry.id)
+        if entry.kind is not EntryKind.CREATED and not entry.id.startswith("tk"):
+            self._call(entry, new_id())
+
+    def _call(self, entry: Entry, name: str) -> None:
+        if entry.id != name:
+            self.names.rename(entry.id, name)
+            entry.id = name
+
+    # What a session is told that stands beside the current one.
+
+    def chosen(self) -> tuple[list[Entry], int]:
+        """The entries that a new session is told, and how many older ones it is not for want of room."""
+        entries, dropped = self.budget.choose(self._entries)
+        return entries, self.forgotten + dropped
+
+    def has_open_calls(self) -> bool:
+        """Whether a function call of the current session waits for its output: a new one could take neither."""
+        calls = {
+            entry.call_id
+            for entry in self._entries
+            if entry.is_a("function_call") and entry.complete and not entry.absent
+        }
+        outputs = {entry.call_id for entry in self._entries if entry.is_a("function_call_output")}
+        return bool(calls - outputs - {None})
+
+    def move(self, names: dict[str, str]) -> None:
+        """The current session is another one, which has these items (by present id) under these ids, and no others."""
+        self.names.new_session()
+        for entry in self._entries:
+            name = names.get(entry.id)
+            entry.absent = name is None
+            if name is not None:
+                self._call(entry, name)
+                entry.replayed = True
+
+    # For another process.
 
     def adopt(self, entries: list[Entry], *, forgotten: int) -> None:
         """Takes the items of a snapshot over."""

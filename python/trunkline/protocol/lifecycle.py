@@ -17,7 +17,10 @@ for it: *lost* (wait, then dial again), *expired* (the session had its time: dia
 line's patience is. *Closing* waits for the close handshake, for a bounded time. *Closed* and *failed* are
 ends: nothing leads out of them, and closing them again is no mistake.
 
-Rotation has an input and no row yet: a line that is asked to rotate says so with a `LocalError`.
+*Rotating* is live with a second link beside the first: audio and events still belong to the first. The second has
+a table of its own, `PHASES`, since it may fail and be tried again without anything happening to the line. When it
+knows all that the first does, the line *switches* and is live on it. If the first link ends before, the second
+takes its place as far as it has come (*promoted*): the line goes on in the state that the second is in.
 """
 
 from __future__ import annotations
@@ -26,7 +29,17 @@ from enum import Enum
 
 from trunkline.errors import LocalError
 
-__all__ = ["TRANSITIONS", "Action", "Input", "State", "step"]
+__all__ = [
+    "FLOWING",
+    "PHASES",
+    "TRANSITIONS",
+    "Action",
+    "Input",
+    "Phase",
+    "State",
+    "next_phase",
+    "step",
+]
 
 
 class State(Enum):
@@ -44,6 +57,8 @@ class State(Enum):
     """The session is being told what the one before knew."""
     LIVE = "live"
     """Audio flows."""
+    ROTATING = "rotating"
+    """Audio flows over one link, and a second is being made ready to take over."""
     WAITING = "waiting"
     """No link; the next attempt has its time."""
     CLOSING = "closing"
@@ -52,6 +67,27 @@ class State(Enum):
     """Ended, as the application asked."""
     FAILED = "failed"
     """Ended, since it cannot be recovered."""
+
+
+FLOWING = frozenset({State.LIVE, State.ROTATING})
+"""The states in which audio and events flow."""
+
+
+class Phase(Enum):
+    """Where the second link of a rotation stands."""
+
+    WAITING = "waiting"
+    """There is none; the next attempt has its time."""
+    DIALING = "dialing"
+    """It is being opened."""
+    OPENING = "opening"
+    """It is open; the server has not yet created a session."""
+    CONFIGURING = "configuring"
+    """Its session has not yet confirmed our settings."""
+    RESTORING = "restoring"
+    """Its session is being told what the first one knows, and what it learns meanwhile."""
+    READY = "ready"
+    """Its session knows all that the first one does; the line waits for a good moment to switch."""
 
 
 class Input(Enum):
@@ -70,6 +106,12 @@ class Input(Enum):
     RETRY_DUE = "retry due"
     GAVE_UP = "gave up"
     GOODBYE_OVERDUE = "goodbye overdue"
+    FELL_BEHIND = "fell behind"
+    SWITCH_DUE = "switch due"
+    ROTATION_ENDED = "rotation ended"
+    PROMOTED_DIALING = "promoted while dialing"
+    PROMOTED_OPENING = "promoted while opening"
+    PROMOTED = "promoted"
 
 
 class Action(Enum):
@@ -93,6 +135,14 @@ class Action(Enum):
     """Ask the driver to abort the link."""
     FINISH = "finish"
     """Tell the application that the line is over."""
+    BEGIN_ROTATION = "begin rotation"
+    """Plan the dial of a second link."""
+    SWITCH = "switch"
+    """Let the second link carry audio and events from here on; say goodbye to the first."""
+    END_ROTATION = "end rotation"
+    """Give the second link up, if there is one."""
+    PROMOTE = "promote"
+    """The second link is the line's link from here on."""
 
 
 _Row = tuple[State, tuple[Action, ...]]
@@ -130,6 +180,17 @@ TRANSITIONS: dict[tuple[State, Input], _Row] = {
     (State.LIVE, Input.LINK_EXPIRED): _EXPIRED,
     (State.LIVE, Input.LINK_REFUSED): _REFUSED,
     (State.LIVE, Input.CLOSE): _GOODBYE,
+    (State.LIVE, Input.ROTATE): (State.ROTATING, (Action.BEGIN_ROTATION,)),
+    (State.ROTATING, Input.ROTATE): (State.ROTATING, ()),
+    (State.ROTATING, Input.SWITCH_DUE): (State.LIVE, (Action.SWITCH,)),
+    (State.ROTATING, Input.ROTATION_ENDED): (State.LIVE, (Action.END_ROTATION,)),
+    (State.ROTATING, Input.PROMOTED_DIALING): (State.DIALING, (Action.PROMOTE,)),
+    (State.ROTATING, Input.PROMOTED_OPENING): (State.OPENING, (Action.PROMOTE,)),
+    (State.ROTATING, Input.PROMOTED): (State.CONFIGURING, (Action.PROMOTE, Action.CONFIGURE)),
+    (State.ROTATING, Input.LINK_LOST): (State.WAITING, (Action.END_ROTATION, Action.PLAN_RETRY)),
+    (State.ROTATING, Input.LINK_EXPIRED): (State.DIALING, (Action.END_ROTATION, Action.DIAL)),
+    (State.ROTATING, Input.LINK_REFUSED): (State.FAILED, (Action.END_ROTATION, Action.FINISH)),
+    (State.ROTATING, Input.CLOSE): (State.CLOSING, (Action.END_ROTATION, Action.SAY_GOODBYE)),
     (State.WAITING, Input.RETRY_DUE): (State.DIALING, (Action.DIAL,)),
     (State.WAITING, Input.GAVE_UP): _REFUSED,
     (State.WAITING, Input.CLOSE): _OVER,
@@ -143,6 +204,21 @@ TRANSITIONS: dict[tuple[State, Input], _Row] = {
 }
 """Every legal move; the diagram in docs/lifecycle.md is drawn from it."""
 
+PHASES: dict[tuple[Phase, Input], Phase] = {
+    (Phase.WAITING, Input.RETRY_DUE): Phase.DIALING,
+    (Phase.DIALING, Input.LINK_OPENED): Phase.OPENING,
+    (Phase.DIALING, Input.LINK_LOST): Phase.WAITING,
+    (Phase.OPENING, Input.SESSION_CREATED): Phase.CONFIGURING,
+    (Phase.OPENING, Input.LINK_LOST): Phase.WAITING,
+    (Phase.CONFIGURING, Input.CONFIGURED): Phase.RESTORING,
+    (Phase.CONFIGURING, Input.LINK_LOST): Phase.WAITING,
+    (Phase.RESTORING, Input.RESTORED): Phase.READY,
+    (Phase.RESTORING, Input.LINK_LOST): Phase.WAITING,
+    (Phase.READY, Input.FELL_BEHIND): Phase.RESTORING,
+    (Phase.READY, Input.LINK_LOST): Phase.WAITING,
+}
+"""Every legal move of a rotation's second link, while the line is `rotating`."""
+
 
 def step(state: State, happened: Input) -> _Row:
     """The next state and what to do on the way.
@@ -153,3 +229,11 @@ def step(state: State, happened: Input) -> _Row:
     if row is None:
         raise LocalError(happened.value, state.value)
     return row
+
+
+def next_phase(phase: Phase, happened: Input) -> Phase:
+    """Where the second link stands next. Raises LocalError if the input is not possible in the phase."""
+    following = PHASES.get((phase, happened))
+    if following is None:
+        raise LocalError(happened.value, phase.value)
+    return following

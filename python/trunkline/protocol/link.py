@@ -17,6 +17,8 @@ __all__ = ["Link"]
 # One bad message is survived; a stream of them is not a session: 20 within 10 s.
 _FLOOD_COUNT = 20
 _FLOOD_SECONDS = 10.0
+# Servers close right behind the error that is why; an older one was about something else, and the close says why.
+_ANNOUNCED_SECONDS = 5.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +31,7 @@ class Link:
     """The watch over it; None until it is open."""
     _opened_at: float | None = field(default=None, init=False)
     _last_error: Refusal | None = field(default=None, init=False)
+    _said_at: float = field(default=0.0, init=False)
     _cursors: dict[bytes, int] = field(default_factory=dict, init=False)
     _garbled: deque[float] = field(default_factory=lambda: deque(maxlen=_FLOOD_COUNT), init=False)
 
@@ -41,9 +44,10 @@ class Link:
         """Seconds since it was opened; 0 if it never was."""
         return 0.0 if self._opened_at is None else now - self._opened_at
 
-    def said(self, event: Event) -> None:
+    def said(self, event: Event, now: float) -> None:
         """The server's latest event; only an error that stays the last word explains an end."""
         self._last_error = event if isinstance(event, Refusal) else None
+        self._said_at = now
 
     def garbled(self, now: float) -> bool:
         """A message could not be read; whether there were too many of them lately."""
@@ -66,9 +70,9 @@ class Link:
         self._cursors = {key: at for key, at in self._cursors.items() if at > cursor}
         return rtt, cursor
 
-    def explain(self, closure: Closure) -> Closure:
-        """The closure with the error event that announced it, if there was one."""
+    def explain(self, closure: Closure, now: float) -> Closure:
+        """The closure with the error event that announced it, if there was one just before."""
         error = self._last_error
-        if error is None or closure.by_us:
+        if error is None or closure.by_us or now - self._said_at > _ANNOUNCED_SECONDS:
             return closure
         return replace(closure, error_type=error.type, error_code=error.code)

@@ -13,7 +13,8 @@ class Names:
 
     def __init__(self) -> None:
         self._current: dict[str, str] = {}
-        self._former: dict[str, str] = {}
+        self._former: dict[str, list[str]] = {}
+        """The id an item has now to those it had, oldest first; almost always one."""
         self._forgotten: dict[str, None] = {}
         """In the order they were forgotten."""
         self._gone: set[str] = set()
@@ -24,13 +25,15 @@ class Names:
         return self._current.get(item_id, item_id)
 
     def former(self, item_id: str) -> str | None:
-        """The id that the server had given the item, if it was renamed."""
-        return self._former.get(item_id)
+        """The id that the item had first, if it was renamed."""
+        olds = self._former.get(item_id)
+        return olds[0] if olds else None
 
     def rename(self, old: str, new: str) -> None:
-        """The item is called otherwise from now on; an id of ours is never given up again."""
-        self._current[old] = new
-        self._former[new] = old
+        """The item is called otherwise from now on; whatever it was called before leads there at once."""
+        olds = self._former[new] = [*self._former.pop(old, []), old]
+        for older in olds:
+            self._current[older] = new
 
     def forget(self, item_id: str) -> None:
         """The item is kept no longer: the session may have it still, the next one will not."""
@@ -43,9 +46,8 @@ class Names:
 
     def drop(self, item_id: str) -> None:
         """Nobody will ask for the item again."""
-        former = self._former.pop(item_id, None)
-        if former is not None:
-            del self._current[former]
+        for old in self._former.pop(item_id, []):
+            del self._current[old]
 
     def new_session(self) -> None:
         """A new session is told what is kept: what was forgotten is gone."""

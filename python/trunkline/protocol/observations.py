@@ -40,6 +40,9 @@ __all__ = [
     "ResponseFailed",
     "Restored",
     "RetryScheduled",
+    "Rotated",
+    "RotationBegun",
+    "RotationFailed",
     "RoundTrip",
     "SessionReady",
     "Speaker",
@@ -163,6 +166,51 @@ class TakenOver(Observation):
     accepted_samples: int
     consumed_samples: int
     gap_samples: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationBegun(Observation):
+    """A second link is wanted; the current one goes on meanwhile."""
+
+    cause: str
+    """`planned`, or `asked for`."""
+    within: float
+    """Seconds in which the switch must come; the last of them takes any moment for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotated(Observation):
+    """The line switched to a second link, whose epoch this is; the first is being closed."""
+
+    old_epoch: int
+    items: int
+    """Conversation items that the new session was told."""
+    items_dropped: int
+    """Oldest items left out to keep within the replay budget."""
+    replayed_samples: int
+    """Audio that the old session had got and the new one gets again: inside items, or as audio from here on."""
+    lost_samples: int
+    """Audio announced as gaps by the switch."""
+    verified: bool
+    """Whether the new session's echoes were equal to the ledger, and all had come."""
+    owed: bool
+    """Whether a response was asked for again: the switch came in the middle of one, at its deadline."""
+    moment: str
+    """`in silence`, `between answers` or `at the deadline`."""
+    took: float
+    """Seconds from the beginning of the rotation to the switch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationFailed(Observation):
+    """A second link failed, or the rotation was given up; the current link goes on untouched."""
+
+    cause: str
+    advice: str
+    closure: Closure | None
+    """How the second link ended; None if there was none."""
+    final: bool
+    """Whether the rotation is over; otherwise it will be tried again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,11 +26,11 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from trunkline.protocol.books import Books, Consumed, Gap, Lost
+from trunkline.protocol.books import Books, Consumed, Gap, Lost, SavedAudio
 from trunkline.protocol.marks import Mark, Marks
 from trunkline.protocol.spans import AxisMap, SpanSet
 
-__all__ = ["Audio", "Outbox", "SavedAudio"]
+__all__ = ["Audio", "Outbox"]
 
 TOO_OLD = "older than the retention limit"
 
@@ -49,22 +49,6 @@ class Audio:
     def samples(self) -> int:
         """How many samples it holds."""
         return len(self.pcm) // 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedAudio:
-    """What one process hands over to another."""
-
-    accepted: int
-    consumed: int
-    gap: int
-    read: int
-    reached: int
-    settled: list[tuple[int, int]]
-    items: list[tuple[int, int]]
-    kept_from: int
-    pcm: bytes = field(repr=False)
-    commits: list[Mark]
 
 
 class Outbox:
@@ -240,6 +224,18 @@ class Outbox:
         start = max(commits, default=self._base)
         for low, high in self._loose(self._end):
             self.consume(max(low, start), high, "cleared")
+
+    def holds_requests(self) -> bool:
+        """Whether a request waits for its place among the samples."""
+        return self._marks.next_position() is not None
+
+    def has_loose(self) -> bool:
+        """Whether there is audio that is neither settled nor part of an item."""
+        return bool(self._loose(self._end))
+
+    def can_move(self) -> bool:
+        """Whether all audio that is not settled could be sent again: none of it has left memory."""
+        return not self._loose(self._kept)
 
     def first_loose(self, position: int) -> int:
         """The first position from there on that is not settled."""

@@ -8,6 +8,7 @@ from typing import Any
 from trunkline.protocol.backoff import BackoffPolicy
 from trunkline.protocol.outage import Outage
 from trunkline.protocol.replay import ReplayBudget
+from trunkline.protocol.window import RotationPolicy
 
 __all__ = ["Deadlines", "LinePolicy"]
 
@@ -47,6 +48,7 @@ class LinePolicy:
     replay_budget: ReplayBudget = field(default_factory=ReplayBudget)
     backoff: BackoffPolicy = field(default_factory=BackoffPolicy)
     deadlines: Deadlines = field(default_factory=Deadlines)
+    rotation: RotationPolicy = field(default_factory=RotationPolicy)
 
     def samples(self, milliseconds: int) -> int:
         """How many samples that many milliseconds are."""

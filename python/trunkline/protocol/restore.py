@@ -20,7 +20,9 @@ from trunkline.audio import codec
 from trunkline.protocol import events, wire
 from trunkline.protocol import observations as seen
 from trunkline.protocol.bookkeeper import Bookkeeper
+from trunkline.protocol.echoes import ITEM_MARK, Echoes, item_mark
 from trunkline.protocol.entry import EntryKind
+from trunkline.protocol.replay import Replay
 from trunkline.protocol.turns import Request
 
 if TYPE_CHECKING:
@@ -30,12 +32,10 @@ if TYPE_CHECKING:
     from trunkline.protocol.drains import Drains
     from trunkline.protocol.events import Event
     from trunkline.protocol.policy import LinePolicy
-    from trunkline.protocol.replay import Replay
     from trunkline.protocol.settings import JsonObject
+    from trunkline.protocol.standby import Standby
 
 __all__ = ["Progress", "Restore"]
-
-_ITEM_MARK = "tk-"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,40 +52,28 @@ class Progress:
     replayed_samples: int = 0
     settings_id: str = ""
     release_id: str = ""
-    differences: list[str] = field(default_factory=list)
+    told_before: int = 0
+    """Items that the session had when the restore began: it was the second of a rotation."""
+    unconfirmed: int = 0
+    """Settings of that time whose confirmation is still to come."""
+    settings_before: frozenset[str] = frozenset()
+    """Event ids of the updates that told them."""
     items: deque[JsonObject] = field(init=False)
-    _awaited: dict[str, JsonObject] = field(init=False)
-    """Item id to what its echo must hold."""
-    _before: dict[str, str] = field(init=False)
-    """Item id to the id of the one it must stand behind."""
+    echoes: Echoes = field(default_factory=Echoes)
 
     def __post_init__(self) -> None:
         self.items = deque(self.replay.items)
-        self._awaited = {item["id"]: item for item in self.replay.items}
-        ids = list(self._awaited)
-        self._before = dict(zip(ids[1:], ids, strict=False))
+        behind = ""
+        for item in self.items:
+            self.echoes.expect(item, behind=behind)
+            behind = item["id"]
         self.replayed_samples = self.replay.audio_samples
 
-    def echoed(self, item: JsonObject, previous_item_id: str | None = None) -> None:
-        """The server added an item; compares it with what we asked for."""
-        item_id = item["id"]
-        expected = self._awaited.pop(item_id, None)
-        if expected is None:
-            return
-        if _words(item) != _words(expected):
-            self.differences.append(f"item {item_id} came back with other words")
-        for key in ("type", "role", "call_id", "name"):
-            # Servers leave things out of their echoes; what is there must be ours.
-            if item.get(key) is not None and item[key] != expected.get(key):
-                self.differences.append(f"item {item_id} came back with another {key}")
-        if previous_item_id is not None and self._before.get(item_id, "") != previous_item_id:
-            self.differences.append(f"item {item_id} came back behind {previous_item_id}")
-
-    def verified(self) -> bool:
-        """Whether the new session has what the ledger says."""
-        self.differences += [f"item {item_id} was not confirmed" for item_id in self._awaited]
-        self._awaited.clear()
-        return not self.differences
+    def inherit(self, heir: Standby) -> None:
+        """Goes on where the rotation stopped."""
+        self.told_before, self.unconfirmed = heir.items, heir.unconfirmed
+        self.settings_before = frozenset(heir.settings_ids)
+        self.echoes = heir.echoes
 
 
 class Restore:
@@ -103,14 +91,17 @@ class Restore:
         self._conversation = conversation
         self._drains = drains
         self._bookkeeper = Bookkeeper(policy, conversation.outbox, drains)
-        self._new_id = new_id
+        self.new_id = new_id
         self.had_session = False
         """Whether there was one to restore from."""
         self.backlog_end = 0
         """Capture position up to which audio is late and goes out at the pace of a replay."""
         self._gap_before = 0
         """Sum of the gaps when the line was last made live."""
-        self._broken_answer = ""
+        self.broken_answer = ""
+        """The item that was being given when the link broke."""
+        self.heir: Standby | None = None
+        """What the session of the next restore was told already."""
         self.progress: Progress | None = None
 
     def take_over(self, *, had_session: bool) -> None:
@@ -121,7 +112,7 @@ class Restore:
     def dropped(self) -> None:
         """The link is gone: what was begun is forgotten, what was being said is remembered."""
         self.progress = None
-        self._broken_answer = self._conversation.broken_answer() or self._broken_answer
+        self.broken_answer = self._conversation.broken_answer() or self.broken_answer
 
     def configure(self, now: float, *, began_at: float) -> None:
         """Plans the restore and sends the settings."""
@@ -132,25 +123,50 @@ class Restore:
             reason=self._policy.outage.reason,
         )
         self._bookkeeper.tell(now)
-        replay = conversation.ledger.replay(
-            self._policy.replay_budget, new_id=self._new_id, audio_of=self._audio_text
-        )
+        heir, self.heir = self.heir, None
+        replay = self._plan() if heir is None else self._inherit(heir, now)
         waiting = conversation.outbox.books().waiting
-        needed = bool(replay.items) or (self.had_session and waiting > 0)
+        needed = bool(replay.items) or (self.had_session and waiting > 0) or heir is not None
         self.progress = Progress(
             replay=replay,
             target=conversation.outbox.end,
             needed=needed,
             began_at=began_at,
-            broken_answer=self._broken_answer,
+            broken_answer=self.broken_answer,
         )
+        if heir is not None:
+            self.progress.inherit(heir)
         self._offer_settings(self.progress)
+
+    def _plan(self) -> Replay:
+        return self._conversation.ledger.replay(
+            self._policy.replay_budget, new_id=self.new_id, audio_of=self._audio_text
+        )
+
+    def _inherit(self, heir: Standby, now: float) -> Replay:
+        """The session was the second of a rotation: it is told the rest, in front of everything else."""
+        heir.sync(now, complete=True)
+        self._conversation.ledger.move(heir.names())
+        self._drains.messages.extend(heir.outgoing)
+        return Replay(
+            items=(), audio_samples=heir.audio_samples, dropped=heir.items_dropped, wordless=0
+        )
+
+    def swallows(self, event: Event) -> bool:
+        """Whether the event answers settings of before the restore, which were told again since."""
+        progress = self.progress
+        if progress is None or not progress.unconfirmed:
+            return False
+        refused = isinstance(event, events.Refusal) and event.request_id in progress.settings_before
+        answered = refused or isinstance(event, events.SessionUpdated)
+        progress.unconfirmed -= answered
+        return answered
 
     def _offer_settings(self, progress: Progress) -> None:
         settings = self._conversation.ledger.settings
         wanted = settings.held_back() if progress.needed else settings.desired()
         settings.offered()
-        progress.settings_id = self._new_id()
+        progress.settings_id = self.new_id()
         self._update(progress.settings_id, wanted)
 
     def _audio_text(self, span: tuple[int, int]) -> str:
@@ -163,7 +179,7 @@ class Restore:
     def release(self) -> None:
         """Everything was sent: ends the holding back, once."""
         if self.progress is not None and not self.progress.release_id:
-            self.progress.release_id = self._new_id()
+            self.progress.release_id = self.new_id()
             self._update(self.progress.release_id, self._conversation.ledger.settings.released())
 
     def reconfigure(self) -> bool:
@@ -194,13 +210,12 @@ class Restore:
         if progress is None or not progress.needed:
             return False
         if isinstance(event, events.ItemAdded):
-            progress.echoed(event.item, event.previous_item_id)
+            progress.echoes.take(event.item, event.previous_item_id)
         if isinstance(event, events.ItemAdded | events.ItemDone):
             return self._is_echo(event.item["id"])
-        # The requests for items carry this mark; commits and the like are the conversation's business.
-        if not isinstance(event, events.Refusal) or not event.request_id.startswith(_ITEM_MARK):
+        if not isinstance(event, events.Refusal) or not event.request_id.startswith(ITEM_MARK):
             return False
-        progress.differences.append(event.message)
+        progress.echoes.differences.append(event.message)
         self._anomaly(now, "the restore was refused in part", event.message)
         return True
 
@@ -222,8 +237,8 @@ class Restore:
         return released and isinstance(event, events.SessionUpdated)
 
     def item_request(self, item: JsonObject) -> bytes:
-        """The request for one item; its event id is made of the item's, which is unique in the line."""
-        event_id = f"{_ITEM_MARK}{item['id']}"[:64]
+        """The request for one item."""
+        event_id = item_mark(item["id"])
         request = {"type": "conversation.item.create", "event_id": event_id, "item": item}
         return wire.encode(request)
 
@@ -232,20 +247,16 @@ class Restore:
         progress, self.progress = self.progress, None
         assert progress is not None
         self._catch_up(now)
-        request = self._conversation.turns.resume(self._plain_request())
-        self._conversation.request(request)
-        if request is not None and progress.broken_answer:
-            self._conversation.interrupt(progress.broken_answer, "the answer is given anew")
+        owed = self._resume(progress.broken_answer)
         gap = self._conversation.outbox.books().gap
         lost_samples, self._gap_before = gap - self._gap_before, gap
-        self._broken_answer = ""
         if self.had_session:
-            self._tell_restored(progress, now, lost_samples=lost_samples, owed=request is not None)
+            self._tell_restored(progress, now, lost_samples=lost_samples, owed=owed)
         self.had_session = True
         self._drains.events.append(
             events.LineLive(
                 epoch=self._drains.epoch,
-                items_restored=len(progress.replay.items),
+                items_restored=progress.told_before + len(progress.replay.items),
                 replayed_ms=self._policy.milliseconds(progress.replayed_samples),
                 lost_ms=self._policy.milliseconds(lost_samples),
             )
@@ -260,16 +271,31 @@ class Restore:
             self._bookkeeper.tell(now)
         self.backlog_end = outbox.end
 
+    def switched(self) -> bool:
+        """A rotation took the place of a restore: the session is live. Gives whether an answer is asked for again."""
+        outbox = self._conversation.outbox
+        self.backlog_end, self._gap_before = outbox.end, outbox.books().gap
+        return self._resume(self.broken_answer)
+
+    def _resume(self, broken_answer: str) -> bool:
+        """Asks for the answer that is owed, if one is; then the one that broke off is given anew."""
+        self.broken_answer = ""
+        request = self._conversation.turns.resume(self._plain_request())
+        self._conversation.request(request)
+        if request is not None and broken_answer:
+            self._conversation.interrupt(broken_answer, "the answer is given anew")
+        return request is not None
+
     def _plain_request(self) -> Request:
-        event_id = self._new_id()
+        event_id = self.new_id()
         request = {"type": "response.create", "event_id": event_id}
         return Request(event_id=event_id, message=wire.encode(request), ours=True)
 
     def _tell_restored(
         self, progress: Progress, now: float, *, lost_samples: int, owed: bool
     ) -> None:
-        verified = progress.verified()
-        for difference in progress.differences:
+        verified = progress.echoes.end()
+        for difference in progress.echoes.differences:
             self._anomaly(now, "restored differently", difference)
         if progress.replay.wordless:
             count = f"{progress.replay.wordless} of the user's turns"
@@ -278,7 +304,7 @@ class Restore:
             seen.Restored(
                 at=now,
                 epoch=self._drains.epoch,
-                items=len(progress.replay.items),
+                items=progress.told_before + len(progress.replay.items),
                 items_dropped=progress.replay.dropped,
                 replayed_samples=progress.replayed_samples,
                 lost_samples=lost_samples,
@@ -288,12 +314,3 @@ class Restore:
                 took=now - progress.began_at,
             )
         )
-
-
-def _words(item: JsonObject) -> str:
-    """What must be equal of an item: its text parts, or the arguments or output of a call."""
-    content = item.get("content")
-    parts = content if isinstance(content, list) else []
-    texts = [part.get("text") for part in parts if isinstance(part, dict)]
-    texts += [item.get("arguments"), item.get("output")]
-    return "".join(text for text in texts if isinstance(text, str))

@@ -79,6 +79,10 @@ class Settings:
             _, patch = self._pending.pop(0)
             self._confirmed = merge(self._confirmed, patch)
 
+    def is_asking(self) -> bool:
+        """Whether an update waits for its confirmation."""
+        return bool(self._pending)
+
     def offered(self) -> None:
         """A new session is given everything at once; what is asked from now on goes its own way."""
         self._offered = len(self._pending)
@@ -142,6 +146,18 @@ class Settings:
         """Whether a committed turn makes the server respond without being asked."""
         detection = self.turn_detection()
         return detection is not None and detection.get("create_response", True) is not False
+
+    def writes_down(self) -> bool:
+        """Whether the user's speech gets a transcript."""
+        desired = _audio_input(self.desired())
+        wanted = desired if "transcription" in desired else _audio_input(self._defaults)
+        return wanted.get("transcription") is not None
+
+    def take_over(self, session: JsonObject) -> None:
+        """Another session takes the place of the current one; it was given all that is desired."""
+        self.begun(session)
+        self.offered()
+        self.adopt()
 
     def padding_ms(self) -> int | None:
         """How much audio before speech the server keeps; None without voice activity detection."""

@@ -16,10 +16,10 @@ import orjson
 
 from trunkline.errors import ConfigError
 from trunkline.protocol import wire
+from trunkline.protocol.books import SavedAudio
 from trunkline.protocol.document import Document
 from trunkline.protocol.entry import Entry, EntryKind
 from trunkline.protocol.marks import Mark
-from trunkline.protocol.outbox import SavedAudio
 from trunkline.protocol.turns import Request
 from trunkline.protocol.usage import Usage
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.audio import codec
 from trunkline.protocol import observations as seen
-from trunkline.protocol.lifecycle import State
+from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.marks import Mark
 from trunkline.protocol.observations import Direction
 from trunkline.protocol.outbox import Audio
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Outgoing", "Stream"]
 
 _APPEND = "input_audio_buffer.append"
-_SPEAKING = frozenset({State.CONFIGURING, State.RESTORING, State.LIVE})
+_SPEAKING = frozenset({State.CONFIGURING, State.RESTORING, *FLOWING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class Stream:
             return self._control()
         if state is State.RESTORING and progress is not None:
             return self._restored(progress, now)
-        if state is State.LIVE:
+        if state in FLOWING:
             if self._outbox.cursor < self._restore.backlog_end and self._must_wait(now):
                 return None
             return self._write(self._outbox.take(self._limit), now)

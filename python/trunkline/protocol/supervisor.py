@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from trunkline.errors import LineFailed, RetriesExhausted
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
+from trunkline.protocol.attention import TIME_TO_READ, Attention
 from trunkline.protocol.backoff import Backoff, RetryBudget
 from trunkline.protocol.closure import Closure, Disposition, Fault, Verdict, judge
 from trunkline.protocol.drains import AbortLink, CloseLink, Dial, Drains, Ping
-from trunkline.protocol.lifecycle import Action, Input, State, step
+from trunkline.protocol.lifecycle import FLOWING, Action, Input, State, step
 from trunkline.protocol.link import Link
 from trunkline.protocol.repetition import Repetitions
+from trunkline.protocol.rotation import Rotation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,10 +41,6 @@ _INPUTS = {
 }
 # An expiry that comes sooner is none: dialing again at once would be a hot loop.
 _SHORTEST_SESSION = 60.0
-# Later than its deadline by so much, a tick tells of an event loop that was held up; and so long it is given to read
-# what had come meanwhile before anything is judged.
-_LAG = 0.25
-_TIME_TO_READ = 0.25
 
 
 class Supervisor:
@@ -66,8 +64,17 @@ class Supervisor:
         self._restore = restore
         self._drains = drains
         self._now = 0.0
-        self._ran_at = float("-inf")
-        """When the event loop last showed that it runs."""
+        self._attention = Attention()
+        self._repetitions = Repetitions(renewable=renewable)
+        self.rotation = Rotation(
+            policy,
+            budget=budget,
+            repetitions=self._repetitions,
+            conversation=conversation,
+            restore=restore,
+            drains=drains,
+            lead=self,
+        )
         self._backoff = Backoff(policy.backoff, budget)
         self._phase_ends_at: float | None = None
         self._retry_at: float | None = None
@@ -77,7 +84,6 @@ class Supervisor:
         """Whether the current link was dialed without asking the budget: the first, or after an expiry."""
         self._was_dialed = True
         """Whether the last attempt came as far as a dial: without a credential it does not."""
-        self._repetitions = Repetitions(renewable=renewable)
         self._closures: list[Closure] = []
         """Of the links that ended since the line was last live."""
         self._actions: dict[Action, Callable[[], None]] = {
@@ -90,6 +96,10 @@ class Supervisor:
             Action.SAY_GOODBYE: self._say_goodbye,
             Action.DROP_LINK: self._drop_link,
             Action.FINISH: self._finish,
+            Action.BEGIN_ROTATION: lambda: self.rotation.begin(self._now),
+            Action.SWITCH: lambda: self.rotation.switch(self._now),
+            Action.END_ROTATION: lambda: self.rotation.end(self._now),
+            Action.PROMOTE: self._promote,
         }
 
     # What happened.
@@ -104,8 +114,7 @@ class Supervisor:
 
     def is_current(self, epoch: int, what: str, now: float) -> bool:
         """Whether an input speaks of the current link; if not, it is told and discarded."""
-        self._now = now
-        self._notice_lag()
+        self.attend(now)
         if epoch == self._drains.epoch and self.state not in _LINKLESS:
             return True
         fenced = seen.Fenced(at=now, epoch=self._drains.epoch, stale_epoch=epoch, what=what)
@@ -141,6 +150,11 @@ class Supervisor:
             self._drop_link()
             self._end_link(Closure(fault=Fault.GARBLED, by_us=True))
 
+    def expired(self, now: float) -> None:
+        """The server said that the session had its time; the close that belongs to it does not always follow."""
+        self._drop_link()
+        self.ended(Closure(), now)
+
     def sent(self, now: float, *, is_audio: bool) -> None:
         """A message was handed to the link."""
         self._now = now
@@ -152,8 +166,10 @@ class Supervisor:
 
     def resumed(self, gap: float, now: float) -> None:
         """The machine slept: the link is taken for dead, and waiting is over, since that time has passed."""
-        self._now = self._ran_at = now
+        self._now = now
+        self._attention.lag(None, now)
         self._observe(seen.Suspended(at=now, epoch=self._drains.epoch, gap=gap))
+        self.rotation.resumed(now)
         if self.state not in _LINKLESS:
             self._drop_link()
             detail = f"for {gap:.0f} s"
@@ -173,11 +189,19 @@ class Supervisor:
         """A response was completed: the link has proved itself."""
         self._backoff.useful()
 
+    def take_over(self, link: Link, now: float) -> None:
+        """A rotation switched: its link is the line's from here on, and live."""
+        self.link = link
+        self._unplanned = self.rotation.second.is_unpaid
+        self._repetitions.live()
+        self._closures.clear()
+        self._backoff.live(now)
+
     # Time.
 
     def deadline(self) -> float | None:
         """When `handle_timeout` wants to be called; None if only an input can change anything."""
-        times = [self._phase_ends_at]
+        times = [self._phase_ends_at, self.rotation.deadline()]
         if self.state is State.WAITING:
             times.append(self._now if self._retry_at is None else self._retry_at)
         elif self.link.liveness is not None:
@@ -186,28 +210,27 @@ class Supervisor:
 
     def handle_timeout(self, now: float, draw: float) -> None:
         """The time has come for something; `draw` is a random number in [0, 1)."""
-        self._now = now
-        self._notice_lag()
+        self.attend(now)
         if self.state is State.WAITING:
             self._wait(draw)
         elif self._phase_ends_at is not None and now >= self._phase_ends_at:
             self._phase_overdue()
         elif self.link.liveness is not None:
             self._watch()
+        self.rotation.handle_timeout(now, draw)
 
-    def _notice_lag(self) -> None:
-        """After a block of the event loop: first read, then judge."""
-        due, ran_at, self._ran_at = self.deadline(), self._ran_at, self._now
-        if due is None or self.state is State.WAITING:
+    def attend(self, now: float) -> None:
+        """The event loop runs; if it was blocked, on whatever link, what had come is read before anything is judged."""
+        self._now = now
+        lag = self._attention.lag(None if self.state is State.WAITING else self.deadline(), now)
+        if not lag:
             return
-        lag = self._now - max(due, ran_at)
-        if lag < _LAG:
-            return
-        self._observe(seen.LoopBlocked(at=self._now, epoch=self._drains.epoch, lag=lag))
+        self._observe(seen.LoopBlocked(at=now, epoch=self._drains.epoch, lag=lag))
         if self.link.liveness is not None:
-            self.link.liveness.excuse(lag + _TIME_TO_READ)
+            self.link.liveness.excuse(lag + TIME_TO_READ)
         if self._phase_ends_at is not None:
-            self._phase_ends_at = max(self._phase_ends_at, self._now + _TIME_TO_READ)
+            self._phase_ends_at = max(self._phase_ends_at, now + TIME_TO_READ)
+        self.rotation.excuse(lag, now)
 
     def _wait(self, draw: float) -> None:
         if self._retry_at is None:
@@ -271,7 +294,8 @@ class Supervisor:
             self._actions[action]()
 
     def _dial(self) -> None:
-        self._drains.epoch += 1
+        self._drains.dialed += 1
+        self._drains.epoch = self._drains.dialed
         self.link = Link(epoch=self._drains.epoch, dialed_at=self._now)
         self._phase_ends_at = self._now + self._policy.deadlines.dial
         refresh = self._verdict.refresh_credential
@@ -297,6 +321,9 @@ class Supervisor:
         self._backoff.live(self._now)
         self._restore.finish(self._now)
 
+    def _promote(self) -> None:
+        self.link, self._phase_ends_at, self._unplanned = self.rotation.promote(self._now)
+
     def _plan_retry(self) -> None:
         self._retry_at = None
 
@@ -313,9 +340,10 @@ class Supervisor:
         self._phase_ends_at = None
         self.link.liveness = None
         self._drains.messages.clear()
+        self.rotation.leaving.drop(self._now)
 
     def _end_link(self, closure: Closure) -> None:
-        closure = self.link.explain(closure)
+        closure = self.link.explain(closure, self._now)
         lived = self.link.lived(self._now)
         self._verdict = self._repetitions.judge(closure, self._now)
         self._was_dialed = closure.fault is not Fault.CREDENTIAL
@@ -327,15 +355,17 @@ class Supervisor:
             # Only if it was in vain: a process that opens many healthy lines must not starve their retries.
             self._backoff.dialed(self._now)
         self._backoff.lost(self._now)
-        if self.state is State.LIVE:
+        if self.state in FLOWING:
             dropped = events.LineDropped(closure=closure, verdict=self._verdict)
             self._drains.events.append(dropped)
         if self._verdict.disposition is Disposition.FATAL:
             cause, advice = self._verdict.cause, self._verdict.advice
             self.failure = LineFailed(cause, advice, self._closures)
         happened = self._input_of(self._verdict, lived)
-        self._step(happened)
+        if self.state is State.ROTATING:
+            happened = self.rotation.promotion(happened)
         self._unplanned = happened is Input.LINK_EXPIRED or (unpaid and not self._was_dialed)
+        self._step(happened)
 
     def _tell_end(self, closure: Closure, verdict: Verdict) -> None:
         self._observe(

@@ -138,6 +138,10 @@ class Turns:
         if self._asked_during != self.active:
             self.owed = bool(self._queue)
 
+    def is_busy(self) -> bool:
+        """Whether an answer is being given, asked for or owed."""
+        return self.owed or self.active is not None or self._asked is not None or bool(self._queue)
+
     def is_late(self, response_id: str) -> bool:
         """Whether a delta belongs to a response that was interrupted."""
         return response_id in self._silenced

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.policy import LinePolicy
+from trunkline.protocol.window import RotationPolicy
 from trunkline.soak.agenda import Agenda
 from trunkline.soak.caller import Caller, settings_of
 from trunkline.soak.driver import Driver
@@ -145,7 +146,7 @@ class Stage:
         self.judge.caller = self.caller
         session = settings_of(self.habits, by_hand=self.caller.by_hand, version=0)
         self.driver = Driver(
-            self.agenda, self.dice, self.trace, policy=LinePolicy(session=session), budget=self.budget,
+            self.agenda, self.dice, self.trace, policy=_policy(session), budget=self.budget,
             dial=self._dial, judge=self, reader=self.caller.read,
         )  # fmt: skip
         self.watch.attach(self.driver)
@@ -278,6 +279,11 @@ class Stage:
         )  # fmt: skip
         if len(self.outcome.violations) >= _MOST_VIOLATIONS:
             raise Broken
+
+
+def _policy(session: dict[str, Any]) -> LinePolicy:
+    # Rotation would open a second link, which this driver has no place for; tests/protocol/rotating.py judges it.
+    return LinePolicy(session=session, rotation=RotationPolicy(planned=False))
 
 
 def run_segment(segment: Segment) -> Outcome:

@@ -138,9 +138,13 @@ class Watch:
         state = self._driver.state
         if state in (State.CLOSED, State.FAILED):
             return
-        if link is not None and not self._overdue():
+        was_told = link is not None and link.is_expired
+        if link is not None and not was_told and not self._overdue():
             self._must_be_dead(link)
         self.ended(None)
+        if was_told:
+            # By the error event alone: the close behind it need not be waited for, and is no try.
+            self._expired, self._streak = True, self._streak - 1
 
     def _must_be_dead(self, link: Link) -> None:
         now = self._agenda.now

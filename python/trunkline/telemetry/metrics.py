@@ -26,6 +26,8 @@ from trunkline.protocol.observations import (
     QueueSampled,
     Restored,
     RetryScheduled,
+    Rotated,
+    RotationFailed,
     RoundTrip,
     SessionReady,
     TakenOver,
@@ -36,7 +38,7 @@ from trunkline.telemetry.books import Ledgers
 from trunkline.telemetry.flow import Flow
 from trunkline.telemetry.journal import Journal
 from trunkline.telemetry.outages import Outages
-from trunkline.telemetry.presence import LIVE, Presence
+from trunkline.telemetry.presence import LIVE, ROTATING, Presence
 from trunkline.telemetry.quality import QualityInputs, Scorer
 from trunkline.telemetry.roundtrip import RoundTrips
 from trunkline.telemetry.snapshot import (
@@ -92,6 +94,8 @@ class LineMetrics:
         self._epoch = 0
         self._queue: QueueView | None = None
         self._playout: PlayoutView | None = None
+        self._rotations = 0
+        self._rotations_failed = 0
         self._anomalies = 0
         self._fenced = 0
         self._handlers: dict[type[Observation], Callable[[Observation], None]] = dict(self._table())
@@ -100,7 +104,9 @@ class LineMetrics:
         """Take one fact; facts come in the order of `at`. Cost: about 1 µs for one of audio."""
         if self._started_at is None:
             self._begin(observation.at)
-        self._epoch = max(self._epoch, observation.epoch)
+        if self._presence.state != ROTATING or isinstance(observation, Rotated):
+            # The second link of a rotation is ahead, and not yet the line's.
+            self._epoch = max(self._epoch, observation.epoch)
         handler = self._handlers.get(type(observation))
         if handler is not None:
             handler(observation)
@@ -122,7 +128,7 @@ class LineMetrics:
             state=Clean(self._presence.state),
             state_since=self._presence.since,
             epoch=self._epoch,
-            live_s=self._presence.seconds(LIVE, now),
+            live_s=self._presence.live_seconds(now),
             availability=self._presence.availability(now),
             quality=self._quality(rtt, now),
             rtt=rtt,
@@ -134,6 +140,8 @@ class LineMetrics:
             outages=self._outages.view(),
             reconnects=self._outages.ended,
             outage_s=self._outages.seconds(now),
+            rotations=self._rotations,
+            rotations_failed=self._rotations_failed,
             turns=self._turns.view(),
             turns_total=self._turns.total,
             turns_answered=self._turns.answered,
@@ -167,6 +175,8 @@ class LineMetrics:
             _row(SessionReady, self._session_ready),
             _row(LinkEnded, self._link_ended),
             _row(RetryScheduled, self._outages.retry_scheduled),
+            _row(Rotated, self._rotated),
+            _row(RotationFailed, self._rotation_failed),
             _row(Restored, self._outages.restored),
             _row(TakenOver, self._taken_over),
             _row(AudioAccepted, self._accepted),
@@ -195,7 +205,17 @@ class LineMetrics:
         self._transcripts.begin(fact)
 
     def _link_opened(self, _: LinkOpened) -> None:
+        if self._presence.state != ROTATING:
+            self._round_trips.restart()
+
+    def _rotated(self, fact: Rotated) -> None:
+        self._rotations += 1
         self._round_trips.restart()
+        if fact.owed:
+            self._transcripts.link_ended()
+
+    def _rotation_failed(self, fact: RotationFailed) -> None:
+        self._rotations_failed += fact.final
 
     def _session_ready(self, fact: SessionReady) -> None:
         self._session_id = clean(fact.session_id, limit_chars=80)
@@ -204,7 +224,9 @@ class LineMetrics:
 
     def _link_ended(self, fact: LinkEnded) -> None:
         self._outages.link_ended(fact)
-        self._transcripts.link_ended()
+        if fact.epoch >= self._epoch:
+            # One that a rotation left says goodbye while the next goes on.
+            self._transcripts.link_ended()
 
     def _taken_over(self, fact: TakenOver) -> None:
         self._books.take_over(fact)

@@ -22,6 +22,9 @@ from trunkline.protocol.observations import (
     ResponseFailed,
     Restored,
     RetryScheduled,
+    Rotated,
+    RotationBegun,
+    RotationFailed,
     SessionReady,
     Stalled,
     Suspended,
@@ -69,6 +72,7 @@ def _milliseconds(samples: int, rate_hz: int) -> str:
 
 _STATE_LEVELS = {
     "live": Level.OK,
+    "rotating": Level.OK,
     "closed": Level.OK,
     "waiting": Level.WARNING,
     "failed": Level.BAD,
@@ -129,6 +133,31 @@ def _taken_over(fact: TakenOver, rate_hz: int) -> _Words:
 
 def _failed(fact: ResponseFailed, _: int) -> _Words:
     return Level.BAD, f"response failed, {fact.code}: {fact.message}"
+
+
+def _rotation_begun(fact: RotationBegun, _: int) -> _Words:
+    return Level.UNKNOWN, f"rotation begun, {fact.cause}, within {fact.within:.0f} s"
+
+
+def _rotated(fact: Rotated, rate_hz: int) -> _Words:
+    level = Level.OK if fact.verified and not fact.lost_samples else Level.WARNING
+    parts = [
+        f"rotated {fact.old_epoch} → {fact.epoch} {fact.moment}",
+        f"{fact.items} items",
+        f"replayed {_milliseconds(fact.replayed_samples, rate_hz)}",
+        f"lost {_milliseconds(fact.lost_samples, rate_hz)}",
+        f"{fact.items_dropped} items dropped" if fact.items_dropped else "",
+        "" if fact.verified else "echoes differ or are late",
+        "reply asked for again" if fact.owed else "",
+        f"took {fact.took:.2f} s",
+    ]
+    return level, ", ".join(part for part in parts if part)
+
+
+def _rotation_failed(fact: RotationFailed, _: int) -> _Words:
+    how = "" if fact.closure is None else f" ({fact.closure.describe()})"
+    what = "rotation given up" if fact.final else "second link failed, will be tried again"
+    return Level.WARNING, f"{what}: {fact.cause}{how}"
 
 
 def _gap(fact: AudioGap, rate_hz: int) -> _Words:
@@ -206,6 +235,9 @@ _WORDS: dict[type[Observation], Callable[[Observation, int], _Words]] = dict(
         _row(Restored, _restored),
         _row(TakenOver, _taken_over),
         _row(ResponseFailed, _failed),
+        _row(RotationBegun, _rotation_begun),
+        _row(Rotated, _rotated),
+        _row(RotationFailed, _rotation_failed),
         _row(AudioGap, _gap),
         _row(AudioTruncated, _truncated),
         _row(Milestone, _milestone),

@@ -234,6 +234,10 @@ class LineSnapshot:
     reconnects: int = 0
     """Outages that ended with a live session."""
     outage_s: float = 0.0
+    rotations: int = 0
+    """Changes to another session without a break."""
+    rotations_failed: int = 0
+    """Of those that were begun: given up."""
     turns: tuple[Turn, ...] = ()
     """The newest 50, oldest first."""
     turns_total: int = 0

@@ -18,6 +18,7 @@ _WIDE = 48
 
 _STATE_LEVELS = {
     "live": Level.OK,
+    "rotating": Level.OK,
     "idle": Level.UNKNOWN,
     "closing": Level.UNKNOWN,
     "closed": Level.UNKNOWN,

@@ -1,0 +1,23 @@
+"""Whether the event loop attends to the line: a tick that comes late tells of a loop that was held up."""
+
+from __future__ import annotations
+
+__all__ = ["TIME_TO_READ", "Attention"]
+
+# Later than its deadline by so much, a tick tells of a block.
+_LAG = 0.25
+TIME_TO_READ = 0.25
+"""Seconds that are given after a block to read what had come meanwhile, before anything is judged."""
+
+
+class Attention:
+    """When the loop last showed that it runs; `supervisor.py` is its only caller."""
+
+    def __init__(self) -> None:
+        self._ran_at = float("-inf")
+
+    def lag(self, due: float | None, now: float) -> float:
+        """How long it was held up until now, if something was due; 0 if that is not worth a word."""
+        ran_at, self._ran_at = self._ran_at, now
+        lag = 0.0 if due is None else now - max(due, ran_at)
+        return lag if lag >= _LAG else 0.0
