@@ -16,6 +16,7 @@ from trunkline.protocol import (
     ledger,
     liveness,
     outbox,
+    replay,
     restore,
     settings,
     supervisor,
@@ -24,6 +25,7 @@ from trunkline.protocol import (
 )
 from trunkline.protocol.closure import Disposition, judge
 from trunkline.protocol.drains import Dial
+from trunkline.protocol.entry import EntryKind
 from trunkline.protocol.lifecycle import Input
 from trunkline.protocol.observations import AudioTruncated
 
@@ -422,23 +424,23 @@ def item_order_swapped(patch):
 
 @bug
 def spoken_items_not_restored(patch):
-    original = ledger.Ledger._paired
+    original = replay._paired
     instead(
         patch,
-        ledger.Ledger,
+        replay,
         "_paired",
-        lambda self: [one for one in original(self) if one.kind is not ledger.EntryKind.SPOKEN],
+        lambda entries: [one for one in original(entries) if one.kind is not EntryKind.SPOKEN],
     )
 
 
 @bug
 def typed_items_not_restored(patch):
-    original = ledger.Ledger._paired
+    original = replay._paired
     instead(
         patch,
-        ledger.Ledger,
+        replay,
         "_paired",
-        lambda self: [one for one in original(self) if one.kind is not ledger.EntryKind.CREATED],
+        lambda entries: [one for one in original(entries) if one.kind is not EntryKind.CREATED],
     )
 
 
@@ -464,20 +466,20 @@ def bad_message_raises(patch):
     def strict(message):
         return wire._decode_json(message)
 
-    instead(patch, connection.wire, "decode", strict)
+    instead(patch, wire, "decode", strict)
 
 
 @bug
 def tool_pairs_dropped(patch):
-    original = ledger.Ledger._paired
+    original = replay._paired
     instead(
         patch,
-        ledger.Ledger,
+        replay,
         "_paired",
-        lambda self: [
+        lambda entries: [
             one
-            for one in original(self)
-            if not ledger._is(one, "function_call", "function_call_output")
+            for one in original(entries)
+            if not one.is_a("function_call", "function_call_output")
         ],
     )
 

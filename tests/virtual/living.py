@@ -19,7 +19,8 @@ from trunkline.simulator.timing import Timing
 from trunkline.soak.spans import Cover, without
 from trunkline.soak.tape import RATE_HZ, Microphone
 from trunkline.soak.voice import Witness, spans_of
-from virtual.world import Network, VirtualLoop
+from trunkline.transports.websocket import WebSocketTransport
+from virtual.world import Network, VirtualDialer, VirtualLoop
 
 CHUNK = RATE_HZ // 10
 SESSION = {
@@ -94,6 +95,7 @@ class Living:
             line = trunkline.connect(
                 model="gpt-realtime-2.1", api_key="sk-test-1", base_url=server.base_url, session=SESSION,
                 observers=[self._observe], budget=RetryBudget(), seed=self.seed,
+                transport=WebSocketTransport(dialer=VirtualDialer()),
             )  # fmt: skip
             async with line:
                 tasks = [

@@ -12,6 +12,9 @@ from collections import deque
 from random import Random
 from types import SimpleNamespace
 
+from trunkline.protocol.closure import Phase
+from trunkline.transports.dialing import Dialer, phase
+
 
 class Deadlock(Exception):
     """Everything waits and nothing is planned."""
@@ -263,3 +266,12 @@ class End(asyncio.Transport):
         if not self._lost:
             self._lost = True
             self.protocol.connection_lost(error)
+
+
+class VirtualDialer(Dialer):
+    """Connects by the loop, which has no sockets."""
+
+    async def open(self, factory, host, port, tls):
+        async with phase(Phase.TCP, self.limits.tcp):
+            _, protocol = await asyncio.get_running_loop().create_connection(factory, host, port)
+        return protocol
