@@ -367,7 +367,12 @@ def test_an_item_of_the_application_stands_where_the_server_put_it():
     line = Line().come_live()
     line.speak(500)
     line.hear("input_audio_buffer.speech_started", item_id="u1", audio_start_ms=0)
-    written = {"id": "app", "type": "message", "role": "user", "content": [{"type": "input_text", "text": "hm"}]}
+    written = {
+        "id": "app",
+        "type": "message",
+        "role": "user",
+        "content": [{"type": "input_text", "text": "hm"}],
+    }
     line.ask("conversation.item.create", item=written)
     line.hear("input_audio_buffer.speech_stopped", item_id="u1", audio_end_ms=400)
     line.hear("input_audio_buffer.committed", item_id="u1", previous_item_id=None)

@@ -27,7 +27,21 @@ BROKEN = [
 ]  # fmt: skip
 
 # JSON that is no event.
-NO_EVENTS: list[Any] = [None, True, 0, -1, 1.5, 10**400, "", "text", [], [1], [{"type": "error"}], {}, {"Type": "x"}]
+NO_EVENTS: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    10**400,
+    "",
+    "text",
+    [],
+    [1],
+    [{"type": "error"}],
+    {},
+    {"Type": "x"},
+]
 NO_TYPES: list[Any] = [None, True, 0, 1.5, [], {}, ["error"], {"type": "error"}]
 
 ITEM = {"id": "i", "type": "message", "role": "assistant", "status": "in_progress", "content": []}
@@ -55,8 +69,36 @@ KNOWN: dict[str, dict[str, Any]] = {
     "response.done": {"response": {"id": "r", "status": "completed"}},
     "error": {"error": {"type": "t", "code": "c", "message": "m", "param": "p", "event_id": "e"}},
 }  # fmt: skip
-WRONG: list[Any] = [None, True, -1, 0, 1e308, 10**30, 0.5, "", "x" * 10_000, "\x1b[2J", [], [None], {}, {"a": []}]
-BASE64 = ["A", "AA", "AAA", "AA==", "AAA=", "AAAA=", "====", "AA\n==", "A A A", "-_-_", "AAA\u00e9", "\x00"]
+WRONG: list[Any] = [
+    None,
+    True,
+    -1,
+    0,
+    1e308,
+    10**30,
+    0.5,
+    "",
+    "x" * 10_000,
+    "\x1b[2J",
+    [],
+    [None],
+    {},
+    {"a": []},
+]
+BASE64 = [
+    "A",
+    "AA",
+    "AAA",
+    "AA==",
+    "AAA=",
+    "AAAA=",
+    "====",
+    "AA\n==",
+    "A A A",
+    "-_-_",
+    "AAA\u00e9",
+    "\x00",
+]
 
 
 def _wrong_fields() -> list[bytes]:
@@ -69,14 +111,19 @@ def _wrong_fields() -> list[bytes]:
             messages += [{"type": type_, **rest, key: wrong} for wrong in WRONG]
             if isinstance(value, dict):
                 for inner in value:
-                    messages += [{"type": type_, **rest, key: value | {inner: bad}} for bad in WRONG]
+                    messages += [
+                        {"type": type_, **rest, key: value | {inner: bad}} for bad in WRONG
+                    ]
     return [json.dumps(message).encode() for message in messages]
 
 
 def _corpus() -> list[bytes]:
     plain = [json.dumps(one).encode() for one in NO_EVENTS]
     typed = [json.dumps({"type": one}).encode() for one in NO_TYPES]
-    sound = [json.dumps({"type": "response.output_audio.delta", **SOUND, "delta": one}).encode() for one in BASE64]
+    sound = [
+        json.dumps({"type": "response.output_audio.delta", **SOUND, "delta": one}).encode()
+        for one in BASE64
+    ]
     doubled = [
         b'{"type":"x","type":"session.updated","session":{}}',
         b'{"type":"response.done","response":{"id":"a","id":7},"response":3}',
@@ -101,7 +148,10 @@ def _line(state: State) -> Line:
         line.reply("r1", "a1", "an answer", 200, done=False)
     if state is State.FAILED:
         line.opened()
-        line.hear("error", error={"type": "invalid_request_error", "code": "invalid_api_key", "message": "no"})
+        line.hear(
+            "error",
+            error={"type": "invalid_request_error", "code": "invalid_api_key", "message": "no"},
+        )
         line.ended()
     if state in (State.RESTORING, State.WAITING):
         line.ended(RESET)

@@ -386,5 +386,7 @@ def test_a_response_in_an_empty_conversation_still_names_the_conversation():
     engine = Engine(model="gpt-realtime-2.1", voice=Tone())
     engine.opened(0.0)
     engine.receive({"type": "response.create"}, 1.0)
-    created = [event for event in iter(engine.next_event, None) if event["type"] == "response.created"]
+    created = [
+        event for event in iter(engine.next_event, None) if event["type"] == "response.created"
+    ]
     assert created[0]["response"]["conversation_id"].startswith("conv_")

@@ -8,11 +8,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trunkline.protocol import backoff, bookkeeper, conversation, ledger, link, liveness, outbox
-from trunkline.protocol import connection, restore, settings, stream, supervisor, turns, wire
+from trunkline.protocol import (
+    backoff,
+    bookkeeper,
+    connection,
+    conversation,
+    ledger,
+    liveness,
+    outbox,
+    restore,
+    settings,
+    supervisor,
+    turns,
+    wire,
+)
 from trunkline.protocol.closure import Disposition, judge
 from trunkline.protocol.drains import Dial
-from trunkline.protocol.lifecycle import Input, State
+from trunkline.protocol.lifecycle import Input
 from trunkline.protocol.observations import AudioTruncated
 
 if TYPE_CHECKING:
@@ -57,7 +69,9 @@ def budget_forgiven_on_connect(patch):
 @bug
 def retry_after_ignored(patch):
     original = backoff.Backoff.plan
-    instead(patch, backoff.Backoff, "plan", lambda self, now, draw, floor=0.0: original(self, now, draw))
+    instead(
+        patch, backoff.Backoff, "plan", lambda self, now, draw, floor=0.0: original(self, now, draw)
+    )
 
 
 @bug
@@ -68,7 +82,14 @@ def no_delay_between_retries(patch):
 @bug
 def delay_never_grows(patch):
     original = backoff.retry_delay
-    instead(patch, backoff, "retry_delay", lambda policy, attempt, draw, floor=0.0: original(policy, attempt=1, draw=draw, floor=floor))
+    instead(
+        patch,
+        backoff,
+        "retry_delay",
+        lambda policy, attempt, draw, floor=0.0: original(
+            policy, attempt=1, draw=draw, floor=floor
+        ),
+    )
 
 
 @bug
@@ -93,7 +114,12 @@ def gives_up_after_ten_seconds(patch):
 
 @bug
 def refused_credential_used_again(patch):
-    instead(patch, supervisor, "judge", lambda closure, **known: replace(judge(closure, **known), refresh_credential=False))
+    instead(
+        patch,
+        supervisor,
+        "judge",
+        lambda closure, **known: replace(judge(closure, **known), refresh_credential=False),
+    )
 
 
 @bug
@@ -103,7 +129,14 @@ def second_401_not_final(patch):
 
 @bug
 def dials_twice(patch):
-    after(patch, supervisor.Supervisor, "_dial", lambda self: self._drains.actions.append(Dial(epoch=self._drains.epoch + 1, refresh_credential=False)))
+    after(
+        patch,
+        supervisor.Supervisor,
+        "_dial",
+        lambda self: self._drains.actions.append(
+            Dial(epoch=self._drains.epoch + 1, refresh_credential=False)
+        ),
+    )
 
 
 # Deadlines and liveness.
@@ -116,12 +149,22 @@ def no_deadline_for_dialing(patch):
 
 @bug
 def no_deadline_for_a_session(patch):
-    instead(patch, supervisor.Supervisor, "_await_ready", lambda self: setattr(self, "_phase_ends_at", None))
+    instead(
+        patch,
+        supervisor.Supervisor,
+        "_await_ready",
+        lambda self: setattr(self, "_phase_ends_at", None),
+    )
 
 
 @bug
 def no_deadline_for_the_goodbye(patch):
-    after(patch, supervisor.Supervisor, "_say_goodbye", lambda self: setattr(self, "_phase_ends_at", None))
+    after(
+        patch,
+        supervisor.Supervisor,
+        "_say_goodbye",
+        lambda self: setattr(self, "_phase_ends_at", None),
+    )
 
 
 @bug
@@ -131,7 +174,12 @@ def liveness_never_fires(patch):
 
 @bug
 def liveness_fires_on_a_slow_link(patch):
-    instead(patch, liveness.Liveness, "progress", lambda self, acked_bytes, now: setattr(self, "_acked_bytes", acked_bytes))
+    instead(
+        patch,
+        liveness.Liveness,
+        "progress",
+        lambda self, acked_bytes, now: setattr(self, "_acked_bytes", acked_bytes),
+    )
 
 
 @bug
@@ -151,7 +199,12 @@ def dead_link_not_dropped(patch):
 
 @bug
 def no_epoch_fence(patch):
-    instead(patch, supervisor.Supervisor, "is_current", lambda self, epoch, what, now: self.state not in supervisor._LINKLESS)
+    instead(
+        patch,
+        supervisor.Supervisor,
+        "is_current",
+        lambda self, epoch, what, now: self.state not in supervisor._LINKLESS,
+    )
 
 
 # The audio.
@@ -159,12 +212,19 @@ def no_epoch_fence(patch):
 
 @bug
 def replay_off_by_one_chunk(patch):
-    after(patch, outbox.Outbox, "_rewind", lambda self: setattr(self, "_cursor", min(self._end, self._cursor + 2400)))
+    after(
+        patch,
+        outbox.Outbox,
+        "_rewind",
+        lambda self: setattr(self, "_cursor", min(self._end, self._cursor + 2400)),
+    )
 
 
 @bug
 def replay_begins_too_early(patch):
-    after(patch, outbox.Outbox, "restart", lambda self, **_: setattr(self, "_items", outbox.SpanSet()))
+    after(
+        patch, outbox.Outbox, "restart", lambda self, **_: setattr(self, "_items", outbox.SpanSet())
+    )
 
 
 @bug
@@ -194,7 +254,12 @@ def audio_released_at_the_commit(patch):
 
 @bug
 def speech_taken_for_silence(patch):
-    after(patch, conversation.Conversation, "_speech_started", lambda self, event, now: self.outbox.consume_silence(self.outbox.cursor))
+    after(
+        patch,
+        conversation.Conversation,
+        "_speech_started",
+        lambda self, event, now: self.outbox.consume_silence(self.outbox.cursor),
+    )
 
 
 @bug
@@ -228,7 +293,12 @@ def gap_never_announced(patch):
 
 @bug
 def stale_audio_settled_as_silence(patch):
-    instead(patch, outbox.Outbox, "_announce_gap", lambda self, start, end, reason: self.consume(start, end, "heard"))
+    instead(
+        patch,
+        outbox.Outbox,
+        "_announce_gap",
+        lambda self, start, end, reason: self.consume(start, end, "heard"),
+    )
 
 
 @bug
@@ -244,7 +314,12 @@ def cursor_goes_back_a_millisecond(patch):
 @bug
 def samples_swapped_in_memory(patch):
     original = outbox.Outbox.pcm
-    instead(patch, outbox.Outbox, "pcm", lambda self, start, end: original(self, start, end)[2:] + b"\0\0")
+    instead(
+        patch,
+        outbox.Outbox,
+        "pcm",
+        lambda self, start, end: original(self, start, end)[2:] + b"\0\0",
+    )
 
 
 @bug
@@ -262,13 +337,22 @@ def server_clock_kept_over_links(patch):
 @bug
 def commit_forgotten_with_the_link(patch):
     original = outbox.Outbox.mark
-    instead(patch, outbox.Outbox, "mark", lambda self, type_, event_id, message, lasting=False: original(self, type_, event_id, message))
+    instead(
+        patch,
+        outbox.Outbox,
+        "mark",
+        lambda self, type_, event_id, message, lasting=False: original(
+            self, type_, event_id, message
+        ),
+    )
 
 
 @bug
 def commit_overtakes_the_audio(patch):
     def hasty(self, type_, event_id, message, lasting=False):
-        self._marks.appendleft(outbox.Mark(position=0, type=type_, event_id=event_id, message=message, lasting=lasting))
+        self._marks.appendleft(
+            outbox.Mark(position=0, type=type_, event_id=event_id, message=message, lasting=lasting)
+        )
 
     instead(patch, outbox.Outbox, "mark", hasty)
 
@@ -283,8 +367,15 @@ def truncated_by_what_was_received(patch):
         if entry is None or not entry.received_samples or entry.replayed:
             return
         heard_ms = entry.received_samples * 1000 // self._rate_hz
-        self._drains.observations.append(AudioTruncated(at=now, epoch=self._drains.epoch, item_id=item_id, heard_ms=heard_ms))
-        request = {"type": "conversation.item.truncate", "item_id": entry.id, "content_index": 0, "audio_end_ms": heard_ms}
+        self._drains.observations.append(
+            AudioTruncated(at=now, epoch=self._drains.epoch, item_id=item_id, heard_ms=heard_ms)
+        )
+        request = {
+            "type": "conversation.item.truncate",
+            "item_id": entry.id,
+            "content_index": 0,
+            "audio_end_ms": heard_ms,
+        }
         self._drains.messages.append((request["type"], wire.encode(request)))
 
     instead(patch, conversation.Conversation, "_truncate_to_heard", by_received)
@@ -332,13 +423,23 @@ def item_order_swapped(patch):
 @bug
 def spoken_items_not_restored(patch):
     original = ledger.Ledger._paired
-    instead(patch, ledger.Ledger, "_paired", lambda self: [one for one in original(self) if one.kind is not ledger.EntryKind.SPOKEN])
+    instead(
+        patch,
+        ledger.Ledger,
+        "_paired",
+        lambda self: [one for one in original(self) if one.kind is not ledger.EntryKind.SPOKEN],
+    )
 
 
 @bug
 def typed_items_not_restored(patch):
     original = ledger.Ledger._paired
-    instead(patch, ledger.Ledger, "_paired", lambda self: [one for one in original(self) if one.kind is not ledger.EntryKind.CREATED])
+    instead(
+        patch,
+        ledger.Ledger,
+        "_paired",
+        lambda self: [one for one in original(self) if one.kind is not ledger.EntryKind.CREATED],
+    )
 
 
 @bug
@@ -369,7 +470,16 @@ def bad_message_raises(patch):
 @bug
 def tool_pairs_dropped(patch):
     original = ledger.Ledger._paired
-    instead(patch, ledger.Ledger, "_paired", lambda self: [one for one in original(self) if not ledger._is(one, "function_call", "function_call_output")])
+    instead(
+        patch,
+        ledger.Ledger,
+        "_paired",
+        lambda self: [
+            one
+            for one in original(self)
+            if not ledger._is(one, "function_call", "function_call_output")
+        ],
+    )
 
 
 @bug
@@ -390,13 +500,20 @@ def one_id_for_all_items(patch):
 
 @bug
 def restore_without_items(patch):
-    after(patch, restore.Restore, "configure", lambda self, now, began_at: self.progress.items.clear())
+    after(
+        patch, restore.Restore, "configure", lambda self, now, began_at: self.progress.items.clear()
+    )
 
 
 @bug
 def wrong_audio_in_a_restored_item(patch):
     original = restore.Restore._audio_text
-    instead(patch, restore.Restore, "_audio_text", lambda self, span: original(self, (max(0, span[0] - 4800), span[1])))
+    instead(
+        patch,
+        restore.Restore,
+        "_audio_text",
+        lambda self, span: original(self, (max(0, span[0] - 4800), span[1])),
+    )
 
 
 # The settings.

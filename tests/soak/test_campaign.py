@@ -36,7 +36,14 @@ def test_the_report_says_hours_faults_where_they_struck_and_what_broke():
     outcome = Outcome(hours=2.0, trace_hash="abc")
     outcome.faults["reset"] += 1
     outcome.coverage["reset", "live"] += 1
-    outcome.violations.append(Violation(law="I1", seed="1/0", at=1.0, detail="lost", context=("x",)))
+    outcome.violations.append(
+        Violation(law="I1", seed="1/0", at=1.0, detail="lost", context=("x",))
+    )
     text = "\n".join(describe(outcome))
-    for part in ("2 h simulated", "1 faults, 1 violations", "trace abc", "seed 1/0 at 1.000 s: lost"):
+    for part in (
+        "2 h simulated",
+        "1 faults, 1 violations",
+        "trace abc",
+        "seed 1/0 at 1.000 s: lost",
+    ):
         assert part in text

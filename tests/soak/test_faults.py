@@ -34,4 +34,7 @@ def test_a_final_refusal_ends_the_line_and_no_other_does():
     assert stage.driver.state is State.FAILED
     assert stage.laws == []
     for code, reason in GOODBYES:
-        assert judge(Closure(code=code, reason=reason), refused_before=False).disposition is not Disposition.FATAL
+        assert (
+            judge(Closure(code=code, reason=reason), refused_before=False).disposition
+            is not Disposition.FATAL
+        )

@@ -8,7 +8,9 @@ from trunkline.soak.pipe import Pipe, Weather
 
 def pipe(**weather) -> tuple[Agenda, Pipe, list]:
     agenda, out = Agenda(), []
-    whole = Pipe(agenda, Random(1), Weather(**weather), lambda thing: out.append((thing, agenda.now)))
+    whole = Pipe(
+        agenda, Random(1), Weather(**weather), lambda thing: out.append((thing, agenda.now))
+    )
     return agenda, whole, out
 
 

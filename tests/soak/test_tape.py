@@ -16,7 +16,9 @@ def test_every_cut_says_where_it_was_made():
 
 
 def test_quiet_sound_is_below_the_detector_and_loud_sound_above():
-    quiet, loud = (np.frombuffer(tape(loud=loud)[:9600], "<i2").astype(float) for loud in (False, True))
+    quiet, loud = (
+        np.frombuffer(tape(loud=loud)[:9600], "<i2").astype(float) for loud in (False, True)
+    )
     threshold = 32768.0**2 * 10 ** (-45 / 10)
     assert (quiet**2).mean() < threshold / 2 < threshold * 2 < (loud**2).mean()
 

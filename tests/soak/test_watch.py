@@ -14,7 +14,14 @@ class Process:
 
     def __init__(self) -> None:
         self.agenda, self.laws = Agenda(), []
-        self.state, self.slept, self.woke_at, self.is_blocked, self.pings, self.link = State.DIALING, 0.0, 0.0, False, {}, None
+        self.state, self.slept, self.woke_at, self.is_blocked, self.pings, self.link = (
+            State.DIALING,
+            0.0,
+            0.0,
+            False,
+            {},
+            None,
+        )
         self.watch = Watch(self.agenda, lambda law, detail: self.laws.append(law))
         self.watch.attach(self)
 
@@ -114,9 +121,13 @@ def test_a_phase_beyond_its_deadline_is_found():
 def test_an_event_of_an_earlier_session_is_found():
     process = Process()
     process.watch.delivered_from["r"] = 1
-    process.watch.delivered(events.ResponseDone(response_id="r", status="completed", response={}), 1)
+    process.watch.delivered(
+        events.ResponseDone(response_id="r", status="completed", response={}), 1
+    )
     assert process.laws == []
-    process.watch.delivered(events.ResponseDone(response_id="r", status="completed", response={}), 2)
+    process.watch.delivered(
+        events.ResponseDone(response_id="r", status="completed", response={}), 2
+    )
     assert process.laws == ["I10"]
 
 

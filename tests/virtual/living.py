@@ -1,4 +1,4 @@
-"""A call in virtual time: an application with its line, a server, a network that fails, and a judge outside all of them."""
+"""A call in virtual time: an application with its line, a server, a network that fails, and a judge."""
 
 from __future__ import annotations
 
@@ -84,7 +84,9 @@ class Living:
         return self.life
 
     def _unhandled(self, _loop, context) -> None:
-        self.life.broken.append(f"the loop's handler was called: {context.get('message')} {context.get('exception')!r}")
+        self.life.broken.append(
+            f"the loop's handler was called: {context.get('message')} {context.get('exception')!r}"
+        )
 
     def _observe(self, fact: seen.Observation) -> None:
         self._hash.update(f"{fact.at:.6f} {type(fact).__name__}".encode())
@@ -100,7 +102,9 @@ class Living:
     async def _live(self, loop: VirtualLoop) -> None:
         self.answered = asyncio.Event()
         voice = Witness(self.microphone, least_ms=300, most_ms=3000)
-        timing = Timing(pace=5.0, delta_ms=400, response_delay=0.3, lifetime=self.dice.choice((600.0, 3600.0)))
+        timing = Timing(
+            pace=5.0, delta_ms=400, response_delay=0.3, lifetime=self.dice.choice((600.0, 3600.0))
+        )
         async with SimulatorServer(voice=voice, seed=self.seed, timing=timing) as server:
             line = trunkline.connect(
                 model="gpt-realtime-2.1", api_key="sk-test-1", base_url=server.base_url, session=SESSION,
@@ -108,7 +112,12 @@ class Living:
             )  # fmt: skip
             self.line = line
             async with line:
-                works = (self._listen(line), self._speak(line), self._break(server), self._watch(server))
+                works = (
+                    self._listen(line),
+                    self._speak(line),
+                    self._break(server),
+                    self._watch(server),
+                )
                 tasks = [loop.create_task(work) for work in works]
                 await asyncio.sleep(self.seconds - 150.0)
                 self._calm = True
@@ -170,13 +179,24 @@ class Living:
             if self._calm:
                 return
             self.life.faults += 1
-            deed = self.dice.choice((self._act, self._act, self._hold, self._stall, self._refuse, self._slow, self._reset))
+            deed = self.dice.choice(
+                (
+                    self._act,
+                    self._act,
+                    self._hold,
+                    self._stall,
+                    self._refuse,
+                    self._slow,
+                    self._reset,
+                )
+            )
             await deed(server)
 
     async def _act(self, server: SimulatorServer) -> None:
         action = self.dice.choice((
-            ResetLink(), CloseLink(code=1011), CloseLink(code=1012), CloseLink(code=1000), SendError(), Stall(seconds=3.0),
-            CloseLink(code=1001, reason="Your session hit the maximum duration of 60 minutes."), Stall(seconds=30.0),
+            ResetLink(), CloseLink(code=1011), CloseLink(code=1012), CloseLink(code=1000), SendError(),
+            Stall(seconds=3.0), CloseLink(code=1001, reason="Your session hit the maximum duration of 60 minutes."),
+            Stall(seconds=30.0),
         ))  # fmt: skip
         server.break_now(action)
 
@@ -247,7 +267,11 @@ class Living:
         for item in last.items_of("committed"):
             for span in spans_of(item.text) or []:
                 kept.add(*span)
-        lost = [hole for hole in without(without(self.microphone.loud(), kept), self.gaps) if hole[1] - hole[0] > 1440]
+        lost = [
+            hole
+            for hole in without(without(self.microphone.loud(), kept), self.gaps)
+            if hole[1] - hole[0] > 1440
+        ]
         forgotten = any(item.text == "[inaudible]" for item in last.items)
         old = self.microphone.position - 58 * RATE_HZ
         if [hole for hole in lost if not (forgotten and hole[0] <= old)]:
@@ -257,7 +281,9 @@ class Living:
         for one in session.appends[heard.appends :]:
             for start, end in self.microphone.spans(one.pcm) or [(-1, -1)]:
                 if start < heard.frontier:
-                    self._accuse("I3", f"{start} came after {heard.frontier} in session {session.epoch}")
+                    self._accuse(
+                        "I3", f"{start} came after {heard.frontier} in session {session.epoch}"
+                    )
                 heard.appended.add(start, end)
                 self.given.add(start, end)
                 heard.frontier = end

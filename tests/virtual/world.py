@@ -1,7 +1,8 @@
 """A world for the whole stack in virtual time: an event loop whose clock jumps, and a network made of memory.
 
-Real client, real `websockets`, real simulator server on aiohttp. Nothing sleeps: when no callback is ready the clock goes to
-the next timer. Connections carry bytes with a delay, can be held (partition, then retransmission), slowed, and reset.
+Real client, real `websockets`, real simulator server on aiohttp. Nothing sleeps: when no callback is ready the clock
+goes to the next timer. Connections carry bytes with a delay, can be held (partition, then retransmission), slowed,
+and reset.
 """
 
 from __future__ import annotations
@@ -227,7 +228,12 @@ class End(asyncio.Transport):
             return
         piece = self._waiting.popleft()
         # All that was written while it travelled goes with it, as on a real path.
-        while piece is not None and self._waiting and self._waiting[0] is not None and len(piece) < 65536:
+        while (
+            piece is not None
+            and self._waiting
+            and self._waiting[0] is not None
+            and len(piece) < 65536
+        ):
             piece += self._waiting.popleft()
         self._size -= len(piece or b"")
         self.peer.take(piece)

@@ -276,7 +276,11 @@ class Ledger:
     def call_for(self, output: JsonObject, *, new_id: Callable[[], str]) -> JsonObject | None:
         """The call that must be created before its output, where the session was not told of it; once."""
         for entry in self._entries:
-            if entry.absent and _is(entry, "function_call") and _call_id(entry) == output.get("call_id"):
+            if (
+                entry.absent
+                and _is(entry, "function_call")
+                and _call_id(entry) == output.get("call_id")
+            ):
                 # There it stands after all that was said meanwhile, so here it does too.
                 self._entries.remove(entry)
                 self._entries.append(entry)

@@ -54,7 +54,8 @@ ELSEWHERE: dict[str, str] = {
 
 def segments(hours: float, seed: int, profile: str) -> list[Segment]:
     """So many hours as lives of at most one; a swarm has quiet and stormy ones among it."""
-    left, found = hours * 3600, []
+    left = hours * 3600
+    found: list[Segment] = []
     while left > 1e-6:
         seconds = min(left, _SEGMENT_HOURS * 3600)
         found.append(Segment(seed=seed, number=len(found), profile=profile, seconds=seconds))
@@ -66,9 +67,9 @@ def describe(outcome: Outcome) -> list[str]:
     """Lines for a terminal."""
     faults = sum(outcome.faults.values())
     figures = outcome.figures
+    weight = f"{figures['turns']} turns, {figures['audio_seconds'] / 3600:.1f} h of audio"
     lines = [
-        f"{outcome.hours:g} h simulated: {figures['calls']} lines, {figures['sessions']} sessions, {figures['turns']} turns, "
-        f"{figures['audio_seconds'] / 3600:.1f} h of audio, {figures['operations']} operations",
+        f"{outcome.hours:g} h simulated: {figures['calls']} lines, {figures['sessions']} sessions, {weight}",
         f"{faults} faults, {len(outcome.violations)} violations",
         f"trace {outcome.trace_hash}",
         "",

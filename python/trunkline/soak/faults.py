@@ -180,7 +180,9 @@ def _late(stage: Stage) -> None:
 
 def _error(stage: Stage) -> None:
     if stage.session is not None:
-        stage.session.engine.inject_error(Refusal("The server had an error.", code=None, kind="server_error"))
+        stage.session.engine.inject_error(
+            Refusal("The server had an error.", code=None, kind="server_error")
+        )
         stage.session.call_out()
 
 

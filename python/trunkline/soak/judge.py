@@ -126,7 +126,9 @@ class Judge:
         if self._cancelled_at > ended_at or self._excused(start, end):
             return
         if not self._watch.is_well_for(_ANSWER_WITHIN):
-            self._agenda.after(_ANSWER_WITHIN / 2, partial(self._owes, number, start, end, ended_at))
+            self._agenda.after(
+                _ANSWER_WITHIN / 2, partial(self._owes, number, start, end, ended_at)
+            )
             return
         self._accuse("turns", f"the turn {start}-{end} has no answer")
 

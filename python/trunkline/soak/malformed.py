@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["NONSENSE", "UNKNOWN"]
 
 NONSENSE: tuple[bytes, ...] = (
-    b"", b" ", b"{", b"null", b"[1]", b"\"text\"", b"{}", b'{"type":7}', b'{"type":"session.updated"}',
+    b"", b" ", b"{", b"null", b"[1]", b'"text"', b"{}", b'{"type":7}', b'{"type":"session.updated"}',
     b"\xff\xfe", b'{"type":"error","error":"no"}', b'{"type":"\\ud800"}',
     b"[" * 2000, b'{"type":"response.done","response":{"id":7}}',
     b'{"type":"input_audio_buffer.speech_stopped","item_id":"x","audio_end_ms":1e400}',

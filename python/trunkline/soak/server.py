@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.simulator.timing import Timing
 from trunkline.soak.link import Link, NearEnd
-from trunkline.soak.pipe import Weather
 from trunkline.soak.session import FarJudge, Session
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from trunkline.simulator.voice import Voice
     from trunkline.soak.agenda import Agenda
+    from trunkline.soak.pipe import Weather
 
 __all__ = ["Server"]
 

@@ -1,4 +1,4 @@
-"""One segment: a process with its retry budget, one line after another, a server, and misfortunes, all from one seed."""
+"""One segment: a process with its retry budget, its lines one after another, a server, and misfortunes."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ class Stage:
         self.outcome = Outcome(hours=segment.seconds / 3600)
         self.habits: Habits = draw_habits(segment.profile, self.dice, KINDS)
         weather = Weather(delay=self.habits.delay, jitter=self.habits.jitter)
-        self.server = Server(self.agenda, self.dice, seed=self.dice.getrandbits(32), weather=weather)
+        self.server = Server(
+            self.agenda, self.dice, seed=self.dice.getrandbits(32), weather=weather
+        )
         self.server.lifetime = self.habits.lifetime
         self.budget = RetryBudget()
         self.driver: Driver
@@ -168,7 +170,9 @@ class Stage:
         server = self.server
         server.refusals.clear()
         server.silences = 0
-        start = max(server.dark_until, server.down_until, server.loops_until, self.watch.trouble_until)
+        start = max(
+            server.dark_until, server.down_until, server.loops_until, self.watch.trouble_until
+        )
         self.agenda.run_until(max(start, self.agenda.now) + CALM)
         if self._is_over():
             return
@@ -202,7 +206,9 @@ class Stage:
     def _strike(self) -> None:
         self._plan_fault()
         kinds = [kind for kind in KINDS if kind in self.habits.faults]
-        weights = [self.habits.fault_weights[kind] * (0.03 if kind == FINAL else 1.0) for kind in kinds]
+        weights = [
+            self.habits.fault_weights[kind] * (0.03 if kind == FINAL else 1.0) for kind in kinds
+        ]
         kind = self.dice.choices(kinds, weights)[0]
         if self._is_calm or self._is_over():
             return

@@ -2,8 +2,8 @@
 
 A sample is one digit of its place: of eight in a row the first is marked and the next four count the groups,
 base 64. Quiet sound stays below 128, 9 dB under what the detector takes for speech at its default threshold; loud
-sound is the same with 8192 added. The tape repeats after 5.8 minutes, six times longer than anything is kept, so the newest
-place that fits is the right one.
+sound is the same with 8192 added. The tape repeats after 5.8 minutes, six times longer than anything is kept, so
+the newest place that fits is the right one.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from functools import cache
 from struct import unpack_from
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trunkline.soak.spans import Span
+if TYPE_CHECKING:
+    from trunkline.soak.spans import Span
 
 __all__ = ["PERIOD", "RATE_HZ", "Microphone", "place_of", "tape"]
 
@@ -41,7 +43,7 @@ def place_of(pcm: bytes) -> int | None:
     """The place on the tape of the first sample; None if too little of it is left to tell."""
     if len(pcm) < 2 * _KEY:
         return None
-    digits = unpack_from("<16h", pcm)
+    digits: tuple[int, ...] = unpack_from("<16h", pcm)
     for rung, digit in enumerate(digits[:_GROUP]):
         if digit & _MARK:
             low, mid, high, top = (one & 63 for one in digits[rung + 1 : rung + 5])

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LIMITS", "Watch", "is_expiry", "is_fatal"]
 
-Accuse = Callable[[str, str], None] if TYPE_CHECKING else object
 _SLACK = 0.02
 _LEAST_THRESHOLD = 2.5
 _UNKNOWN_FOR = 0.26
@@ -60,7 +59,9 @@ def is_expiry(closure: Closure) -> bool:
 class Watch:
     """Over one line."""
 
-    def __init__(self, agenda: Agenda, accuse: Accuse, *, rotates: bool = False) -> None:
+    def __init__(
+        self, agenda: Agenda, accuse: Callable[[str, str], None], *, rotates: bool = False
+    ) -> None:
         self.live_at: float | None = None
         """When the line became live, if it is."""
         self.delivered_from: dict[str, int] = {}
