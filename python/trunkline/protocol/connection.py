@@ -253,7 +253,9 @@ class Connection:
 
     def _take_event(self, event: Event) -> None:
         if self.state is State.CLOSING:
-            self._conversation.receive(event, self._now)
+            # What a restore was asked to do before the goodbye is still answered.
+            if not self._restore.absorbs(event, self._now):
+                self._conversation.receive(event, self._now)
         elif isinstance(event, events.SessionCreated):
             self._session_created(event)
         elif isinstance(event, events.Refusal) and self._restore.is_settings(event.request_id):

@@ -177,6 +177,9 @@ class Stage:
         if self._is_over():
             return
         if self.driver.state is not State.LIVE:
+            # A session may just now have reached its natural end.
+            self.agenda.run_until(self.agenda.now + 15.0)
+        if self.driver.state is not State.LIVE:
             self.accuse("I20", f"{self.driver.state.value} after {CALM:.0f} s without a fault")
             return
         self.judge.final()
