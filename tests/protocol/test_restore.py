@@ -89,3 +89,20 @@ def test_a_confirmation_before_the_release_does_not_end_the_restore():
     connection.receive(1, message, line.now)
     connection.receive(1, message, line.now)
     assert connection.state is State.RESTORING
+
+
+def test_a_restore_that_is_closed_keeps_its_echoes_to_itself():
+    line = Line(session={"audio": {"input": {"turn_detection": VAD}}}).come_live()
+    line.speak(900)
+    line.turn("u1", 100, 800, "words")
+    line.ended()
+    line.until(State.DIALING)
+    line.opened()
+    line.created()
+    before = len(line.sent)
+    line.updated()
+    assert line.state is State.RESTORING
+    line.close()
+    line.echo_items(line.sent[before:])
+    assert line.state is State.CLOSING
+    assert [event for event in line.of(events.ItemAdded) if event.item["id"].startswith("tk")] == []

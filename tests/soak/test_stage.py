@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from soak.staging import Quiet
+from trunkline.protocol.closure import Closure, Fault
 from trunkline.protocol.lifecycle import State
 from trunkline.soak.stage import Broken, Segment, run_segment
 
@@ -35,9 +36,10 @@ def test_an_hour_breaks_no_law(profile: str):
 
 def test_a_life_ends_early_once_it_has_shown_enough():
     stage = Quiet()
+    for _ in range(4):
+        stage.accuse("I1", "again")
     with pytest.raises(Broken):
-        for _ in range(10):
-            stage.accuse("I1", "again")
+        stage.accuse("I1", "again")
     assert stage.laws == ["I1"] * 5
     assert stage.outcome.violations[0].seed == "3/0"
 
@@ -46,13 +48,7 @@ def test_a_line_that_is_never_live_again_is_found():
     stage = Quiet().go(5.0)
     assert stage.driver.state is State.LIVE
     # The port is gone for good, and nobody counts that as a fault.
-    stage.server._refusal = lambda: stage.server.refusals.popleft() if False else _refused()
+    stage.server._refusal = lambda: Closure(fault=Fault.REFUSED)
     stage.link.reset()
     stage._calm_down()
     assert stage.laws == ["I20"]
-
-
-def _refused():
-    from trunkline.protocol.closure import Closure, Fault
-
-    return Closure(fault=Fault.REFUSED)

@@ -1,4 +1,4 @@
-"""A call in virtual time: an application with its line, a server, a network that fails, and a judge outside all of them."""
+"""A call in virtual time: an application with its line, a server, a network that fails, and a judge."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from trunkline.protocol import events
 from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.lifecycle import State
+from trunkline.protocol.policy import LinePolicy
+from trunkline.protocol.window import RotationPolicy
 from trunkline.simulator.faults import CloseLink, ResetLink, SendError, Stall
 from trunkline.simulator.server import SimulatorServer
 from trunkline.simulator.timing import Timing
@@ -23,6 +25,8 @@ from trunkline.transports.websocket import WebSocketTransport
 from virtual.world import Network, VirtualDialer, VirtualLoop
 
 CHUNK = RATE_HZ // 10
+# A rotation has two links open, and is planned by the clock on the wall; its own tests judge it.
+ONE_LINK = RotationPolicy(planned=False)
 SESSION = {
     "audio": {
         "input": {
@@ -45,6 +49,17 @@ class Life:
     trace: str = ""
 
 
+@dataclass
+class Heard:
+    """How far one session's record was read, and what was in it."""
+
+    appends: int = 0
+    items: int = 0
+    frontier: int = 0
+    appended: Cover = field(default_factory=Cover)
+    restored: Cover = field(default_factory=Cover)
+
+
 class Living:
     """One line for so many seconds."""
 
@@ -56,7 +71,9 @@ class Living:
         self.life = Life(hours=seconds / 3600)
         self.microphone = Microphone()
         self.gaps = Cover()
-        self.answered = asyncio.Event
+        self.ends = 0
+        self.given = Cover()
+        self.heard: dict[int, Heard] = {}
         self._hash = blake2b(digest_size=16)
         self._held_at: float | None = None
         self._calm = False
@@ -80,7 +97,9 @@ class Living:
         self._hash.update(f"{fact.at:.6f} {type(fact).__name__}".encode())
         if isinstance(fact, seen.Restored):
             self.life.restores += 1
-        elif isinstance(fact, seen.LinkEnded) and self._held_at is not None:
+        elif isinstance(fact, seen.LinkEnded):
+            self.ends += 1
+        if isinstance(fact, seen.LinkEnded) and self._held_at is not None:
             took, self._held_at = fact.at - self._held_at, None
             if took > 16.0:
                 self.life.broken.append(f"I12: a dead link was kept for {took:.1f} s")
@@ -93,15 +112,19 @@ class Living:
         )
         async with SimulatorServer(voice=voice, seed=self.seed, timing=timing) as server:
             line = trunkline.connect(
-                model="gpt-realtime-2.1", api_key="sk-test-1", base_url=server.base_url, session=SESSION,
+                model="gpt-realtime-2.1", api_key="sk-test-1", base_url=server.base_url,
                 observers=[self._observe], budget=RetryBudget(), seed=self.seed,
-                transport=WebSocketTransport(dialer=VirtualDialer()),
+                transport=WebSocketTransport(dialer=VirtualDialer()), policy=LinePolicy(session=SESSION, rotation=ONE_LINK),
             )  # fmt: skip
+            self.line = line
             async with line:
-                tasks = [
-                    loop.create_task(work)
-                    for work in (self._listen(line), self._speak(line), self._break(server))
-                ]
+                works = (
+                    self._listen(line),
+                    self._speak(line),
+                    self._break(server),
+                    self._watch(server),
+                )
+                tasks = [loop.create_task(work) for work in works]
                 await asyncio.sleep(self.seconds - 150.0)
                 self._calm = True
                 self.network.refuses, self.network.rate = False, 1e7
@@ -177,19 +200,20 @@ class Living:
 
     async def _act(self, server: SimulatorServer) -> None:
         action = self.dice.choice((
-            ResetLink(), CloseLink(code=1011), CloseLink(code=1012), CloseLink(code=1000), SendError(), Stall(seconds=3.0),
-            CloseLink(code=1001, reason="Your session hit the maximum duration of 60 minutes."), Stall(seconds=30.0),
+            ResetLink(), CloseLink(code=1011), CloseLink(code=1012), CloseLink(code=1000), SendError(),
+            Stall(seconds=3.0), CloseLink(code=1001, reason="Your session hit the maximum duration of 60 minutes."),
+            Stall(seconds=30.0),
         ))  # fmt: skip
         server.break_now(action)
 
     async def _hold(self, _server) -> None:
         # The link dies, or the partition ends first.
-        is_open = any(not near.is_closing() for near, _ in self.network.pairs)
+        is_open = self.line.state is State.LIVE
         seconds = self.dice.choice((6.0, 25.0, 40.0))
         self.network.hold()
         self._held_at = self.network.loop.time() if is_open and seconds > 20.0 else None
         await asyncio.sleep(seconds)
-        if self._held_at is not None:
+        if self._held_at is not None and not self._calm:
             # Whatever closed since then told of it; an open one should have been left by now.
             self.life.broken.append("I12: a dead link was not found")
             self._held_at = None
@@ -212,19 +236,36 @@ class Living:
         self.network.rate = 1e7
 
     async def _reset(self, _server) -> None:
+        ends, was_live = self.ends, self.line.state is State.LIVE
         self.network.reset()
+        await asyncio.sleep(1.0)
+        if was_live and self.ends == ends:
+            self._accuse("I12", "a reset was not noticed")
 
     # The judge: the microphone's log against what the server consumed.
 
     def _accuse(self, law: str, what: str) -> None:
         self.life.broken.append(f"{law}: {what}")
 
-    def _judge(self, server: SimulatorServer) -> None:
-        given = Cover()
-        restored = Cover()
+    async def _watch(self, server: SimulatorServer) -> None:
+        """Places the audio while it is fresh: the tape repeats after some minutes of it."""
+        while True:
+            await asyncio.sleep(20.0)
+            self._place(server)
+            open_ = sum(not near.is_closing() for near, _ in self.network.pairs)
+            if open_ > 1:
+                self._accuse("I4", f"{open_} connections are open at once")
+
+    def _place(self, server: SimulatorServer) -> None:
         for session in server.sessions:
-            restored = self._session(session, given)
-        holes = without(without([(0, self.microphone.position)], given), self.gaps)
+            if session.epoch not in self.heard:
+                self.heard[session.epoch] = Heard()
+            self._session(session, self.heard[session.epoch])
+
+    def _judge(self, server: SimulatorServer) -> None:
+        self._place(server)
+        restored = self.heard[server.sessions[-1].epoch].restored
+        holes = without(without([(0, self.microphone.position)], self.given), self.gaps)
         if holes:
             self._accuse("I1", f"{holes[0]} reached no session")
         last = server.sessions[-1]
@@ -242,22 +283,22 @@ class Living:
         if [hole for hole in lost if not (forgotten and hole[0] <= old)]:
             self._accuse("I1", f"speech {lost[0]} is in no item")
 
-    def _session(self, session, given: Cover) -> Cover:
-        appended, restored, frontier = Cover(), Cover(), 0
-        for one in session.appends:
+    def _session(self, session, heard: Heard) -> None:
+        for one in session.appends[heard.appends :]:
             for start, end in self.microphone.spans(one.pcm) or [(-1, -1)]:
-                if start < frontier:
+                if start < heard.frontier:
                     self._accuse(
-                        "I3", f"{start} was appended after {frontier} in session {session.epoch}"
+                        "I3", f"{start} came after {heard.frontier} in session {session.epoch}"
                     )
-                appended.add(start, end)
-                given.add(start, end)
-                frontier = end
-        for item in session.items_of("created"):
+                heard.appended.add(start, end)
+                self.given.add(start, end)
+                heard.frontier = end
+        created = session.items_of("created")
+        for item in created[heard.items :]:
             for start, end in spans_of(item.text) or []:
                 if item.role == "user":
-                    if restored.overlap(start, end) or appended.overlap(start, end):
+                    if heard.restored.overlap(start, end) or heard.appended.overlap(start, end):
                         self._accuse("I2", f"{start}-{end} is in session {session.epoch} twice")
-                    restored.add(start, end)
-                    given.add(start, end)
-        return restored
+                    heard.restored.add(start, end)
+                    self.given.add(start, end)
+        heard.appends, heard.items = len(session.appends), len(created)

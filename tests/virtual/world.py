@@ -1,7 +1,8 @@
 """A world for the whole stack in virtual time: an event loop whose clock jumps, and a network made of memory.
 
-Real client, real `websockets`, real simulator server on aiohttp. Nothing sleeps: when no callback is ready the clock goes to
-the next timer. Connections carry bytes with a delay, can be held (partition, then retransmission), slowed, and reset.
+Real client, real `websockets`, real simulator server on aiohttp. Nothing sleeps: when no callback is ready the clock
+goes to the next timer. Connections carry bytes with a delay, can be held (partition, then retransmission), slowed,
+and reset.
 """
 
 from __future__ import annotations

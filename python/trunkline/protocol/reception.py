@@ -72,7 +72,9 @@ class Reception:
     def _take(self, event: Event) -> None:
         state = self._supervisor.state
         if state is State.CLOSING:
-            self._conversation.receive(event, self._now)
+            # What a restore was asked to do before the goodbye is still answered.
+            if not self._restore.absorbs(event, self._now):
+                self._conversation.receive(event, self._now)
         elif isinstance(event, events.SessionCreated):
             self._session_created(event)
         elif isinstance(event, events.Refusal) and self._restore.is_settings(event.request_id):

@@ -243,7 +243,8 @@ class Caller:
         driver.send({"type": "session.update", "session": wrong})
 
     def _do_toggle_vad(self, driver: Driver) -> None:
-        if self.is_speaking or self._habits.always_open or driver.state is not State.LIVE:
+        if self.is_speaking or self._habits.always_open or not self._judge.is_ready():
+            # What the server has not committed by itself would wait for a commit by hand.
             return
         if self.by_hand:
             driver.send({"type": "input_audio_buffer.commit"})

@@ -31,6 +31,7 @@ LAWS: dict[str, str] = {
     "I15": "an answer is never cut behind what was played, and is silent once it was interrupted",
     "I19": "a tool runs once per call",
     "I20": "two minutes after the last fault the line is live and nothing waits",
+    "echo": "items that a restore creates are not told to the application again",
     "order": "items and sound keep their order",
     "settings": "audio flows under the newest settings that were not refused",
     "tools": "a tool's output is in the conversation, beside its call",

@@ -156,13 +156,16 @@ class Driver:
             self._judge.raised(error)
         return taken
 
+    def _input(self, deed: Callable[[], object]) -> None:
+        self.input(deed)
+
     def start(self) -> None:
         """Begins to dial."""
         self.input(lambda: self.connection.start(self.now()))
 
     def close(self) -> None:
         """Ends the line."""
-        self.enter(lambda: self.input(lambda: self.connection.close(self.now())))
+        self.enter(lambda: self._input(lambda: self.connection.close(self.now())))
 
     def send(self, event: dict[str, Any]) -> bool:
         """A request of the application; gives whether it was taken."""
@@ -180,9 +183,7 @@ class Driver:
 
     def take(self, epoch: int, message: bytes) -> None:
         """A message came."""
-        self.enter(
-            lambda: self.input(lambda: self.connection.receive(epoch, message, self.now())) and None
-        )
+        self.enter(lambda: self._input(lambda: self.connection.receive(epoch, message, self.now())))
 
     def take_pong(self, epoch: int, payload: bytes) -> None:
         """A pong came."""
@@ -208,7 +209,7 @@ class Driver:
     def take_room(self, epoch: int) -> None:
         """The link takes messages again."""
         if self.link is not None and self.link.epoch == epoch:
-            self.enter(lambda: self.input(lambda: None) and None)
+            self.enter(lambda: self._input(lambda: None))
 
     def _opened(self, link: Link) -> None:
         if link.epoch != self.connection.epoch or self.state is not State.DIALING:
@@ -216,9 +217,7 @@ class Driver:
             return
         self.link = link
         self.pings = {}
-        self.enter(
-            lambda: self.input(lambda: self.connection.link_opened(link.epoch, self.now())) and None
-        )
+        self.enter(lambda: self._input(lambda: self.connection.link_opened(link.epoch, self.now())))
 
     # The drains.
 

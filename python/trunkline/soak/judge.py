@@ -90,6 +90,8 @@ class Judge:
         """The user's words that have an answer, to its end."""
         self._request_of: dict[str, str] = {}
         """Response id to the name of the request that it answers; nothing if the server began by itself."""
+        self._restored: set[str] = set()
+        """Ids of spoken items that a restore created: the application has seen them long ago."""
         self._fulfilled: set[str] = set()
         self._unanswerable = Cover()
         """Turns that ended while another answer was given: the server cannot begin a second one."""
@@ -168,6 +170,9 @@ class Judge:
         if isinstance(event, events.LineGap):
             start = round(event.start_ms * _MILLISECOND)
             self._gaps.add(start, start + round(event.duration_ms * _MILLISECOND))
+        elif isinstance(event, events.ItemAdded | events.ItemDone):
+            if event.item["id"] in self._restored:
+                self._accuse("echo", f"{event.item['id']} is told again")
         elif isinstance(event, events.Refusal) and self._watch.live_at is None:
             # A refusal of what a new session was offered takes all with it that no session had taken yet.
             self._refused_version = self.caller.version
@@ -262,6 +267,9 @@ class Judge:
         ledger.truncations = len(record.truncations)
 
     def _item(self, ledger: Ledger, item: ItemRecord) -> None:
+        is_speech = item.role == "assistant" or spans_of(item.text) is not None
+        if item.origin == "created" and is_speech:
+            self._restored.add(item.id)
         if item.role != "user":
             return
         for start, end in spans_of(item.text) or []:

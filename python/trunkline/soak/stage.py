@@ -1,4 +1,4 @@
-"""One segment: a process with its retry budget, its lines, a server and misfortunes, all from one seed."""
+"""One segment: a process with its retry budget, its lines one after another, a server, and misfortunes."""
 
 from __future__ import annotations
 
@@ -177,6 +177,9 @@ class Stage:
         self.agenda.run_until(max(start, self.agenda.now) + CALM)
         if self._is_over():
             return
+        if self.driver.state is not State.LIVE:
+            # A session may just now have reached its natural end.
+            self.agenda.run_until(self.agenda.now + 15.0)
         if self.driver.state is not State.LIVE:
             self.accuse("I20", f"{self.driver.state.value} after {CALM:.0f} s without a fault")
             return

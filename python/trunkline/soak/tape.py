@@ -43,7 +43,7 @@ def place_of(pcm: bytes) -> int | None:
     """The place on the tape of the first sample; None if too little of it is left to tell."""
     if len(pcm) < 2 * _KEY:
         return None
-    digits = unpack_from("<16h", pcm)
+    digits: tuple[int, ...] = unpack_from("<16h", pcm)
     for rung, digit in enumerate(digits[:_GROUP]):
         if digit & _MARK:
             low, mid, high, top = (one & 63 for one in digits[rung + 1 : rung + 5])

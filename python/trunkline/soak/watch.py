@@ -6,7 +6,6 @@ Judged by what the line does to the world and what the world did to it, never by
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,8 @@ from trunkline.protocol.closure import Closure
 from trunkline.protocol.lifecycle import State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trunkline.protocol.events import Event
     from trunkline.soak.agenda import Agenda
     from trunkline.soak.driver import Driver
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LIMITS", "Watch", "is_expiry", "is_fatal"]
 
-Accuse = Callable[[str, str], None]
 _SLACK = 0.02
 _LEAST_THRESHOLD = 2.5
 _UNKNOWN_FOR = 0.26
@@ -59,7 +59,9 @@ def is_expiry(closure: Closure) -> bool:
 class Watch:
     """Over one line."""
 
-    def __init__(self, agenda: Agenda, accuse: Accuse, *, rotates: bool = False) -> None:
+    def __init__(
+        self, agenda: Agenda, accuse: Callable[[str, str], None], *, rotates: bool = False
+    ) -> None:
         self.live_at: float | None = None
         """When the line became live, if it is."""
         self.delivered_from: dict[str, int] = {}
