@@ -126,7 +126,8 @@ class Living:
                 )
                 tasks = [loop.create_task(work) for work in works]
                 await asyncio.sleep(self.seconds - 150.0)
-                self._calm = True
+                # A partition that calm ends is no longer one that must be found.
+                self._calm, self._held_at = True, None
                 self.network.refuses, self.network.rate = False, 1e7
                 self.network.release()
                 await asyncio.sleep(150.0)
