@@ -79,7 +79,8 @@ class Judge:
         """Appended to any session."""
         self._gaps = Cover()
         self._cleared = Cover()
-        self._committed = Cover()
+        self._committed: list[Span] = []
+        """The user's items, each from its first sample to its last."""
         self._turn_start = 0
         self._typed: dict[str, int] = {}
         self._deleted: set[str] = set()
@@ -272,9 +273,11 @@ class Judge:
             self._restored.add(item.id)
         if item.role != "user":
             return
-        for start, end in spans_of(item.text) or []:
+        spans = spans_of(item.text) or []
+        if spans and item.origin == "committed":
+            self._committed.append((spans[0][0], spans[-1][1]))
+        for start, end in spans:
             if item.origin == "committed":
-                self._committed.add(start, end)
                 others = ledger.session.record.responses[-2:]
                 if any(one.status == "in_progress" and one.at < item.at for one in others):
                     self._unanswerable.add(start, end)
@@ -337,8 +340,8 @@ class Judge:
             self._accuse("I1", f"speech {lost[0]} is in no item, {len(lost)} such pieces")
 
     def _may_be_forgotten(self, hole: Span, old: int) -> bool:
-        # An item goes as a whole, once its beginning is older than the retention.
-        return hole[0] <= old and not self._committed.missing(*hole)
+        """An item goes as a whole, once its beginning is older than the retention."""
+        return any(start <= min(hole[0], old) and hole[1] <= end for start, end in self._committed)
 
     def _in_order(self, items: list[Item]) -> None:
         last, asked_before = 0, set()
