@@ -9,6 +9,7 @@ import pytest
 
 from cli.running import COMMAND, environment, trunkline
 from trunkline import __version__
+from trunkline.cli import main
 
 
 def test_help_names_every_command_and_every_exit_code():
@@ -93,3 +94,11 @@ def test_the_codec_s_kernels_are_chosen_by_the_environment_and_a_wrong_name_is_t
     assert "TRUNKLINE_CODEC_BACKEND is 'abacus" in refused.stderr
     assert "scalar" in refused.stderr
     assert "\x1b" not in refused.stderr
+
+
+def test_the_code_of_a_command_that_exits_is_the_process_s(monkeypatch: pytest.MonkeyPatch):
+    for given, code in [(1, 1), (None, 0)]:
+        monkeypatch.setattr(main.trunkline, "main", lambda given=given, **_: given)
+        with pytest.raises(SystemExit) as end:
+            main.main()
+        assert end.value.code == code

@@ -87,9 +87,8 @@ def _use_backend(name: str) -> None:
 def main() -> None:
     """Runs the command and exits; no traceback reaches the user."""
     try:
-        trunkline.main(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        # click gives the code of a command that exits, and what the others return, which is nothing.
+        sys.exit(trunkline.main(standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
