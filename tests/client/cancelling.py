@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import socket
+import stat
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -41,14 +44,27 @@ class CancelAt:
 
 
 def open_sockets() -> int:
-    """How many sockets this process holds."""
-    count = 0
-    for fd in Path("/proc/self/fd").iterdir():
-        try:
-            count += fd.readlink().name.startswith("socket:")
-        except OSError:
-            continue
-    return count
+    """How many sockets this process holds for itself.
+
+    A server of another thread accepts when it comes to it, at times after its client was cancelled: what listens,
+    and what was accepted there, is not counted.
+    """
+    ports = [held for fd in Path("/proc/self/fd").iterdir() if (held := _port_of(int(fd.name)))]
+    serving = {port for port, listens in ports if listens}
+    return sum(port not in serving for port, _ in ports)
+
+
+def _port_of(fd: int) -> tuple[int | str, bool] | None:
+    """The local port of a socket (a path, where it is of that kind), and whether it listens; None for other files."""
+    try:
+        if not stat.S_ISSOCK(os.fstat(fd).st_mode):
+            return None
+        with socket.socket(fileno=os.dup(fd)) as copy:
+            name = copy.getsockname()
+            listens = copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) == 1
+    except OSError:
+        return None
+    return (name[1] if isinstance(name, tuple) else name), listens
 
 
 def timers() -> list[asyncio.TimerHandle]:
