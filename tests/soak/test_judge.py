@@ -4,6 +4,7 @@ import pytest
 
 from soak.staging import Quiet
 from trunkline.protocol import events
+from trunkline.protocol.closure import Closure, judge
 
 
 @pytest.fixture
@@ -90,6 +91,22 @@ def test_a_turn_without_an_answer_is_found(stage: Quiet):
     stage.judge.turn_ended(10**9 + 1)
     stage.go(30.0)
     assert stage.laws == ["turns"]
+
+
+@pytest.mark.parametrize("answering", [True, False])
+def test_an_answer_that_called_a_tool_and_broke_off_is_the_applications_to_ask_for(
+    stage: Quiet, answering: bool
+):
+    ended_at, closure = stage.agenda.now, Closure(code=1006)
+    stage.go(1.0)
+    if answering:
+        stage.judge.delivered(
+            events.ResponseCreated(response_id="r", conversation_id="c", response={})
+        )
+    stage.judge.delivered(events.ToolCall(call_id="c", name="look_up", arguments="", item_id="i"))
+    stage.judge.delivered(events.LineDropped(closure=closure, verdict=judge(closure)))
+    stage.judge._owes(stage.caller.turns, 10**9, 10**9 + 1, ended_at)
+    assert stage.laws == ([] if answering else ["turns"])
 
 
 def test_audio_under_old_settings_is_found(stage: Quiet):

@@ -98,6 +98,10 @@ class Judge:
         """Turns that ended while another answer was given: the server cannot begin a second one."""
         self._done_at: list[float] = [0.0]
         self._cancelled_at = -1.0
+        self._began_at = self._called_at = -1.0
+        """When the latest answer began, and when one called a tool."""
+        self._left_to_application_at = -1.0
+        """When an answer that had called a tool broke off: nobody but the application may ask for another."""
         self._asks = 0
         self._refused_version = -1
         self._done_for = Cover()
@@ -124,7 +128,9 @@ class Judge:
             return
         if self._done_at[-1] > ended_at or self._done_for.overlap(start, end):
             return
-        if self._cancelled_at > ended_at or self._excused(start, end):
+        if max(self._cancelled_at, self._left_to_application_at) > ended_at:
+            return
+        if self._excused(start, end):
             return
         if not self._watch.is_well_for(_ANSWER_WITHIN):
             self._agenda.after(
@@ -177,6 +183,13 @@ class Judge:
         elif isinstance(event, events.Refusal) and self._watch.live_at is None:
             # A refusal of what a new session was offered takes all with it that no session had taken yet.
             self._refused_version = self.caller.version
+        elif isinstance(event, events.ResponseCreated):
+            self._began_at = self._agenda.now
+        elif isinstance(event, events.ToolCall) and self._began_at > self._done_at[-1]:
+            self._called_at = self._agenda.now
+        elif isinstance(event, events.LineDropped):
+            if self._called_at > self._done_at[-1]:
+                self._left_to_application_at = self._agenda.now
         elif isinstance(event, events.ResponseDone):
             asked = self._asked_for.get(event.response_id)
             if asked is not None:
