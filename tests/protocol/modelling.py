@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 from protocol.driving import Line, positions
+from trunkline.protocol import observations as seen
 from trunkline.protocol.lifecycle import State
 
 
@@ -208,3 +210,34 @@ class Server:
                 self.line.wait_for_pace()
             else:
                 return
+
+
+# Laws that hold of any life.
+
+
+def assert_the_books_balance(line: Line) -> None:
+    """Every sample is somewhere, and what was told of them adds up to the sums."""
+    books = line.connection.books()
+    assert books.accepted == line.captured
+    assert books.accepted == books.consumed + books.retained + books.gap
+    told = {seen.AudioConsumed: 0, seen.AudioGap: 0}
+    for fact in line.facts:
+        if type(fact) in told:
+            told[type(fact)] += fact.samples
+        elif isinstance(fact, seen.TakenOver):
+            told = {seen.AudioConsumed: fact.consumed_samples, seen.AudioGap: fact.gap_samples}
+    assert (told[seen.AudioConsumed], told[seen.AudioGap]) == (books.consumed, books.gap)
+
+
+def assert_each_sample_is_there_once_and_in_order(session: Session) -> None:
+    """Appended in order, and in no item that a restore created as well."""
+    appended = session.appended
+    assert all(one < other for one, other in itertools.pairwise(appended))
+    replayed = [
+        sample
+        for item_id, samples in session.items.items()
+        if item_id.startswith("tk")
+        for sample in samples
+    ]
+    assert len(replayed) == len(set(replayed))
+    assert not set(replayed) & set(appended)

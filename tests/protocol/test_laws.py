@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import re
@@ -25,7 +24,12 @@ from hypothesis.stateful import (
 )
 
 from protocol.driving import BY_HAND, RESET, VAD, Line, dials, positions
-from protocol.modelling import Server, Session
+from protocol.modelling import (
+    Server,
+    Session,
+    assert_each_sample_is_there_once_and_in_order,
+    assert_the_books_balance,
+)
 from trunkline.errors import LocalError
 from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import BackoffPolicy
@@ -336,19 +340,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def the_books_balance(self) -> None:
-        books = self.line.connection.books()
-        assert books.accepted == self.line.captured
-        assert books.accepted == books.consumed + books.retained + books.gap
-        told = {seen.AudioConsumed: 0, seen.AudioGap: 0}
-        for fact in self.line.facts:
-            if type(fact) in told:
-                told[type(fact)] += fact.samples
-            elif isinstance(fact, seen.TakenOver):
-                told = {
-                    seen.AudioConsumed: fact.consumed_samples,
-                    seen.AudioGap: fact.gap_samples,
-                }
-        assert (told[seen.AudioConsumed], told[seen.AudioGap]) == (books.consumed, books.gap)
+        assert_the_books_balance(self.line)
 
     @invariant()
     def every_hole_is_announced_before_the_audio_after_it(self) -> None:
@@ -381,16 +373,7 @@ class Life(RuleBasedStateMachine):
         session = self.server.session
         if session is None:
             return
-        appended = session.appended
-        assert all(one < other for one, other in itertools.pairwise(appended))
-        replayed = [
-            sample
-            for item_id, samples in session.items.items()
-            if item_id.startswith("tk")
-            for sample in samples
-        ]
-        assert len(replayed) == len(set(replayed))
-        assert not set(replayed) & set(appended)
+        assert_each_sample_is_there_once_and_in_order(session)
         # What the application threw away is gone, even if the server heard speech in it before it read that.
         assert self.threw_away or session.inaudible == []
 

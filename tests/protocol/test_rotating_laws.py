@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -15,6 +13,10 @@ from hypothesis.stateful import (
 )
 
 from protocol.driving import BY_HAND, RESET, VAD, positions
+from protocol.modelling import (
+    assert_each_sample_is_there_once_and_in_order,
+    assert_the_books_balance,
+)
 from protocol.rotating import Far, TwoLinks, Wire
 from trunkline.protocol import observations as seen
 from trunkline.protocol.closure import Closure
@@ -186,14 +188,7 @@ class Rotating(RuleBasedStateMachine):
 
     @invariant()
     def the_books_balance(self) -> None:
-        books = self.line.connection.books()
-        assert books.accepted == self.line.captured
-        assert books.accepted == books.consumed + books.retained + books.gap
-        told = {seen.AudioConsumed: 0, seen.AudioGap: 0}
-        for fact in self.line.facts:
-            if type(fact) in told:
-                told[type(fact)] += fact.samples
-        assert (told[seen.AudioConsumed], told[seen.AudioGap]) == (books.consumed, books.gap)
+        assert_the_books_balance(self.line)
 
     @invariant()
     def a_switch_loses_nothing(self) -> None:
@@ -214,16 +209,7 @@ class Rotating(RuleBasedStateMachine):
     @invariant()
     def each_sample_is_in_a_session_once_and_in_order(self) -> None:
         for far in self.far.values():
-            appended = far.appended
-            assert all(one < other for one, other in itertools.pairwise(appended))
-            held = [
-                sample
-                for item_id, samples in far.items.items()
-                if item_id.startswith("tk")
-                for sample in samples
-            ]
-            assert len(held) == len(set(held))
-            assert not set(held) & set(appended)
+            assert_each_sample_is_there_once_and_in_order(far)
 
     @invariant()
     def a_live_session_has_all_that_is_not_settled(self) -> None:

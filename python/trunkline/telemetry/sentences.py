@@ -110,13 +110,18 @@ def _retry_scheduled(fact: RetryScheduled, _: int) -> _Words:
 
 
 def _restored(fact: Restored, rate_hz: int) -> _Words:
+    return _moved(fact, rate_hz, f"restored {fact.items} items", "echoes differ")
+
+
+def _moved(fact: Restored | Rotated, rate_hz: int, what: str, unverified: str) -> _Words:
+    """A conversation is in another session now."""
     level = Level.OK if fact.verified and not fact.lost_samples else Level.WARNING
     parts = [
-        f"restored {fact.items} items",
+        what,
         f"replayed {_milliseconds(fact.replayed_samples, rate_hz)}",
         f"lost {_milliseconds(fact.lost_samples, rate_hz)}",
         f"{fact.items_dropped} items dropped" if fact.items_dropped else "",
-        "" if fact.verified else "echoes differ",
+        "" if fact.verified else unverified,
         "reply asked for again" if fact.owed else "",
         f"took {fact.took:.2f} s",
     ]
@@ -140,18 +145,8 @@ def _rotation_begun(fact: RotationBegun, _: int) -> _Words:
 
 
 def _rotated(fact: Rotated, rate_hz: int) -> _Words:
-    level = Level.OK if fact.verified and not fact.lost_samples else Level.WARNING
-    parts = [
-        f"rotated {fact.old_epoch} → {fact.epoch} {fact.moment}",
-        f"{fact.items} items",
-        f"replayed {_milliseconds(fact.replayed_samples, rate_hz)}",
-        f"lost {_milliseconds(fact.lost_samples, rate_hz)}",
-        f"{fact.items_dropped} items dropped" if fact.items_dropped else "",
-        "" if fact.verified else "echoes differ or are late",
-        "reply asked for again" if fact.owed else "",
-        f"took {fact.took:.2f} s",
-    ]
-    return level, ", ".join(part for part in parts if part)
+    what = f"rotated {fact.old_epoch} → {fact.epoch} {fact.moment}, {fact.items} items"
+    return _moved(fact, rate_hz, what, "echoes differ or are late")
 
 
 def _rotation_failed(fact: RotationFailed, _: int) -> _Words:
