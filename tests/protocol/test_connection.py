@@ -862,6 +862,29 @@ def test_a_bad_update_that_was_on_its_way_when_the_link_broke_does_not_end_the_l
     assert line.state is State.LIVE
 
 
+def test_a_bad_update_made_offline_does_not_take_a_good_one_with_it():
+    line = Line(session={"instructions": "old"}).come_live()
+    line.ended()
+    line.ask("session.update", session={"instructions": "good"})
+    bad = line.ask("session.update", session={"voice": "bad"})
+    line.until(State.DIALING)
+    line.opened()
+    line.created()
+    together = line.fresh()[-1]
+    assert (together["session"]["instructions"], together["session"]["voice"]) == ("good", "bad")
+    line.refuse(together["event_id"])
+    assert line.of(events.Refusal) == [], "which one is bad is not known yet"
+    assert "voice" not in line.fresh()[-1]["session"]
+    line.updated()
+    assert line.state is State.CONFIGURING
+    line.refuse(line.fresh()[-1]["event_id"])
+    assert [refusal.request_id for refusal in line.of(events.Refusal)] == [bad]
+    last = line.fresh()[-1]["session"]
+    assert (last["instructions"], "voice" in last) == ("good", False)
+    line.updated()
+    assert line.state is State.LIVE
+
+
 def test_a_release_that_is_refused_ends_the_line_since_nobody_would_answer():
     line = in_state(State.RESTORING)
     line.refuse(line.sent[-1]["event_id"])

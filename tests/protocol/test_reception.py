@@ -43,7 +43,8 @@ def test_an_expiry_during_our_goodbye_is_the_end_we_wanted():
 
 def test_settings_that_a_promoted_session_refuses_are_answered_once_for_each_time():
     line = told(live())
-    line.ask("session.update", session={"audio": {"input": {"turn_detection": VAD | {"x": 1}}}})
+    settings = {"audio": {"input": {"turn_detection": VAD | {"x": 1}}}}
+    asked = line.ask("session.update", session=settings)
     second = line.rotate()
     second.opened()
     second.created()
@@ -53,6 +54,6 @@ def test_settings_that_a_promoted_session_refuses_are_answered_once_for_each_tim
     second.refuse(before["event_id"])
     assert line.state is State.CONFIGURING
     second.refuse(again["event_id"])
-    assert line.of(events.Refusal)[-1].request_id == again["event_id"]
+    assert line.of(events.Refusal)[-1].request_id == asked
     second.updated()
     assert line.state is State.RESTORING

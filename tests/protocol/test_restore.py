@@ -75,7 +75,8 @@ def test_nothing_is_asked_of_a_restore_that_is_not_under_way():
     restore.release()
     assert not restore.needed()
     assert not restore.is_settings("x")
-    assert not restore.reconfigure()
+    assert restore.reconfigure() is None
+    assert restore.adopt()
 
 
 def test_a_confirmation_before_the_release_does_not_end_the_restore():

@@ -99,9 +99,37 @@ def test_a_new_session_that_refuses_its_settings_accuses_only_what_was_never_con
     settings.ask("bad", {"voice": "?"})
     settings.offered()
     settings.ask("later", {"speed": 2})
-    assert settings.suspects() == ["bad"]
+    assert settings.refused_together() == ["bad"]
     assert settings.desired() == {"type": "realtime", "voice": "a", "instructions": "x", "speed": 2}
-    assert settings.suspects() == []
+    assert settings.refused_together() is None
+
+
+def test_updates_that_are_refused_together_are_tried_one_by_one_in_their_order():
+    settings = Settings({"voice": "a"})
+    for event_id, patch in (("good", {"a": 1}), ("bad", {"b": 2}), ("fine", {"a": 3})):
+        settings.ask(event_id, patch)
+    settings.offered()
+    assert settings.refused_together() == []
+    assert settings.desired() == {"type": "realtime", "voice": "a", "a": 1}
+    settings.adopt()
+    assert settings.try_next()
+    assert settings.desired() == {"type": "realtime", "voice": "a", "a": 1, "b": 2}
+    assert settings.refused_together() == ["bad"]
+    assert settings.desired() == {"type": "realtime", "voice": "a", "a": 3}
+    settings.adopt()
+    assert not settings.try_next()
+    assert not settings.is_asking()
+
+
+def test_another_session_is_offered_all_again():
+    settings = Settings({})
+    settings.ask("one", {"a": 1})
+    settings.ask("two", {"b": 2})
+    settings.offered()
+    assert settings.refused_together() == []
+    settings.begun({})
+    settings.offered()
+    assert settings.desired() == {"type": "realtime", "a": 1, "b": 2}
 
 
 def test_a_new_session_that_takes_its_settings_confirms_all_it_was_given_and_no_more():

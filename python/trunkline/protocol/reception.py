@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trunkline.protocol import events, wire
@@ -82,8 +83,8 @@ class Reception:
         elif self._restore.swallows(event) or self._rotation.absorbs(event, self._now):
             pass
         elif isinstance(event, events.SessionUpdated) and state is State.CONFIGURING:
-            self._conversation.ledger.settings.adopt()
-            self._confirmed(event, Input.CONFIGURED)
+            if self._restore.adopt():
+                self._confirmed(event, Input.CONFIGURED)
         elif state is State.RESTORING and self._restore.is_last_word(event):
             self._confirmed(event, Input.RESTORED)
         elif not self._restore.absorbs(event, self._now):
@@ -92,10 +93,12 @@ class Reception:
             self._conversation.receive(event, self._now)
 
     def _settings_refused(self, refusal: events.Refusal) -> None:
-        if self._restore.reconfigure():
-            self._drains.events.append(refusal)
-        else:
+        refused = self._restore.reconfigure()
+        if refused is None:
             self._supervisor.refuse_settings(refusal, self._now)
+        else:
+            told = (replace(refusal, request_id=event_id) for event_id in refused)
+            self._drains.events.extend(told)
 
     def _confirmed(self, event: Event, happened: Input) -> None:
         self._drains.events.append(event)

@@ -182,16 +182,26 @@ class Restore:
             self.progress.release_id = self.new_id()
             self._update(self.progress.release_id, self._conversation.ledger.settings.released())
 
-    def reconfigure(self) -> bool:
+    def reconfigure(self) -> list[str] | None:
         """The settings were refused: tries without the updates that no session has taken yet, if there are any.
 
-        An update that was on its way when a link broke would otherwise end the line if it is a bad one.
+        An update that was on its way when a link broke would otherwise end the line if it is a bad one. Gives the
+        event ids of the updates that are given up; None if the settings cannot be done without.
         """
-        suspects = self._conversation.ledger.settings.suspects()
-        if self.progress is None or not suspects:
-            return False
+        refused = self._conversation.ledger.settings.refused_together()
+        if self.progress is None or refused is None:
+            return None
         self._offer_settings(self.progress)
-        return True
+        return refused
+
+    def adopt(self) -> bool:
+        """The settings were taken; gives whether those are all, and no update is left that must be tried alone."""
+        settings = self._conversation.ledger.settings
+        settings.adopt()
+        if self.progress is None or not settings.try_next():
+            return True
+        self._offer_settings(self.progress)
+        return False
 
     def needed(self) -> bool:
         """Whether the new session must be told anything but its settings."""

@@ -44,13 +44,18 @@ class Settings:
         self._pending: list[tuple[str, JsonObject]] = []
         self._offered = 0
         """How many of the pending updates a new session was given with the rest."""
+        self._untried = 0
+        """How many of them wait to be tried alone, since the session refused them together."""
         self._defaults: JsonObject = {}
         """What the server said when it created the session, before any update of ours."""
 
     def desired(self) -> JsonObject:
-        """Everything the application asked for and the server has not refused."""
+        """Everything the application asked for and the server has not refused.
+
+        While the server's refusal may mean any of several updates, only the one that is tried.
+        """
         settings = self._confirmed
-        for _, patch in self._pending:
+        for _, patch in self._pending[: self._offered] if self._untried else self._pending:
             settings = merge(settings, patch)
         return settings
 
@@ -85,7 +90,8 @@ class Settings:
 
     def offered(self) -> None:
         """A new session is given everything at once; what is asked from now on goes its own way."""
-        self._offered = len(self._pending)
+        if not self._untried:
+            self._offered = len(self._pending)
 
     def adopt(self) -> None:
         """The new session confirmed what it was given."""
@@ -93,15 +99,26 @@ class Settings:
             self._offered -= 1
             self.confirm()
 
-    def suspects(self) -> list[str]:
-        """The new session refused what it was given: discards the updates no session has confirmed yet.
+    def refused_together(self) -> list[str] | None:
+        """The new session refused what it was given: settings that some session took, and updates none has yet.
 
-        Gives their event ids; none means that settings are refused which an earlier session took.
+        If that was one update it is discarded; several are tried one by one from now on. Gives the event ids of those
+        discarded; None means that settings are refused which an earlier session took.
         """
-        suspects = [event_id for event_id, _ in self._pending[: self._offered]]
-        del self._pending[: self._offered]
-        self._offered = 0
-        return suspects
+        if not self._offered:
+            return None
+        if self._offered > 1:
+            self._offered, self._untried = 1, self._offered - 1
+            return []
+        event_id, _ = self._pending.pop(0)
+        self.try_next()
+        return [event_id]
+
+    def try_next(self) -> bool:
+        """The update that was tried is settled; gives whether another one must be tried alone."""
+        self._offered = min(1, self._untried)
+        self._untried -= self._offered
+        return bool(self._offered)
 
     def begun(self, session: JsonObject) -> None:
         """What a new session has in force where the application wishes nothing.
@@ -109,6 +126,7 @@ class Settings:
         Later echoes do not count: during a restore they show the settings that are held back.
         """
         self._defaults = session
+        self._untried = 0
 
     def kind(self) -> str:
         """The session's `type`, which every update must name."""
