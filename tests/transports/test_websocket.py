@@ -126,6 +126,21 @@ def test_a_full_link_says_so_and_says_when_it_takes_more():
     _with_server(_drain, scenario)
 
 
+def test_a_link_that_closed_behind_its_last_bytes_can_still_be_aborted():
+    async def scenario(port):
+        link = await WebSocketTransport().dial(_target(port), NOBODY)
+        while link.writable:
+            link.write(b'{"x":"%s"}' % (b"x" * 60_000))
+        transport = link._connection.transport
+        transport.close()
+        async with asyncio.timeout(10):
+            while transport.get_extra_info("socket").fileno() != -1:
+                await asyncio.sleep(0)
+        link.abort()
+
+    _with_server(_drain, scenario)
+
+
 @pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="this kernel has no TCP_INFO")
 def test_the_kernel_tells_how_much_was_acknowledged():
     async def scenario(port):

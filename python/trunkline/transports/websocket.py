@@ -29,6 +29,7 @@ from trunkline.transports.dialing import Dialer, phase
 from trunkline.transports.gate import KEPT_CHARS, closure_of, first_words
 
 if TYPE_CHECKING:
+    import asyncio
     import socket
 
     from trunkline.transports.base import Listener, Progress, Target
@@ -130,7 +131,7 @@ class WebSocketLink:
     def abort(self) -> None:
         """Resets the connection; what is unsent is thrown away, in the kernel as well."""
         tcp.reset_on_close(self._socket)
-        self._connection.transport.abort()
+        _abort(self._connection.transport)
 
     def progress(self) -> Progress:
         """What the event loop holds, and what the kernel tells."""
@@ -161,12 +162,19 @@ class WebSocketTransport:
                 await connection.handshake(list(target.headers), "trunkline")
         except BaseException as error:
             # Also one that is cancelled when the answer has just come: nobody would hold the link.
-            connection.transport.abort()
+            _abort(connection.transport)
             if isinstance(error, LinkClosed):
                 closure = cast("Closure", error.closure)
                 raise LinkClosed(_heard(closure, connection)) from error
             raise
         return WebSocketLink(connection, listener)
+
+
+def _abort(transport: asyncio.Transport) -> None:
+    # One that closed after it had written its last bytes has no event loop any more, and asks it all the same.
+    sock = transport.get_extra_info("socket")
+    if sock is None or sock.fileno() != -1:
+        transport.abort()
 
 
 def _connection(uri: WebSocketURI) -> _Connection:
