@@ -81,10 +81,11 @@ bench: build
 	$(BIN)/python benches/codec.py
 	$(BIN)/python benches/json_decoders.py
 
-.PHONY: measure-liveness ## detection, false deaths, outages: 200 times each, in namespaces (root, 8 minutes)
+.PHONY: measure-liveness ## detection, false deaths, outages: audio lost: 200 times each and more, in namespaces (root, 18 minutes)
 measure-liveness: build
 	$(BIN)/python benches/reliability/liveness.py --lanes 10
 	$(BIN)/python benches/reliability/outage.py
+	$(BIN)/python benches/reliability/audio.py
 
 .PHONY: fuzz    ## random input against the codec and the event reader (SECONDS_OF_FUZZING=60 for each target)
 fuzz: fuzz-tools build
