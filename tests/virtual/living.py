@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from random import Random
 
-import trunkline
+from trunkline.client.client import Line
+from trunkline.client.clocks import Clocks
+from trunkline.client.config import LineConfig
 from trunkline.errors import LocalError
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
@@ -74,7 +75,6 @@ class Living:
         self.ends = 0
         self.given = Cover()
         self.heard: dict[int, Heard] = {}
-        self._hash = blake2b(digest_size=16)
         self._held_at: float | None = None
         self._calm = False
 
@@ -85,7 +85,7 @@ class Living:
             loop.run_until_complete(self._live(loop))
         finally:
             loop.close()
-        self.life.trace = self._hash.hexdigest()
+        self.life.trace = self.network.trace.hexdigest()
         return self.life
 
     def _unhandled(self, _loop, context) -> None:
@@ -94,7 +94,7 @@ class Living:
         )
 
     def _observe(self, fact: seen.Observation) -> None:
-        self._hash.update(f"{fact.at:.6f} {type(fact).__name__}".encode())
+        self.network.trace.update(repr(fact).encode())
         if isinstance(fact, seen.Restored):
             self.life.restores += 1
         elif isinstance(fact, seen.LinkEnded):
@@ -110,13 +110,10 @@ class Living:
         timing = Timing(
             pace=5.0, delta_ms=400, response_delay=0.3, lifetime=self.dice.choice((600.0, 3600.0))
         )
-        async with SimulatorServer(voice=voice, seed=self.seed, timing=timing) as server:
-            line = trunkline.connect(
-                model="gpt-realtime-2.1", api_key="sk-test-1", base_url=server.base_url,
-                observers=[self._observe], budget=RetryBudget(), seed=self.seed,
-                transport=WebSocketTransport(dialer=VirtualDialer()), policy=LinePolicy(session=SESSION, rotation=ONE_LINK),
-            )  # fmt: skip
-            self.line = line
+        async with SimulatorServer(
+            voice=voice, seed=self.seed, timing=timing, wall=loop.wall
+        ) as server:
+            self.line = line = self._line(loop, server)
             async with line:
                 works = (
                     self._listen(line),
@@ -144,6 +141,19 @@ class Living:
         left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         if left:
             self.life.broken.append(f"I14: {len(left)} tasks are left: {left[0]}")
+
+    def _line(self, loop: VirtualLoop, server: SimulatorServer) -> Line:
+        """One that knows no clock but the loop's."""
+        policy = LinePolicy(session=SESSION, rotation=ONE_LINK)
+        config = LineConfig(base_url=server.base_url, credential="sk-test-1", policy=policy)
+        return Line(
+            config,
+            transport=WebSocketTransport(dialer=VirtualDialer()),
+            observers=(self._observe,),
+            budget=RetryBudget(),
+            seed=self.seed,
+            clocks=Clocks(wall=loop.wall, slept=lambda: 0.0),
+        )
 
     # The application.
 
