@@ -32,16 +32,21 @@ def live(seed: int, pace: str, seconds: float) -> Life:
 @pytest.mark.parametrize("pace", list(PACES))
 def test_hours_of_it_break_no_promise(pace: str):
     share = {"busy": 0.4, "storm": 0.2, "quiet": 0.4}[pace]
-    hours, seed, restores, faults = HOURS * share, 0, 0, 0
+    hours, lives = HOURS * share, []
     while hours > 1e-6:
         # More turns than an hour of this has are more items than a restore tells again.
         part = min(hours, 0.5)
-        life = live(seed, pace, part * 3600)
-        assert life.broken == [], f"seed {seed}, {pace}"
-        seed, hours = seed + 1, hours - part
-        restores, faults = restores + life.restores, faults + life.faults
+        lives.append(live(len(lives), pace, part * 3600))
+        assert lives[-1].broken == [], f"seed {len(lives) - 1}, {pace}"
+        hours -= part
+    faults, restores, rotations = (
+        sum(getattr(life, what) for life in lives) for what in ("faults", "restores", "rotations")
+    )
     assert restores > 0
-    print(f"{pace}: {HOURS * share:.1f} h, {faults} faults, {restores} restores")
+    assert rotations > 0
+    print(
+        f"{pace}: {HOURS * share:.1f} h, {faults} faults, {restores} restores, {rotations} rotations"
+    )
 
 
 def _trace_elsewhere(seed: int, hash_seed: int) -> str:
