@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from trunkline.client.client import Line
+from trunkline.client.clocks import Clocks
 from trunkline.client.config import LineConfig
 from trunkline.protocol.backoff import BackoffPolicy, RetryBudget
 from trunkline.protocol.policy import LinePolicy
@@ -13,12 +14,25 @@ from trunkline.transports.memory import MemoryTransport, Peer
 QUICK = BackoffPolicy(first_least=0.0, first_most=0.001, base=0.001, cap=0.002)
 
 
-def line_over(transport: MemoryTransport, observers=(), credential="sk-test-1", **policy) -> Line:
+def line_over(
+    transport: MemoryTransport,
+    observers=(),
+    credential="sk-test-1",
+    clocks: Clocks | None = None,
+    **policy,
+) -> Line:
     """A line that backs off for milliseconds only."""
     policy = {"backoff": QUICK} | policy
     config = LineConfig(credential=credential, policy=LinePolicy(**policy))
     budget = RetryBudget(size=1000.0)
-    return Line(config, transport=transport, observers=tuple(observers), budget=budget, seed=1)
+    return Line(
+        config,
+        transport=transport,
+        observers=tuple(observers),
+        budget=budget,
+        seed=1,
+        clocks=clocks,
+    )
 
 
 async def welcome(transport: MemoryTransport) -> Peer:

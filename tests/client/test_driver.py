@@ -18,6 +18,7 @@ from transports.misbehaving import deaf_port, free_port, keep_silent
 from transports.misbehaving import server as silent_server
 from trunkline.client import driver
 from trunkline.client.client import Line
+from trunkline.client.clocks import Clocks
 from trunkline.client.config import LineConfig
 from trunkline.client.credentials import Secret, Token
 from trunkline.errors import LineFailed
@@ -285,12 +286,11 @@ def test_a_machine_that_slept_dials_again_at_once():
     async def scenario():
         facts = []
         transport = MemoryTransport()
-        line = line_over(transport, observers=[facts.append])
+        clocks = Clocks(slept=lambda: slept[0])
+        line = line_over(transport, observers=[facts.append], clocks=clocks)
         server = asyncio.create_task(welcome(transport))
         async with line:
             old = await server
-            line._driver._slept = lambda: slept[0]
-            line._driver._slept_before = 0.0
             slept[0] = 1.9
             await asyncio.sleep(0.6)
             assert line.epoch == 1, "clocks differ a little; that is no sleep"

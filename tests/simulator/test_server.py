@@ -15,6 +15,7 @@ from simulator.dialling import KEY, address, call, dialled, run, send, until
 from simulator.sitting import append, loud, user_text
 from trunkline.errors import ConfigError
 from trunkline.simulator import Scenario, SimulatorServer, serve
+from trunkline.simulator.faults import ResetLink
 
 CANARY = "sk-proj-canarycanary"
 
@@ -243,3 +244,28 @@ def test_the_package_is_light_and_resolves_its_names_lazily():
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+
+
+def test_what_is_done_to_all_links_is_done_in_the_order_they_came():
+    struck: list[int] = []
+
+    class Struck:
+        def __init__(self, number: int) -> None:
+            self.act = lambda _action: struck.append(number)
+
+    server = SimulatorServer()
+    server._links.update((Struck(number), None) for number in range(50))
+    assert server.break_now(ResetLink()) == 50
+    assert struck == list(range(50))
+
+
+def test_the_servers_unix_time_is_that_of_the_clock_it_is_given():
+    async def test():
+        async with (
+            SimulatorServer(wall=lambda: 1_000_000.0) as server,
+            connect(address(server), additional_headers=KEY) as ws,
+        ):
+            created = await until(ws, "session.created")
+            assert created["session"]["expires_at"] == 1_003_600
+
+    run(test())

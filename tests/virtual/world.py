@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections import deque
+from hashlib import blake2b
 from random import Random
 from types import SimpleNamespace
 
@@ -64,6 +65,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.clock
 
+    def wall(self) -> float:
+        """Unix time."""
+        return 1.8e9 + self.clock
+
     async def create_connection(self, protocol_factory, host=None, port=None, **_):
         return await self.network.connect(protocol_factory, port)
 
@@ -91,6 +96,8 @@ class Network:
         self.is_held = False
         self.refuses = False
         self.pairs: list[tuple[End, End]] = []
+        self.trace = blake2b(digest_size=16)
+        """Of every write's time and size; contents would tell the library's masks, which are random."""
         self._listeners: dict[int, object] = {}
 
     def listen(self, factory, port: int):
@@ -177,6 +184,7 @@ class End(asyncio.Transport):
     def write(self, data) -> None:
         if self._closing or not data:
             return
+        self._network.trace.update(f"{self._loop.clock!r} {len(data)}".encode())
         self._waiting.append(bytes(data))
         self._size += len(data)
         if not self._paused and self._size > self._high:

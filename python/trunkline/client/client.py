@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from trunkline.audio import codec
+from trunkline.client.clocks import Clocks
 from trunkline.client.config import (
     DEFAULT_BASE_URL,
     DEFAULT_MODEL,
@@ -120,9 +121,11 @@ class Line:
         budget: RetryBudget | None = None,
         seed: int | None = None,
         snapshot: Snapshot | None = None,
+        clocks: Clocks | None = None,
     ) -> None:
         self.config = config
         self._transport = transport
+        self._clocks = clocks or Clocks()
         self._rotations = Rotations()
         self._observers = (*observers, self._rotations.observe)
         self._connection = Connection(
@@ -147,6 +150,7 @@ class Line:
             inbox=self._inbox,
             observers=self._observers,
             draw=self._draw,
+            clocks=self._clocks,
         )
         self._connection.start(self._driver.now())
         self._driver.pump()

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from trunkline.client.credentials import KeySource
-from trunkline.client.sleep import seconds_slept
 from trunkline.errors import LinkClosed, TrunklineError
 from trunkline.protocol import drains
 from trunkline.protocol.closure import Closure, Fault, Phase
@@ -24,6 +22,7 @@ from trunkline.protocol.observations import Anomaly, Observation
 from trunkline.transports.base import Link, Listener, Target, Transport
 
 if TYPE_CHECKING:
+    from trunkline.client.clocks import Clocks
     from trunkline.client.config import LineConfig
     from trunkline.client.inbox import Inbox
     from trunkline.protocol.connection import Connection
@@ -56,11 +55,11 @@ class Driver:
         inbox: Inbox,
         observers: tuple[Observer, ...],
         draw: Callable[[], float],
-        slept: Callable[[], float] = seconds_slept,
+        clocks: Clocks,
     ) -> None:
         self.connection = connection
         self._config = config
-        self._keys = KeySource(config.credential)
+        self._keys = KeySource(config.credential, wall=clocks.wall)
         self._transport = transport
         self._inbox = inbox
         self._observers = list(observers)
@@ -69,11 +68,12 @@ class Driver:
         self._links: dict[int, Link] = {}
         """By epoch: the current one, and during a rotation a second."""
         self._readers: dict[int, asyncio.Task[None]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], None] = {}
+        """In order: a set's is that of addresses, and what is cancelled first would differ from run to run."""
         self._timer: asyncio.TimerHandle | None = None
         self._tick_at = 0.0
-        self._slept = slept
-        self._slept_before = slept()
+        self._clocks = clocks
+        self._slept_before = clocks.slept()
         self.settled = asyncio.Event()
         """Set when the line is live for the first time, or over."""
         self.over = asyncio.Event()
@@ -155,7 +155,7 @@ class Driver:
         self.pump()
 
     def _compare_clocks(self, now: float) -> None:
-        slept, before = self._slept(), self._slept_before
+        slept, before = self._clocks.slept(), self._slept_before
         self._slept_before = slept
         if slept - before > _SLEPT:
             self.connection.resumed(slept - before, now)
@@ -206,12 +206,12 @@ class Driver:
 
     def _spawn(self, work: asyncio.Future[None] | object) -> asyncio.Task[None]:
         task: asyncio.Task[None] = self._loop.create_task(work)  # type: ignore[arg-type]
-        self._tasks.add(task)
+        self._tasks[task] = None
         task.add_done_callback(self._ended_task)
         return task
 
     def _ended_task(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("a task of the line failed", exc_info=error)
 
@@ -260,7 +260,7 @@ class Driver:
     def _opened(self, epoch: int, link: Link) -> None:
         self._links[epoch] = link
         self._tick_at = self.now() + _PROGRESS_INTERVAL
-        self.connection.tell_time(time.time(), self.now())
+        self.connection.tell_time(self._clocks.wall(), self.now())
         self.connection.link_opened(epoch, self.now())
         self.pump()
 

@@ -68,8 +68,9 @@ class SimulatorServer:
         pace: float = 5.0,
         timing: Timing | None = None,
         ping_interval: float = PING_INTERVAL,
+        wall: Callable[[], float] = time.time,
     ) -> None:
-        """`pace` is reply audio per real time; `timing` sets it and all delays instead."""
+        """`pace` is reply audio per real time; `timing` sets it and all delays instead. `wall` tells Unix time."""
         if host not in LOOPBACK_NAMES:
             raise ConfigError("host", f"{host!r} is not a loopback address")
         self._voice = voice_named(voice) if isinstance(voice, str) else voice
@@ -78,10 +79,13 @@ class SimulatorServer:
         self._seed = seed
         self._host, self._asked_port = host, port
         self._ping_interval = ping_interval
+        self._wall = wall
         chance = Chance(seed)
-        self._mint = Mint(chance, Identity(chance))
+        self._identity = Identity(chance)
+        self._mint = Mint(chance, self._identity)
         self._tally = Tally()
-        self._links: set[Link] = set()
+        self._links: dict[Link, None] = {}
+        """In order: what is done to all of them comes in the same order in every run of a seed."""
         self._runner: web.AppRunner | None = None
         self.sessions: list[SessionHistory] = []
         """One record per accepted connection, oldest first; `epoch` is the index plus one."""
@@ -168,7 +172,7 @@ class SimulatorServer:
 
     def _admit(self, request: web.Request, key: str | None) -> Engine:
         """An engine for the connection; raises Rejection."""
-        wall = time.time()
+        wall = self._wall()
         secret = self._mint.find(key, wall) if key is not None else None
         if key is None or (secret is None and not is_test_key(key)):
             raise Rejection(bad_key(key), close_code=3000)
@@ -194,7 +198,7 @@ class SimulatorServer:
         return engine
 
     async def _turn_away(self, ws: web.WebSocketResponse, rejection: Rejection) -> None:
-        event_id = f"event_{Chance(time.time_ns()).text(21)}"
+        event_id = self._identity.fresh("event_")
         event = {"type": "error", "event_id": event_id, "error": rejection.refusal.body()}
         with contextlib.suppress(ConnectionError):
             await ws.send_str(orjson.dumps(event).decode())
@@ -208,11 +212,11 @@ class SimulatorServer:
         link = Link(
             ws, transport, engine=engine, book=self._book, ping_interval=self._ping_interval
         )
-        self._links.add(link)
+        self._links[link] = None
         try:
             await link.run()
         finally:
-            self._links.discard(link)
+            self._links.pop(link, None)
             with contextlib.suppress(ConnectionError):
                 await ws.close(code=_answer(ws.close_code))
 
@@ -222,7 +226,7 @@ class SimulatorServer:
             return api_error(bad_key(key), status=401)
         try:
             body = orjson.loads(await request.read() or b"{}")
-            reply = self._mint.mint(body, time.time())
+            reply = self._mint.mint(body, self._wall())
         except orjson.JSONDecodeError as error:
             message = f"We could not parse the JSON body of your request: {error}"
             return api_error(Refusal(message, code="invalid_json"), status=400)

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from trunkline.client import sleep
-from trunkline.client.sleep import seconds_slept
+from trunkline.client import clocks as module
+from trunkline.client.clocks import Clocks, seconds_slept
 
 
 def test_a_machine_that_is_awake_does_not_sleep():
@@ -38,5 +38,10 @@ class _Clocks:
 def test_each_system_counts_sleep_with_the_clocks_it_has(
     clocks: dict, slept: float, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(sleep, "time", _Clocks(**clocks))
+    monkeypatch.setattr(module, "time", _Clocks(**clocks))
     assert seconds_slept() == slept
+
+
+def test_a_lines_clocks_are_those_of_the_machine_unless_others_are_given():
+    assert Clocks().wall() == pytest.approx(time.time(), abs=5.0)
+    assert Clocks(wall=lambda: 7.0).wall() == 7.0
