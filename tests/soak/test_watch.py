@@ -6,7 +6,7 @@ from trunkline.protocol import events
 from trunkline.protocol.closure import Closure
 from trunkline.protocol.lifecycle import State
 from trunkline.soak.agenda import Agenda
-from trunkline.soak.watch import Watch, is_expiry, is_fatal
+from trunkline.soak.watch import Watch
 
 
 class Process:
@@ -41,21 +41,6 @@ class FakeLink:
     def __init__(self, *, heard_at: float = 0.0) -> None:
         self.is_expired = False
         self.is_open, self.heard_at, self.acked_at = True, heard_at, heard_at
-
-
-@pytest.mark.parametrize(
-    ("closure", "fatal"),
-    [
-        (Closure(status=403), True),
-        (Closure(code=3000, reason="invalid_request_error.invalid_api_key"), True),
-        (Closure(code=1013, reason="insufficient_quota.x"), True),
-        (Closure(code=1011), False),
-        (Closure(status=503), False),
-    ],
-)
-def test_what_is_final_is_read_from_the_documents(closure: Closure, fatal: bool):
-    assert is_fatal(closure) is fatal
-    assert not is_expiry(closure)
 
 
 def test_retries_at_their_distance_are_lawful():
@@ -136,4 +121,16 @@ def test_giving_up_early_is_found():
     process = Process()
     process.watch.ended(Closure(code=1011))
     process.watch.moved(State.WAITING, State.FAILED)
+    assert process.laws == ["I5"]
+
+
+def test_a_mistake_of_the_protocol_is_tried_again_once():
+    process = Process()
+    process.lose(Closure(code=1009), after=5.0)
+    assert process.laws == []
+    process.watch.ended(Closure(code=1009))
+    process.watch.moved(State.LIVE, State.FAILED)
+    assert process.laws == []
+    process.state = State.WAITING
+    process.watch.settle(Closure(code=1009))
     assert process.laws == ["I5"]

@@ -43,8 +43,8 @@ class NearJudge(Protocol):
     def aborting(self, link: Link | None) -> None:
         """A link is dropped."""
 
-    def ended(self, closure: Closure) -> None:
-        """The current link ended."""
+    def ended(self, closure: Closure, link: Link | None) -> None:
+        """The current link ended, or could not be opened."""
 
     def moved(self, before: State, state: State) -> None:
         """The line went to another state."""
@@ -202,8 +202,8 @@ class Driver:
     def _ended(self, epoch: int, closure: Closure) -> None:
         if epoch == self.connection.epoch and self.state not in (State.WAITING, State.CLOSED):
             self._trace.note(self._agenda.now, f"ended {epoch} {closure.describe()}")
-            self.link = None
-            self._judge.ended(closure)
+            link, self.link = self.link, None
+            self._judge.ended(closure, link)
         self.input(lambda: self.connection.link_closed(epoch, closure, self.now()))
 
     def take_room(self, epoch: int) -> None:

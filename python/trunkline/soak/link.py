@@ -79,6 +79,8 @@ class Link:
         """When anything last came to the client."""
         self.is_expired = False
         """Whether the server told the client that the session had its time."""
+        self.complained_at = float("-inf")
+        """When the client last heard an error event."""
         # A copy: what slows this link down is gone with it.
         self.up = Pipe(agenda, dice, replace(weather), self._reach_far)
         back = Weather(delay=weather.delay, jitter=weather.jitter)
@@ -192,7 +194,9 @@ class Link:
             return
         self.heard_at = self._agenda.now
         if isinstance(thing, bytes):
-            self.is_expired = self.is_expired or b'"session_expired"' in thing
+            if b'"type":"error"' in thing:
+                self.complained_at = self._agenda.now
+                self.is_expired = self.is_expired or b'"session_expired"' in thing
             self.near.take(self.epoch, thing)
         elif isinstance(thing, Closure):
             self.is_over = True

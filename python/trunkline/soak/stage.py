@@ -253,9 +253,9 @@ class Stage:
         self.trace.note(self.agenda.now, "aborts")
         self.watch.aborting(link)
 
-    def ended(self, closure: Closure) -> None:
-        """The current link ended."""
-        self.watch.ended(closure)
+    def ended(self, closure: Closure, link: Link | None) -> None:
+        """The current link ended, or could not be opened."""
+        self.watch.ended(closure, link)
         self.agenda.after(0.0, partial(self.watch.settle, closure))
 
     def moved(self, before: State, state: State) -> None:

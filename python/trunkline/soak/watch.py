@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from trunkline.protocol import events
 from trunkline.protocol.closure import Closure
 from trunkline.protocol.lifecycle import State
+from trunkline.soak.finality import Finality, is_expiry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,15 +22,16 @@ if TYPE_CHECKING:
     from trunkline.soak.driver import Driver
     from trunkline.soak.link import Link
 
-__all__ = ["LIMITS", "Watch", "is_expiry", "is_fatal"]
+__all__ = ["LIMITS", "Watch"]
 
 _SLACK = 0.02
+_ANNOUNCED = 5.5
+"""Seconds before an end in which an error event may be about it."""
 _LEAST_THRESHOLD = 2.5
 _UNKNOWN_FOR = 0.26
 _PATIENCE = 500.0
 """A line keeps trying for ten minutes; the try it has no time for any more may lie this much before their end."""
 _MOST_THRESHOLD = 10.0
-_FATAL_STATUS = frozenset({400, 403, 404, 407, 426})
 LIMITS = {
     State.DIALING: 35.0,
     State.OPENING: 10.0,
@@ -39,21 +41,6 @@ LIMITS = {
     State.CLOSING: 0.8,
 }
 """I11: how long a phase may take."""
-
-
-def is_fatal(closure: Closure) -> bool:
-    """By the documents of the API, read once more: what dialing again cannot help against."""
-    code = closure.code or 0
-    return (
-        closure.status in _FATAL_STATUS
-        or code >= 3000
-        or closure.reason.startswith(("insufficient_quota", "invalid_request_error"))
-    )
-
-
-def is_expiry(closure: Closure) -> bool:
-    """Whether the session had its time."""
-    return closure.reason.startswith("Your session hit the maximum duration")
 
 
 class Watch:
@@ -80,7 +67,7 @@ class Watch:
         self._not_before = 0.0
         self._streak = 0
         self._expired = False
-        self._refusals_of_key = 0
+        self._finality = Finality()
         self._retries: deque[float] = deque()
 
     def attach(self, driver: Driver) -> None:
@@ -112,7 +99,7 @@ class Watch:
             self._accuse("I4", "it dials while a link is open")
         if last is None:
             return
-        if self._is_final(last):
+        if self._finality.must_end:
             self._accuse("I5", f"it dials after {last.describe()}")
         if now < self._not_before - _SLACK:
             self._accuse("I5", f"it dials {self._not_before - now:.2f} s before the server's time")
@@ -177,14 +164,13 @@ class Watch:
         self._entered_at, self._phase = now, state
         self.live_at = self._agenda.now if state is State.LIVE else None
         if state is State.LIVE:
-            self._refusals_of_key = 0
+            self._finality.live()
             self._live_since = now
         if before is State.LIVE and now - self._live_since >= 30.0:
             self._streak = min(self._streak, 1)
         if before is State.LIVE:
             self._lost_at = now
-        final = self._last is not None and self._is_final(self._last)
-        if state is State.FAILED and not final and now - self._lost_at < _PATIENCE:
+        if state is State.FAILED and not self._finality.may_end and now - self._lost_at < _PATIENCE:
             self._accuse("I5", f"the line gave up after {self._last}")
 
     _live_since = 0.0
@@ -192,8 +178,8 @@ class Watch:
 
     # What the world does.
 
-    def ended(self, closure: Closure | None) -> None:
-        """A link ended; None if the line itself gave it up."""
+    def ended(self, closure: Closure | None, link: Link | None = None) -> None:
+        """A link ended, or could not be opened; no closure if the line itself gave it up."""
         now = self._driver.now()
         lived_live = self._phase is State.LIVE and now - self._live_since >= 30.0
         if self.useful or lived_live:
@@ -204,16 +190,16 @@ class Watch:
             self._streak += 1
         self._last, self._ended_at = closure or Closure(), now
         self._not_before = now
-        if closure is not None:
-            self._refusals_of_key += closure.status == 401
-            self._not_before = now + (closure.retry_after or 0.0)
-
-    def _is_final(self, closure: Closure) -> bool:
-        return is_fatal(closure) or self._refusals_of_key > 1
+        if closure is None:
+            self._finality.left()
+            return
+        explained = link is not None and self._agenda.now - link.complained_at <= _ANNOUNCED
+        self._finality.ended(closure, now, explained=explained)
+        self._not_before = now + (closure.retry_after or 0.0)
 
     def settle(self, closure: Closure) -> None:
         """The line has drawn its conclusions from an end."""
-        if self._is_final(closure) and self._driver.state not in (State.FAILED, State.CLOSED):
+        if self._finality.must_end and self._driver.state not in (State.FAILED, State.CLOSED):
             self._accuse("I5", f"{closure.describe()} did not end the line")
 
     def darkened(self, link: Link) -> None:
