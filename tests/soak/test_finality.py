@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from trunkline.protocol.closure import Closure
-from trunkline.soak.finality import Finality, is_expiry, is_fatal
+from trunkline.soak.finality import Final, Finality, is_expiry, is_fatal
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,9 @@ def test_what_is_final_is_read_from_the_documents(closure: Closure, fatal: bool)
     assert not is_expiry(closure)
 
 
-def verdicts(*ends: tuple[Closure, float], explained: bool = False) -> tuple[bool, bool]:
+def verdicts(*ends: tuple[Closure, float], explained: bool = False) -> Final:
     finality = Finality()
-    for closure, at in ends:
-        finality.ended(closure, at, explained=explained)
-    return finality.may_end, finality.must_end
+    return [finality.ended(closure, at, explained=explained) for closure, at in ends][-1]
 
 
 @pytest.mark.parametrize("code", [1002, 1003, 1007, 1008, 1009, 1010])
@@ -47,17 +45,8 @@ def test_what_an_error_event_explained_may_count_and_need_not():
 
 def test_a_key_is_refused_for_good_when_a_new_one_is_until_the_line_was_live():
     finality = Finality()
-    finality.ended(Closure(status=401), 0.0, explained=False)
-    assert not finality.may_end
+    assert not finality.ended(Closure(status=401), 0.0, explained=False).may
     finality.live()
-    finality.ended(Closure(status=401), 1.0, explained=False)
-    assert not finality.may_end
-    finality.ended(Closure(status=401), 2.0, explained=False)
-    assert finality.must_end
-
-
-def test_what_the_line_dropped_itself_is_never_final():
-    finality = Finality()
-    finality.ended(Closure(status=404), 0.0, explained=False)
-    finality.left()
-    assert not finality.may_end
+    assert not finality.ended(Closure(status=401), 1.0, explained=False).may
+    assert not finality.ended(Closure(code=1011), 2.0, explained=False).may
+    assert finality.ended(Closure(status=401), 3.0, explained=False).must

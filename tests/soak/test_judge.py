@@ -110,8 +110,8 @@ def test_an_answer_that_called_a_tool_and_broke_off_is_the_applications_to_ask_f
 
 
 def test_audio_under_old_settings_is_found(stage: Quiet):
-    stage.judge.ledger.wanted = 99
-    stage.judge.ledger.began = False
+    stage.judge.ledgers.serving().wanted = 99
+    stage.judge.ledgers.serving().began = False
     microphone = stage.caller._microphone
     start = microphone.position
     microphone.captured(2400, loud=False)

@@ -23,4 +23,4 @@ def test_a_swarm_uses_parts_of_everything_and_over_time_all_of_it():
 
 
 def test_what_the_core_cannot_do_is_switched_off():
-    assert {one.name for one in OPERATIONS if not one.enabled} == {"rotate", "snapshot"}
+    assert {one.name for one in OPERATIONS if not one.enabled} == {"snapshot"}

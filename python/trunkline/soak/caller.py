@@ -275,3 +275,8 @@ class Caller:
 
     def _do_barge_in(self, _driver: Driver) -> None:
         self.barges_in = True
+
+    def _do_rotate(self, driver: Driver) -> None:
+        within = self._dice.choice((None, 0.5, 5.0, 30.0))
+        if driver.rotate(within):
+            self._judge.rotates(within)

@@ -6,12 +6,12 @@ every mistake.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from trunkline.protocol.closure import Closure
 
-__all__ = ["Finality", "is_expiry", "is_fatal"]
+__all__ = ["Final", "Finality", "is_expiry", "is_fatal"]
 
 _FATAL_STATUS = frozenset({400, 403, 404, 407, 426})
 _ONCE_MORE = frozenset({1002, 1003, 1007, 1008, 1009, 1010})
@@ -35,14 +35,19 @@ def is_expiry(closure: Closure) -> bool:
     return closure.reason.startswith("Your session hit the maximum duration")
 
 
+class Final(NamedTuple):
+    """What an end means for whoever would dial again."""
+
+    may: bool = False
+    """Whether it may be the last."""
+    must: bool = False
+    """Whether it has to be."""
+
+
 class Finality:
     """One line's memory of how its links ended."""
 
     def __init__(self) -> None:
-        self.may_end = False
-        """Whether the line may give up after the last end."""
-        self.must_end = False
-        """Whether it has to."""
         self._refusals_of_key = 0
         self._told: dict[int, float] = {}
         """When each code was last met; what an error event explained is not sure to be counted by its code."""
@@ -52,20 +57,17 @@ class Finality:
         """The line is live: its key is good."""
         self._refusals_of_key = 0
 
-    def ended(self, closure: Closure, now: float, *, explained: bool) -> None:
+    def ended(self, closure: Closure, now: float, *, explained: bool) -> Final:
         """A link ended; `explained` says whether an error event came just before, which says more than a code."""
         self._refusals_of_key += closure.status == 401
-        final = is_fatal(closure) or self._refusals_of_key > 1
-        self.may_end = final or self._is_repeated(self._told, closure, now)
-        self.must_end = not explained and (final or self._is_repeated(self._sure, closure, now))
+        final = is_fatal(closure) or (closure.status == 401 and self._refusals_of_key > 1)
+        may = final or self._is_repeated(self._told, closure, now)
+        must = not explained and (final or self._is_repeated(self._sure, closure, now))
         if closure.code in _ONCE_MORE and not closure.reason:
             self._told[closure.code] = now
             if not explained:
                 self._sure[closure.code] = now
-
-    def left(self) -> None:
-        """The line dropped the link by itself, which is never final."""
-        self.may_end = self.must_end = False
+        return Final(may, must)
 
     def _is_repeated(self, met: dict[int, float], closure: Closure, now: float) -> bool:
         at = met.get(closure.code or 0)

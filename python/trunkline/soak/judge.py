@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from trunkline.protocol import events
+from trunkline.soak.ledgers import Ledger, Ledgers
 from trunkline.soak.spans import Cover, Span, length, without
 from trunkline.soak.tape import PERIOD, RATE_HZ
 from trunkline.soak.voice import spans_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from trunkline.soak.voice import Witness
     from trunkline.soak.watch import Watch
 
-__all__ = ["Judge", "Ledger"]
+__all__ = ["Judge"]
 
 _MILLISECOND = RATE_HZ // 1000
 _TOO_SHORT = 60 * _MILLISECOND
@@ -39,21 +40,6 @@ _ASK = "ask_"
 """How the application names its requests; what the core asks for by itself has another name."""
 _RETENTION = 58 * RATE_HZ
 INAUDIBLE = "[inaudible]"
-
-
-class Ledger:
-    """What one session of the server has seen so far."""
-
-    def __init__(self, session: Session, caller: Caller) -> None:
-        self.frontier = 0
-        """Behind the last sample that was appended."""
-        self.appended = Cover()
-        self.restored = Cover()
-        self.wanted = caller.version
-        self.began = False
-        self.items = self.responses = self.truncations = 0
-        """How much of the session's record was read."""
-        self.session = session
 
 
 class Judge:
@@ -68,8 +54,7 @@ class Judge:
         watch: Watch,
     ) -> None:
         self.caller: Caller
-        self.ledger: Ledger | None = None
-        """Of the session that was opened last."""
+        self.ledgers = Ledgers()
         self._agenda = agenda
         self._microphone = microphone
         self._accuse = accuse
@@ -164,6 +149,10 @@ class Judge:
         """The application throws the un-committed audio away."""
         self._cleared.add(0, position)
 
+    def rotates(self, within: float | None) -> None:
+        """The application asks for another session."""
+        self._watch.rotates(within)
+
     def ran_tool(self, call_id: str, times: int) -> None:
         """The application ran a function of the model's."""
         self._outputs.add(call_id)
@@ -211,16 +200,13 @@ class Judge:
 
     def opened(self, session: Session) -> None:
         """A session begins."""
-        self.ledger = Ledger(session, self.caller)
+        self.ledgers.opened(session, self.caller.version)
 
     def appended(self, session: Session, pcm: bytes, at: float) -> None:
         """The server consumed audio."""
         del at
-        ledger = self.ledger
-        if ledger is None or ledger.session is not session:
-            # A server that was frozen may read later what it was sent before; no link may write there now.
-            if session.link.is_open:
-                self._accuse("I4", "audio reached a session that is not the latest")
+        ledger = self.ledgers.of(session)
+        if ledger is None or not self._carries(ledger):
             return
         if not ledger.began:
             ledger.began = True
@@ -231,6 +217,14 @@ class Judge:
             return
         for span in spans:
             self._one_append(ledger, *span)
+
+    def _carries(self, ledger: Ledger) -> bool:
+        """Whether it is the one that audio goes to; what was on its way to the one before concerns nobody."""
+        link = ledger.session.link
+        others = [one for one in self.ledgers.others(ledger) if one.session.link.is_ours]
+        if link.is_ours and any(one.began for one in others):
+            self._accuse("I4", "audio goes to two sessions")
+        return not self.ledgers.is_succeeded(ledger)
 
     def _in_force(self, ledger: Ledger) -> None:
         settings = ledger.session.engine.session
@@ -263,11 +257,11 @@ class Judge:
 
     def told(self, session: Session) -> None:
         """The server took a request, or went on by itself: reads what is new in its record."""
-        ledger, record = self.ledger, session.record
+        ledger, record = self.ledgers.of(session), session.record
         for item in record.items[-1:]:
             if item.origin != "created":
                 self._watch.delivered_from[item.id] = session.link.epoch
-        if ledger is None or ledger.session is not session:
+        if ledger is None:
             return
         for item in record.items[ledger.items :]:
             self._item(ledger, item)
@@ -323,9 +317,10 @@ class Judge:
 
     def final(self) -> None:
         """Faults have stopped and the line had time: all that was captured must be somewhere."""
-        if self.ledger is None:
+        ledger = self.ledgers.serving()
+        if ledger is None:
             return
-        items = list(self.ledger.session.engine.items)
+        items = list(ledger.session.engine.items)
         self._all_given()
         self._all_speech_kept(items)
         self._in_order(items)

@@ -69,6 +69,10 @@ class Link:
         """Whether the client was told of its end."""
         self.tells_late = False
         """Whether the client gets what was on its way to it when it left."""
+        self.is_closing = False
+        """Whether the client has said goodbye on it."""
+        self.pings: dict[bytes, float] = {}
+        """Written by the client and not answered, with their time."""
         self.most_unsent = 0
         self._agenda = agenda
         self._full = False
@@ -94,6 +98,11 @@ class Link:
         return not (self.is_left or self.is_over)
 
     @property
+    def is_ours(self) -> bool:
+        """Whether the client may go on using it: it is open, and no goodbye was said on it."""
+        return self.is_open and not self.is_closing
+
+    @property
     def writable(self) -> bool:
         """Whether it takes more messages without piling them up."""
         return self.is_open and not self._full
@@ -111,6 +120,7 @@ class Link:
 
     def close(self, code: int) -> None:
         """Sends a close frame."""
+        self.is_closing = True
         self.up.send(("close", code), 12)
 
     def abort(self) -> None:
