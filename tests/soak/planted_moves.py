@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from soak.planted import after, bug, instead
-from trunkline.protocol import handover, leaving, restore, rotation, second, standby
+from trunkline.protocol import (
+    bookkeeper,
+    connection,
+    handover,
+    leaving,
+    outbox,
+    policy,
+    restore,
+    rotation,
+    second,
+    snapshot,
+    standby,
+)
 from trunkline.protocol.drains import Dial
 
 # Rotations.
@@ -71,3 +83,53 @@ def second_link_is_dialed_with_the_refused_key(patch):
 @bug
 def old_items_keep_their_names_after_the_switch(patch):
     instead(patch, standby.Standby, "names", lambda self: {})
+
+
+# Snapshots.
+
+
+@bug
+def snapshot_without_what_is_owed(patch):
+    original = snapshot.take_snapshot
+    instead(patch, connection, "take_snapshot", lambda *a, **k: original(*a, **k) | {"owed": False})
+
+
+@bug
+def snapshot_without_the_last_item(patch):
+    def short(*args, **known):
+        document = original(*args, **known)
+        return document | {"items": document["items"][:-1]}
+
+    original = snapshot.take_snapshot
+    instead(patch, connection, "take_snapshot", short)
+
+
+@bug
+def snapshot_counts_its_names_anew(patch):
+    original = snapshot.take_snapshot
+    instead(patch, connection, "take_snapshot", lambda *a, **k: original(*a, **k) | {"ids": 0})
+
+
+@bug
+def snapshot_forgets_which_audio_is_in_items(patch):
+    after(
+        patch, outbox.Outbox, "adopt", lambda self, saved: setattr(self, "_items", outbox.SpanSet())
+    )
+
+
+# The policies of an outage.
+
+
+@bug
+def late_audio_delivered_whatever_is_wanted(patch):
+    instead(patch, policy.LinePolicy, "late_samples", lambda self: self.samples(15_000))
+
+
+@bug
+def gap_of_an_outage_only_on_the_books(patch):
+    def silent(self, gap, now):
+        if "outage" not in gap.reason and "latest" not in gap.reason:
+            original(self, gap, now)
+
+    original = bookkeeper.Bookkeeper._gap
+    instead(patch, bookkeeper.Bookkeeper, "_gap", silent)

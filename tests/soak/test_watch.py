@@ -175,3 +175,13 @@ def test_a_rotation_that_does_not_come_is_found():
     process.watch.rotates(5.0)
     process.wait(300.0)
     assert process.laws == ["rotation"]
+
+
+def test_an_event_of_another_lines_session_is_found():
+    process, before = Process(), Process()
+    before.watch.delivered_from["r"] = 1
+    process.watch.succeeds(before.watch)
+    process.watch.delivered(
+        events.ResponseDone(response_id="r", status="completed", response={}), 1
+    )
+    assert process.laws == ["I10"]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trunkline.protocol.closure import Closure
     from trunkline.protocol.events import Event
     from trunkline.protocol.policy import LinePolicy
+    from trunkline.protocol.snapshot import Snapshot
     from trunkline.soak.agenda import Agenda
     from trunkline.soak.link import Link
     from trunkline.soak.trace import Trace
@@ -88,8 +89,9 @@ class Driver:
         dial: Dialer,
         judge: NearJudge,
         reader: Callable[[Event], None],
+        snapshot: Snapshot | None = None,
     ) -> None:
-        self.connection = Connection(policy, budget=budget)
+        self.connection = Connection(policy, budget=budget, snapshot=snapshot)
         self.links: dict[int, Link] = {}
         """By epoch: the serving one, and during a rotation a second, or one that is being left."""
         self.slept = 0.0
@@ -112,6 +114,7 @@ class Driver:
         self._blocked_until = 0.0
         self._waiting: list[Callable[[], object]] = []
         self._polls = False
+        self._is_dead = False
 
     @property
     def state(self) -> State:
@@ -158,6 +161,12 @@ class Driver:
             self._agenda.at(self._blocked_until, partial(self._sleep, seconds))
         self._agenda.at(self._blocked_until, self._unblock)
 
+    def kill(self) -> None:
+        """The process is gone from one moment to the next, and its links with it."""
+        self._is_dead = True
+        self._waiting.clear()
+        self._finish()
+
     def _sleep(self, seconds: float) -> None:
         self.slept += seconds
 
@@ -172,13 +181,15 @@ class Driver:
         """Does it in the process: now, or when it runs again."""
         if self.is_blocked:
             self._waiting.append(deed)
-        else:
+        elif not self._is_dead:
             deed()
 
     # Inputs.
 
     def input(self, deed: Callable[[], object]) -> bool:
         """One input and what follows from it; gives whether it was taken."""
+        if self._is_dead:
+            return False
         taken = True
         try:
             deed()
@@ -365,7 +376,7 @@ class Driver:
             self._agenda.at(self._armed_at, self._timeout)
 
     def _timeout(self) -> None:
-        if self.is_blocked or self._agenda.now < self._armed_at:
+        if self._is_dead or self.is_blocked or self._agenda.now < self._armed_at:
             return
         self._armed_at = float("inf")
         due = self.connection.deadline()

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from trunkline.protocol import events
+from trunkline.soak import audit
 from trunkline.soak.ledgers import Ledger, Ledgers
 from trunkline.soak.spans import Cover, Span, length, without
 from trunkline.soak.tape import PERIOD, RATE_HZ
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trunkline.protocol.events import Event
+    from trunkline.protocol.outage import Outage
     from trunkline.simulator.history import ItemRecord
     from trunkline.simulator.items import Item
     from trunkline.soak.agenda import Agenda
@@ -36,6 +38,8 @@ _TOO_SHORT = 60 * _MILLISECOND
 """The detector wants two loud frames of 20 ms on its own grid: a shorter piece of speech is none."""
 _ANSWER_WITHIN = 10.0
 """Of a line that is well: the slowest simulated answer takes less."""
+_CHUNK_MS = 100
+"""The longest that the microphone gives at once."""
 _ASK = "ask_"
 """How the application names its requests; what the core asks for by itself has another name."""
 _RETENTION = 58 * RATE_HZ
@@ -87,10 +91,18 @@ class Judge:
         """When the latest answer began, and when one called a tool."""
         self._left_to_application_at = -1.0
         """When an answer that had called a tool broke off: nobody but the application may ask for another."""
+        self._late_limit: int | None = None
+        """How many samples an outage may deliver late; None: all."""
+        self._is_outage = True
         self._asks = 0
         self._refused_version = -1
         self._done_for = Cover()
         """The user's samples that an answer ended for."""
+
+    def wants(self, outage: Outage) -> None:
+        """What the application wants of the audio of an outage."""
+        if outage.limit_ms is not None:
+            self._late_limit = (outage.limit_ms + _CHUNK_MS) * _MILLISECOND
 
     # The microphone's side.
 
@@ -149,6 +161,12 @@ class Judge:
         """The application throws the un-committed audio away."""
         self._cleared.add(0, position)
 
+    def moves_to(self, watch: Watch) -> None:
+        """Another line goes on with the conversation: what is promised of it does not change."""
+        if self._called_at > self._done_at[-1]:
+            self._left_to_application_at = self._agenda.now
+        self._watch, self._is_outage = watch, True
+
     def rotates(self, within: float | None) -> None:
         """The application asks for another session."""
         self._watch.rotates(within)
@@ -176,7 +194,10 @@ class Judge:
             self._began_at = self._agenda.now
         elif isinstance(event, events.ToolCall) and self._began_at > self._done_at[-1]:
             self._called_at = self._agenda.now
+        elif isinstance(event, events.LineLive):
+            self._flows()
         elif isinstance(event, events.LineDropped):
+            self._is_outage = True
             if self._called_at > self._done_at[-1]:
                 self._left_to_application_at = self._agenda.now
         elif isinstance(event, events.ResponseDone):
@@ -187,6 +208,19 @@ class Judge:
             for span in spans_of(asked or "") or []:
                 self._done_for.add(*span)
             self._done_at.append(self._agenda.now)
+
+    def _flows(self) -> None:
+        """The line is live: what it sends of earlier audio is late, unless it only changed its session."""
+        ledger = self.ledgers.serving()
+        if ledger is not None and self._is_outage:
+            ledger.late_until = self._microphone.position
+            self._in_time(ledger)
+        self._is_outage = False
+
+    def _in_time(self, ledger: Ledger) -> None:
+        late = ledger.appended.overlap(0, ledger.late_until or 0)
+        if self._late_limit is not None and late > self._late_limit:
+            self._accuse("outage", f"{late} samples were delivered late, not {self._late_limit}")
 
     def played(self, item_id: str, before: Playing, place: int) -> None:
         """Sound reached the speaker."""
@@ -244,6 +278,8 @@ class Judge:
             if doubled >= _MILLISECOND:
                 self._accuse("I2", f"{doubled} samples of {start}-{end} are in a restored item too")
         ledger.appended.add(start, end)
+        if start < (ledger.late_until or 0):
+            self._in_time(ledger)
         ledger.frontier = max(ledger.frontier, end)
         self._given.add(start, end)
 
@@ -323,9 +359,9 @@ class Judge:
         items = list(ledger.session.engine.items)
         self._all_given()
         self._all_speech_kept(items)
-        self._in_order(items)
-        self._tools_in_pairs(items)
-        self._typed_kept(items)
+        audit.order(items, self._accuse)
+        audit.tools(items, self._outputs, self._accuse)
+        audit.typed(items, list(self._typed), self._deleted, self._accuse)
 
     def _all_given(self) -> None:
         holes: list[Span] = [(0, self._microphone.position)]
@@ -350,40 +386,3 @@ class Judge:
     def _may_be_forgotten(self, hole: Span, old: int) -> bool:
         """An item goes as a whole, once its beginning is older than the retention."""
         return any(start <= min(hole[0], old) and hole[1] <= end for start, end in self._committed)
-
-    def _in_order(self, items: list[Item]) -> None:
-        last, asked_before = 0, set()
-        questions = {item.text() for item in items if item.role == "user"}
-        for item in items:
-            text = item.text()
-            spans = spans_of(text) if item.role == "user" else None
-            if spans:
-                if spans[0][0] < last - _MILLISECOND:
-                    self._accuse("order", f"{text} stands after speech up to {last}")
-                last = max(last, spans[-1][1])
-            if item.role == "user":
-                asked_before.add(text)
-            asked = text.removeprefix("re:").partition(" ")[0]
-            if item.role == "assistant" and asked in questions - asked_before:
-                self._accuse("order", f"an answer stands before its question {asked}")
-
-    def _tools_in_pairs(self, items: list[Item]) -> None:
-        found = {
-            str(item.body.get("call_id"))
-            for item in items
-            if item.body["type"] == "function_call_output"
-        }
-        missing = sorted(self._outputs - found)
-        if missing:
-            self._accuse("tools", f"the output of {missing[0]} is not in the conversation")
-
-    def _typed_kept(self, items: list[Item]) -> None:
-        texts = [item.text() for item in items if item.body.get("id", "").startswith("app_")]
-        missing = [text for text in self._typed if text not in texts and text not in self._deleted]
-        back = [text for text in texts if text in self._deleted]
-        for text in missing:
-            self._accuse("I1", f"the item {text!r} is not in the conversation")
-        for text in back:
-            self._accuse("I1", f"the deleted item {text!r} is in the conversation")
-        if [text for text in self._typed if text in texts] != texts and not back:
-            self._accuse("order", f"the items came as {texts}")

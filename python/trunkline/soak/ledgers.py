@@ -24,6 +24,8 @@ class Ledger:
         """Of the settings, when it was opened."""
         self.began = False
         """Whether audio came."""
+        self.late_until: int | None = None
+        """Capture position before which audio was late when the session became live after an outage."""
         self.items = self.responses = self.truncations = 0
         """How much of the session's record was read."""
         self.session = session

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.policy import LinePolicy
+from trunkline.protocol.snapshot import Snapshot
 from trunkline.protocol.window import RotationPolicy
 from trunkline.soak.agenda import Agenda
 from trunkline.soak.caller import Caller, settings_of
@@ -38,6 +42,9 @@ _CALL = (300.0, 1500.0)
 """Seconds of one line's life before its calm; fewer turns than the replay budget holds."""
 _RUDE = 0.3
 """How often a server does not answer the goodbye."""
+_AIMED = 0.04
+"""How many misfortunes wait for a state that is too short to be met by chance."""
+_SHORT_STATES = (State.CONFIGURING, State.RESTORING, State.ROTATING)
 _MOST_VIOLATIONS = 5
 """Of one segment: the first tells, the rest follow from it."""
 
@@ -84,6 +91,8 @@ class Stage:
         self._voice: Witness
         self._calls = 0
         self._target: Link | None = None
+        self._aimed: dict[State, str] = {}
+        """Misfortunes that wait for a state."""
         self._is_calm = False
 
     # What faults need to know.
@@ -149,13 +158,36 @@ class Stage:
         self.judge = Judge(self.agenda, microphone, self._voice, self.accuse, self.watch)
         self.caller = Caller(self.agenda, self.dice, self.habits, microphone, self.judge)
         self.judge.caller = self.caller
+        self.judge.wants(self.habits.outage)
         session = settings_of(self.habits, by_hand=self.caller.by_hand, version=0)
-        self.driver = Driver(
-            self.agenda, self.dice, self.trace, policy=_policy(self.habits, session), budget=self.budget,
-            dial=self._dial, judge=self, reader=self.caller.read,
-        )  # fmt: skip
+        self.driver = self._line(_policy(self.habits, session))
         self.watch.attach(self.driver)
         self.caller.attach(self.driver)
+        self.driver.start()
+
+    def _line(self, policy: LinePolicy, snapshot: Snapshot | None = None) -> Driver:
+        return Driver(
+            self.agenda, self.dice, self.trace, policy=policy, budget=self.budget, dial=self._dial,
+            judge=self, reader=self.caller.read, snapshot=snapshot,
+        )  # fmt: skip
+
+    def _take_over(self) -> None:
+        """The line's process is killed, and another goes on with the document it left."""
+        if self._is_over():
+            return
+        snapshot = Snapshot.read(orjson.dumps(self.driver.connection.snapshot()))
+        slept = self.driver.slept
+        self.driver.kill()
+        self.outcome.figures["take-overs"] += 1
+        self.budget = RetryBudget()
+        self.outcome.figures["switches"] += self.watch.switches
+        before, self.watch = self.watch, Watch(self.agenda, self.accuse)
+        self.driver = self._line(_policy(self.habits, snapshot.session), snapshot)
+        self.driver.slept = slept
+        self.watch.attach(self.driver)
+        self.watch.succeeds(before)
+        self.judge.moves_to(self.watch)
+        self.caller.moves_to(self.driver)
         self.driver.start()
 
     def _dial(self, near: NearEnd, epoch: int, opened: object) -> None:
@@ -222,6 +254,14 @@ class Stage:
         kind = self.dice.choices(kinds, weights)[0]
         if self._is_calm or self._is_over():
             return
+        if self.dice.random() < _AIMED:
+            self._aimed[self.dice.choice(_SHORT_STATES)] = kind
+        else:
+            self._befall(kind)
+
+    def _befall(self, kind: str) -> None:
+        if self._is_calm or self._is_over():
+            return
         self.outcome.faults[kind] += 1
         self.outcome.coverage[kind, self.driver.state.value] += 1
         self.trace.note(self.agenda.now, f"fault {kind}")
@@ -242,6 +282,8 @@ class Stage:
         self.trace.note(self.agenda.now, f"does {chosen}")
         if chosen == "reopen":
             self.caller.stays_closed = True
+        elif chosen == "snapshot":
+            self.driver.enter(self._take_over)
         elif chosen == "tool":
             # A model calls in a response, and none is given before a session is restored.
             session = _session_of(self.driver.link)
@@ -271,6 +313,11 @@ class Stage:
     def moved(self, before: State, state: State) -> None:
         """The line went on."""
         self.watch.moved(before, state)
+        kind = self._aimed.pop(state, None)
+        if kind is not None:
+            # Somewhere in the way of a message, so that the state is not over yet.
+            delay = self.dice.uniform(0.0, self.habits.delay)
+            self.agenda.after(delay, partial(self._befall, kind))
 
     def raised(self, error: Exception) -> None:
         """The core raised what it must not."""
@@ -297,11 +344,11 @@ class Stage:
 def _policy(habits: Habits, session: dict[str, Any]) -> LinePolicy:
     age = habits.rotates_after
     if not age:
-        return LinePolicy(session=session)
+        return LinePolicy(session=session, outage=habits.outage)
     rotation = RotationPolicy(
         after=age, spread=age / 10, latest=age * 1.2, hurry=min(30.0, age / 10), lifetime=habits.lifetime
     )  # fmt: skip
-    return LinePolicy(session=session, rotation=rotation)
+    return LinePolicy(session=session, rotation=rotation, outage=habits.outage)
 
 
 def _session_of(link: Link | None) -> Session | None:

@@ -34,6 +34,8 @@ _PATIENCE = 500.0
 """A line keeps trying for ten minutes; the try it has no time for any more may lie this much before their end."""
 _MOST_THRESHOLD = 10.0
 _MOST_LINKS = 2
+_OTHER_LINE = -1
+"""For an epoch: none of this line."""
 _ROTATION_PATIENCE = 180.0
 _ROTATION_SLACK = 15.0
 LIMITS = {
@@ -89,6 +91,12 @@ class Watch:
         self._driver = driver
         self._lost_at = driver.now()
         self._pace = Pace(driver.now())
+
+    def succeeds(self, before: Watch) -> None:
+        """The conversation was another line's until now: what its sessions gave must not come from this one."""
+        self.trouble_until, self.struck_at = before.trouble_until, before.struck_at
+        self.delivered_from = dict.fromkeys(before.delivered_from, _OTHER_LINE)
+        before.live_at = None
 
     def is_well_for(self, seconds: float) -> bool:
         """Whether the line is live, undisturbed, for so long."""
