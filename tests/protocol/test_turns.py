@@ -29,6 +29,18 @@ def test_one_response_is_asked_for_at_a_time_and_the_next_when_it_is_done():
     assert not turns.owed
 
 
+def test_an_answer_that_the_server_began_first_is_the_one_a_restore_asks_for():
+    turns = Turns()
+    turns.adopt([], owed=True)
+    plain = Request(event_id="plain", message=b"plain", ours=True)
+    assert turns.resume(plain) is plain
+    turns.created("r1")
+    assert turns.refused("plain", busy=True) is None
+    assert turns.owed
+    assert turns.done("r1") is None
+    assert not turns.owed
+
+
 def test_what_is_asked_without_a_session_waits_for_one():
     turns = Turns()
     one = request("1")

@@ -16,6 +16,7 @@ from trunkline.protocol import (
     ledger,
     liveness,
     outbox,
+    repetition,
     replay,
     restore,
     settings,
@@ -118,7 +119,7 @@ def gives_up_after_ten_seconds(patch):
 def refused_credential_used_again(patch):
     instead(
         patch,
-        supervisor,
+        repetition,
         "judge",
         lambda closure, **known: replace(judge(closure, **known), refresh_credential=False),
     )
@@ -126,7 +127,7 @@ def refused_credential_used_again(patch):
 
 @bug
 def second_401_not_final(patch):
-    instead(patch, supervisor, "judge", lambda closure, **_: judge(closure))
+    instead(patch, repetition, "judge", lambda closure, **_: judge(closure))
 
 
 @bug

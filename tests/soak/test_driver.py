@@ -4,6 +4,7 @@ import pytest
 
 from soak.staging import Quiet
 from trunkline.protocol.lifecycle import State
+from trunkline.soak.driver import Role
 from trunkline.soak.stage import Broken
 
 
@@ -53,3 +54,35 @@ def test_closing_ends_it():
     stage.driver.close()
     stage.go(2.5)
     assert stage.driver.state is State.CLOSED
+
+
+def test_a_rotation_has_two_links_and_ends_with_one():
+    stage = Quiet().go(5.0)
+    stage.caller.hangs_up = True
+    stage.go(30.0)
+    first = stage.link
+    assert stage.driver.rotate(None)
+    assert stage.driver.role(first.epoch) is Role.SERVING
+    while stage.driver.link is first:
+        stage.go(0.01)
+        assert len(stage.driver.links) <= 2
+    assert stage.driver.role(first.epoch) is Role.LEAVING
+    stage.go(2.0)
+    assert list(stage.driver.links.values()) == [stage.driver.link]
+    assert not first.is_open
+    assert stage.driver.state is State.LIVE
+    assert stage.laws == []
+
+
+def test_a_second_link_takes_the_place_of_a_first_that_ends():
+    stage = Quiet().go(5.0)
+    first = stage.link
+    assert stage.driver.rotate(30.0)
+    while len(stage.driver.links) == 1:
+        stage.go(0.01)
+    assert stage.driver.role(first.epoch + 1) is Role.SECOND
+    first.reset()
+    stage.go(5.0)
+    assert stage.driver.epoch == first.epoch + 1
+    assert stage.driver.state is State.LIVE
+    assert stage.laws == []

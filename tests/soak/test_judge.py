@@ -5,6 +5,8 @@ import pytest
 from soak.staging import Quiet
 from trunkline.protocol import events
 from trunkline.protocol.closure import Closure, judge
+from trunkline.protocol.outage import Outage
+from trunkline.soak.spans import Cover
 
 
 @pytest.fixture
@@ -110,10 +112,26 @@ def test_an_answer_that_called_a_tool_and_broke_off_is_the_applications_to_ask_f
 
 
 def test_audio_under_old_settings_is_found(stage: Quiet):
-    stage.judge.ledger.wanted = 99
-    stage.judge.ledger.began = False
+    stage.judge.ledgers.serving().wanted = 99
+    stage.judge.ledgers.serving().began = False
     microphone = stage.caller._microphone
     start = microphone.position
     microphone.captured(2400, loud=False)
     stage.judge.appended(stage.session, microphone.pcm(start, start + 2400), 0.0)
     assert stage.laws == ["settings"]
+
+
+def test_more_late_audio_than_is_wanted_is_found(stage: Quiet):
+    judge, ledger = stage.judge, stage.judge.ledgers.serving()
+    judge.wants(Outage.latest(1000))
+    ledger.appended = Cover([(0, 24_000)])
+    stage.caller._microphone.position = 48_000
+    judge.delivered(events.LineDropped(closure=None, verdict=None))
+    live = events.LineLive(epoch=2, items_restored=0, replayed_ms=0, lost_ms=0)
+    judge.delivered(live)
+    assert stage.laws == []
+    ledger.appended.add(24_000, 30_000)
+    judge.delivered(live)
+    assert stage.laws == []
+    judge._in_time(ledger)
+    assert stage.laws == ["outage"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import soak.planted_moves  # noqa: F401 - registers its bugs
 from soak.planted import BUGS
 from trunkline.soak.stage import Segment, run_segment
 

@@ -52,3 +52,30 @@ def test_a_line_that_is_never_live_again_is_found():
     stage.link.reset()
     stage._calm_down()
     assert stage.laws == ["I20"]
+
+
+@pytest.mark.parametrize("after", [0.1, 2.0, 6.0, 9.0])
+def test_another_line_goes_on_with_the_conversation_of_one_that_was_killed(after: float):
+    stage = Quiet().go(after)
+    first, watch = stage.driver, stage.watch
+    stage._take_over()
+    assert first.links == {}
+    assert stage.driver is not first
+    assert not first.send_audio(bytes(2))
+    stage.go(20.0)
+    assert stage.driver.state is State.LIVE
+    assert stage.watch is not watch
+    stage._calm_down()
+    assert stage.laws == []
+    assert stage.outcome.figures["take-overs"] == 1
+
+
+@pytest.mark.parametrize("state", [State.CONFIGURING, State.RESTORING, State.ROTATING])
+def test_a_misfortune_can_wait_for_a_state(state: State):
+    stage = Quiet().go(20.0)
+    stage._aimed[state] = "unknown event"
+    stage.driver.rotate(1.0)
+    stage.go(2.0)
+    stage.link.reset()
+    stage.go(10.0)
+    assert stage.outcome.coverage == {("unknown event", state.value): 1}

@@ -6,7 +6,8 @@ from trunkline.protocol import events
 from trunkline.protocol.closure import Closure
 from trunkline.protocol.lifecycle import State
 from trunkline.soak.agenda import Agenda
-from trunkline.soak.watch import Watch, is_expiry, is_fatal
+from trunkline.soak.driver import Role
+from trunkline.soak.watch import Watch
 
 
 class Process:
@@ -14,14 +15,8 @@ class Process:
 
     def __init__(self) -> None:
         self.agenda, self.laws = Agenda(), []
-        self.state, self.slept, self.woke_at, self.is_blocked, self.pings, self.link = (
-            State.DIALING,
-            0.0,
-            0.0,
-            False,
-            {},
-            None,
-        )
+        self.state, self.slept, self.woke_at, self.is_blocked = State.DIALING, 0.0, 0.0, False
+        self.links, self.epoch = {}, 1
         self.watch = Watch(self.agenda, lambda law, detail: self.laws.append(law))
         self.watch.attach(self)
 
@@ -31,31 +26,18 @@ class Process:
     def wait(self, seconds: float) -> None:
         self.agenda.run_until(self.agenda.now + seconds)
 
-    def lose(self, closure: Closure, after: float) -> None:
-        self.watch.ended(closure)
+    def lose(self, closure: Closure, after: float, role: Role = Role.SERVING) -> None:
+        self.watch.ended(closure, None, role)
         self.wait(after)
-        self.watch.dialing(refresh=closure.status == 401)
+        self.watch.dialing(role, refresh=closure.status == 401)
 
 
 class FakeLink:
-    def __init__(self, *, heard_at: float = 0.0) -> None:
-        self.is_expired = False
-        self.is_open, self.heard_at, self.acked_at = True, heard_at, heard_at
-
-
-@pytest.mark.parametrize(
-    ("closure", "fatal"),
-    [
-        (Closure(status=403), True),
-        (Closure(code=3000, reason="invalid_request_error.invalid_api_key"), True),
-        (Closure(code=1013, reason="insufficient_quota.x"), True),
-        (Closure(code=1011), False),
-        (Closure(status=503), False),
-    ],
-)
-def test_what_is_final_is_read_from_the_documents(closure: Closure, fatal: bool):
-    assert is_fatal(closure) is fatal
-    assert not is_expiry(closure)
+    def __init__(self, *, heard_at: float = 0.0, pinged_at: float = 0.0) -> None:
+        self.is_expired = self.is_closing = False
+        self.is_open = self.is_ours = True
+        self.heard_at = self.acked_at = heard_at
+        self.pings = {b"1": pinged_at}
 
 
 def test_retries_at_their_distance_are_lawful():
@@ -84,14 +66,15 @@ def test_retries_that_do_not_slow_down_are_found():
 
 def test_a_credential_that_was_refused_must_be_asked_for_again():
     process = Process()
-    process.watch.ended(Closure(status=401))
+    process.watch.ended(Closure(status=401), None, Role.SERVING)
     process.wait(1.0)
-    process.watch.dialing(refresh=False)
+    process.watch.dialing(Role.SERVING, refresh=False)
     assert process.laws == ["I9"]
 
 
-def test_two_links_are_one_too_many():
+def test_three_links_are_one_too_many():
     process = Process()
+    process.watch.opened(FakeLink())
     process.watch.opened(FakeLink())
     process.watch.opened(FakeLink())
     assert process.laws == ["I4"]
@@ -103,11 +86,9 @@ def test_a_link_that_was_heard_of_just_now_is_not_dead_and_a_quiet_one_may_be():
     process.state = State.WAITING
     process.watch.moved(State.RESTORING, State.LIVE)
     process.laws.clear()
-    process.pings = {b"1": 57.0}
-    process.watch.aborting(FakeLink(heard_at=50.0))
+    process.watch.aborting(FakeLink(heard_at=50.0, pinged_at=57.0), Role.SERVING)
     assert process.laws == []
-    process.pings = {b"1": 58.9}
-    process.watch.aborting(FakeLink(heard_at=59.5))
+    process.watch.aborting(FakeLink(heard_at=59.5, pinged_at=58.9), Role.SERVING)
     assert process.laws == ["I12"]
 
 
@@ -134,6 +115,73 @@ def test_an_event_of_an_earlier_session_is_found():
 
 def test_giving_up_early_is_found():
     process = Process()
-    process.watch.ended(Closure(code=1011))
+    process.watch.ended(Closure(code=1011), None, Role.SERVING)
     process.watch.moved(State.WAITING, State.FAILED)
     assert process.laws == ["I5"]
+
+
+def test_a_mistake_of_the_protocol_is_tried_again_once():
+    process = Process()
+    process.lose(Closure(code=1009), after=5.0)
+    assert process.laws == []
+    process.watch.ended(Closure(code=1009), None, Role.SERVING)
+    process.watch.moved(State.LIVE, State.FAILED)
+    assert process.laws == []
+    process.state = State.WAITING
+    process.watch.settle()
+    assert process.laws == ["I5"]
+
+
+def test_a_second_link_is_dialed_beside_one_and_not_beside_two():
+    process = Process()
+    process.watch.opened(FakeLink())
+    process.watch.dialing(Role.SECOND, refresh=False)
+    assert process.laws == []
+    process.watch.dialing(Role.SERVING, refresh=False)
+    process.watch.opened(FakeLink())
+    process.watch.dialing(Role.SECOND, refresh=False)
+    assert process.laws == ["I4", "I4"]
+
+
+def test_the_tries_for_a_second_link_keep_their_distance_too():
+    process = Process()
+    for _ in range(4):
+        process.lose(Closure(code=1011), after=0.2, role=Role.SECOND)
+    assert "I5" in process.laws
+
+
+def test_a_key_that_the_second_link_was_refused_with_is_not_used_for_the_first():
+    process = Process()
+    process.watch.ended(Closure(status=401), None, Role.SECOND)
+    process.watch.dialing(Role.SERVING, refresh=False)
+    assert process.laws == ["I9"]
+
+
+def test_a_line_that_took_over_its_second_link_has_not_dialed_in_vain():
+    process = Process()
+    process.watch.moved(State.RESTORING, State.LIVE)
+    process.watch.moved(State.LIVE, State.ROTATING)
+    process.watch.ended(Closure(code=1011), None, Role.SERVING)
+    process.watch.moved(State.ROTATING, State.OPENING)
+    process.lose(Closure(code=1011), after=0.1)
+    assert process.laws == []
+
+
+def test_a_rotation_that_does_not_come_is_found():
+    process = Process()
+    process.wait(10.0)
+    process.watch.moved(State.RESTORING, State.LIVE)
+    process.wait(10.0)
+    process.watch.rotates(5.0)
+    process.wait(300.0)
+    assert process.laws == ["rotation"]
+
+
+def test_an_event_of_another_lines_session_is_found():
+    process, before = Process(), Process()
+    before.watch.delivered_from["r"] = 1
+    process.watch.succeeds(before.watch)
+    process.watch.delivered(
+        events.ResponseDone(response_id="r", status="completed", response={}), 1
+    )
+    assert process.laws == ["I10"]

@@ -107,8 +107,10 @@ class Turns:
         else:
             return None
         if busy:
-            self._queue.appendleft(request)
-            self._owe()
+            if not request.ours:
+                self._queue.appendleft(request)
+                self._owe()
+            # What a restore asks for on its own account is what the running response is already.
             return None
         self.owed = bool(self._queue)
         return self._next()

@@ -83,10 +83,17 @@ class Caller:
     def attach(self, driver: Driver) -> None:
         """The line this application holds."""
         self._driver = driver
-        self.speaker = Speaker(self._agenda, driver.played)
+        self.speaker = Speaker(self._agenda, self._played)
         self._agenda.after(self._dice.uniform(0.0, 2.0), partial(self._begin_turn, 0))
         if self._habits.always_open:
             self._listen()
+
+    def moves_to(self, driver: Driver) -> None:
+        """Another line goes on with the conversation."""
+        self._driver = driver
+
+    def _played(self, item_id: str, samples: int) -> None:
+        self._driver.played(item_id, samples)
 
     @property
     def captured_seconds(self) -> int:
@@ -275,3 +282,8 @@ class Caller:
 
     def _do_barge_in(self, _driver: Driver) -> None:
         self.barges_in = True
+
+    def _do_rotate(self, driver: Driver) -> None:
+        within = self._dice.choice((None, 0.5, 5.0, 30.0))
+        if driver.rotate(within):
+            self._judge.rotates(within)

@@ -33,6 +33,8 @@ LAWS: dict[str, str] = {
     "I20": "two minutes after the last fault the line is live and nothing waits",
     "echo": "items that a restore creates are not told to the application again",
     "order": "items and sound keep their order",
+    "outage": "no more audio is delivered late than the application wants",
+    "rotation": "a line that nothing disturbs has another session in time when it is asked to",
     "settings": "audio flows under the newest settings that were not refused",
     "tools": "a tool's output is in the conversation, beside its call",
     "turns": "an owed turn is answered, and once",
@@ -68,7 +70,10 @@ def describe(outcome: Outcome) -> list[str]:
     faults = sum(outcome.faults.values())
     figures = outcome.figures
     lines = [
-        f"{outcome.hours:g} h simulated: {figures['calls']} lines, {figures['sessions']} sessions",
+        (
+            f"{outcome.hours:g} h simulated: {figures['calls']} lines, {figures['sessions']} sessions, "
+            f"{figures['switches']} by rotation, {figures['take-overs']} take-overs"
+        ),
         f"{figures['turns']} turns, {figures['audio_seconds'] / 3600:.1f} h of audio",
         f"{faults} faults, {len(outcome.violations)} violations",
         f"trace {outcome.trace_hash}",

@@ -6,13 +6,15 @@ waits, and is read before timers are looked at) and suspended (its clock stands 
 
 from __future__ import annotations
 
+from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trunkline.errors import CodecError, LocalError, OutboxFull
 from trunkline.protocol import drains
 from trunkline.protocol.connection import Connection
-from trunkline.protocol.lifecycle import State
+from trunkline.protocol.events import SessionCreated
+from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.observations import LinkEnded
 
 if TYPE_CHECKING:
@@ -23,28 +25,41 @@ if TYPE_CHECKING:
     from trunkline.protocol.closure import Closure
     from trunkline.protocol.events import Event
     from trunkline.protocol.policy import LinePolicy
+    from trunkline.protocol.snapshot import Snapshot
     from trunkline.soak.agenda import Agenda
     from trunkline.soak.link import Link
     from trunkline.soak.trace import Trace
 
-__all__ = ["Driver", "NearJudge"]
+__all__ = ["Driver", "NearJudge", "Role"]
 
+WALL = 1.8e9
+"""Unix time at the beginning of a run."""
 _PROGRESS_INTERVAL = 0.25
 """As the client's driver asks the kernel; here only while a pong is awaited, since nothing else looks at it."""
 _DOCUMENTED = (LocalError, OutboxFull, CodecError)
 
 
+class Role(Enum):
+    """What a link is to its line."""
+
+    SERVING = "serving"
+    SECOND = "second"
+    """Of a rotation: it is dialed, or told what the first knows."""
+    LEAVING = "leaving"
+    """The line has said goodbye on it, and goes on with another."""
+
+
 class NearJudge(Protocol):
     """Whoever watches the client's side."""
 
-    def dialing(self, epoch: int, *, refresh: bool) -> None:
+    def dialing(self, epoch: int, role: Role, *, refresh: bool) -> None:
         """A link is asked for."""
 
-    def aborting(self, link: Link | None) -> None:
+    def aborting(self, link: Link | None, role: Role) -> None:
         """A link is dropped."""
 
-    def ended(self, closure: Closure) -> None:
-        """The current link ended."""
+    def ended(self, closure: Closure, link: Link | None, role: Role) -> None:
+        """A link ended, or could not be opened."""
 
     def moved(self, before: State, state: State) -> None:
         """The line went to another state."""
@@ -74,11 +89,11 @@ class Driver:
         dial: Dialer,
         judge: NearJudge,
         reader: Callable[[Event], None],
+        snapshot: Snapshot | None = None,
     ) -> None:
-        self.connection = Connection(policy, budget=budget)
-        self.link: Link | None = None
-        self.pings: dict[bytes, float] = {}
-        """Written and not answered, with their time."""
+        self.connection = Connection(policy, budget=budget, snapshot=snapshot)
+        self.links: dict[int, Link] = {}
+        """By epoch: the serving one, and during a rotation a second, or one that is being left."""
         self.slept = 0.0
         """How long the client's clock stood still."""
         self.woke_at = 0.0
@@ -90,17 +105,41 @@ class Driver:
         self._judge = judge
         self._reader = reader
         self._state = State.IDLE
+        self._dialing: set[int] = set()
+        self._epoch = 0
+        """Of the session that the application hears."""
         self._armed_at = float("inf")
         self._told = 0.0
         """The time of the last timeout: the line must never be told an earlier one."""
         self._blocked_until = 0.0
         self._waiting: list[Callable[[], object]] = []
         self._polls = False
+        self._is_dead = False
 
     @property
     def state(self) -> State:
         """Where the line stands."""
         return self.connection.state
+
+    @property
+    def epoch(self) -> int:
+        """Of the serving link."""
+        return self.connection.epoch
+
+    @property
+    def link(self) -> Link | None:
+        """The serving link, if it is open."""
+        return self.links.get(self.connection.epoch)
+
+    def role(self, epoch: int) -> Role:
+        """What the link of the epoch is to the line."""
+        if epoch == self.connection.epoch:
+            return Role.SERVING
+        link = self.links.get(epoch)
+        if link is not None and link.is_closing:
+            return Role.LEAVING
+        # One that is older, and was not left, served until a second one took its place.
+        return Role.SERVING if epoch < self.connection.epoch else Role.SECOND
 
     def now(self) -> float:
         """Seconds of the client's clock."""
@@ -122,6 +161,12 @@ class Driver:
             self._agenda.at(self._blocked_until, partial(self._sleep, seconds))
         self._agenda.at(self._blocked_until, self._unblock)
 
+    def kill(self) -> None:
+        """The process is gone from one moment to the next, and its links with it."""
+        self._is_dead = True
+        self._waiting.clear()
+        self._finish()
+
     def _sleep(self, seconds: float) -> None:
         self.slept += seconds
 
@@ -136,13 +181,15 @@ class Driver:
         """Does it in the process: now, or when it runs again."""
         if self.is_blocked:
             self._waiting.append(deed)
-        else:
+        elif not self._is_dead:
             deed()
 
     # Inputs.
 
     def input(self, deed: Callable[[], object]) -> bool:
         """One input and what follows from it; gives whether it was taken."""
+        if self._is_dead:
+            return False
         taken = True
         try:
             deed()
@@ -175,6 +222,10 @@ class Driver:
         """Audio of the application; gives whether it was taken."""
         return self.input(lambda: self.connection.send_audio(pcm, self.now()))
 
+    def rotate(self, within: float | None) -> bool:
+        """Asks for another session; gives whether that was possible."""
+        return self.input(lambda: self.connection.rotate(self.now(), within))
+
     def played(self, item_id: str, samples: int) -> None:
         """News of the playout."""
         self.input(lambda: self.connection.played(item_id, samples, self.now()))
@@ -190,9 +241,10 @@ class Driver:
         self.enter(lambda: self._pong(epoch, payload))
 
     def _pong(self, epoch: int, payload: bytes) -> None:
-        if self.link is not None and epoch == self.link.epoch:
-            at = self.pings.get(payload)
-            self.pings = {key: one for key, one in self.pings.items() if at is None or one > at}
+        link = self.links.get(epoch)
+        if link is not None:
+            at = link.pings.get(payload)
+            link.pings = {key: one for key, one in link.pings.items() if at is None or one > at}
         self.input(lambda: self.connection.pong(epoch, payload, self.now()))
 
     def take_end(self, epoch: int, closure: Closure) -> None:
@@ -200,24 +252,29 @@ class Driver:
         self.enter(lambda: self._ended(epoch, closure))
 
     def _ended(self, epoch: int, closure: Closure) -> None:
-        if epoch == self.connection.epoch and self.state not in (State.WAITING, State.CLOSED):
+        if epoch in self._dialing or epoch in self.links:
+            role = self.role(epoch)
             self._trace.note(self._agenda.now, f"ended {epoch} {closure.describe()}")
-            self.link = None
-            self._judge.ended(closure)
+            self._dialing.discard(epoch)
+            self._judge.ended(closure, self.links.pop(epoch, None), role)
         self.input(lambda: self.connection.link_closed(epoch, closure, self.now()))
 
     def take_room(self, epoch: int) -> None:
         """The link takes messages again."""
-        if self.link is not None and self.link.epoch == epoch:
+        if epoch in self.links:
             self.enter(lambda: self._input(lambda: None))
 
     def _opened(self, link: Link) -> None:
-        if link.epoch != self.connection.epoch or self.state is not State.DIALING:
+        if link.epoch not in self._dialing:
             link.abort()
             return
-        self.link = link
-        self.pings = {}
-        self.enter(lambda: self._input(lambda: self.connection.link_opened(link.epoch, self.now())))
+        self._dialing.discard(link.epoch)
+        self.links[link.epoch] = link
+        self.enter(lambda: self._input(lambda: self._told_open(link.epoch)))
+
+    def _told_open(self, epoch: int) -> None:
+        self.connection.tell_time(WALL + self._agenda.now, self.now())
+        self.connection.link_opened(epoch, self.now())
 
     # The drains.
 
@@ -226,9 +283,7 @@ class Driver:
         while (command := connection.next_action()) is not None:
             self._do(command)
         self._write()
-        while (event := connection.next_event()) is not None:
-            self._judge.delivered(event, connection.epoch)
-            self._reader(event)
+        self._hear()
         while (fact := connection.next_observation()) is not None:
             if isinstance(fact, LinkEnded):
                 self._trace.note(self._agenda.now, f"says {fact.closure.describe()}")
@@ -236,55 +291,81 @@ class Driver:
             before, self._state = self._state, connection.state
             self._trace.note(self._agenda.now, f"{self._state.value} {connection.epoch}")
             self._judge.moved(before, self._state)
+        if self._state in (State.CLOSED, State.FAILED):
+            self._finish()
         self._arm()
 
+    def _hear(self) -> None:
+        connection = self.connection
+        while (event := connection.next_event()) is not None:
+            # A switch stands between the events of two sessions: what is before its first one is of the old.
+            if isinstance(event, SessionCreated):
+                self._epoch = connection.epoch
+            self._judge.delivered(event, self._epoch)
+            self._reader(event)
+        self._epoch = connection.epoch
+
     def _write(self) -> None:
-        while self.link is not None and self.link.writable:
-            message = self.connection.next_message(max(self.now(), self._told))
-            if message is None:
-                return
-            self.link.write(message)
+        for epoch, link in list(self.links.items()):
+            while link.writable:
+                message = self.connection.next_message(max(self.now(), self._told), epoch)
+                if message is None:
+                    break
+                link.write(message)
 
     def _do(self, command: drains.Command) -> None:
+        epoch = command.epoch
         if isinstance(command, drains.Dial):
-            self._leave()
-            self._judge.dialing(command.epoch, refresh=command.refresh_credential)
-            self._dial_server(self, command.epoch, self._opened)
+            self._dial(epoch, refresh=command.refresh_credential)
         elif isinstance(command, drains.Ping):
-            self._ping(command.payload)
+            self._ping(epoch, command.payload)
         elif isinstance(command, drains.CloseLink):
-            if self.link is not None:
-                self.link.close(command.code)
+            if epoch in self.links:
+                self.links[epoch].close(command.code)
         else:
-            self._judge.aborting(self.link)
-            self._leave()
+            self._judge.aborting(self.links.get(epoch), self.role(epoch))
+            self._leave(epoch)
 
-    def _leave(self) -> None:
-        link, self.link = self.link, None
+    def _dial(self, epoch: int, *, refresh: bool) -> None:
+        self._dialing.add(epoch)
+        role = Role.SECOND if self.state in FLOWING else Role.SERVING
+        self._judge.dialing(epoch, role, refresh=refresh)
+        self._dial_server(self, epoch, self._opened)
+
+    def _leave(self, epoch: int) -> None:
+        self._dialing.discard(epoch)
+        link = self.links.pop(epoch, None)
         if link is not None:
             link.abort()
 
-    def _ping(self, payload: bytes) -> None:
-        if self.link is None:
+    def _finish(self) -> None:
+        for epoch in (*self._dialing, *self.links):
+            self._leave(epoch)
+
+    def _ping(self, epoch: int, payload: bytes) -> None:
+        link = self.links.get(epoch)
+        if link is None:
             return
-        self.link.ping(payload)
-        self.pings[payload] = self._agenda.now
+        link.ping(payload)
+        link.pings[payload] = self._agenda.now
         if not self._polls:
             self._polls = True
             self._agenda.after(_PROGRESS_INTERVAL, self._poll)
 
     def _poll(self) -> None:
-        self._polls = False
-        if self.link is None or not self.pings:
+        self._polls = any(link.pings for link in self.links.values())
+        if not self._polls:
             return
-        self._polls = True
         self._agenda.after(_PROGRESS_INTERVAL, self._poll)
-        if not self.is_blocked:
-            acked, unsent = self.link.progress()
-            epoch, now = self.link.epoch, self.now()
-            self.input(
-                lambda: self.connection.progress(epoch, now, acked_bytes=acked, unsent_bytes=unsent)
-            )
+        for epoch, link in list(self.links.items()):
+            if not self.is_blocked:
+                self._sample(epoch, *link.progress())
+
+    def _sample(self, epoch: int, acked: int, unsent: int) -> None:
+        now = self.now()
+        self.input(
+            lambda: self.connection.progress(epoch, now, acked_bytes=acked, unsent_bytes=unsent)
+        )
 
     # The timer.
 
@@ -295,7 +376,7 @@ class Driver:
             self._agenda.at(self._armed_at, self._timeout)
 
     def _timeout(self) -> None:
-        if self.is_blocked or self._agenda.now < self._armed_at:
+        if self._is_dead or self.is_blocked or self._agenda.now < self._armed_at:
             return
         self._armed_at = float("inf")
         due = self.connection.deadline()

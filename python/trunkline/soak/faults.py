@@ -87,8 +87,9 @@ def _blackhole(stage: Stage) -> None:
     seconds = stage.dice.choice((6.0, 15.0, 40.0)) * stage.dice.uniform(0.5, 1.0)
     stage.trouble(seconds)
     stage.server.darken(seconds)
-    if stage.link is not None and seconds > 25.0:
-        stage.watch.darkened(stage.link)
+    if seconds > 25.0:
+        for link in stage.driver.links.values():
+            stage.watch.darkened(link)
 
 
 def _one_way(stage: Stage) -> None:
@@ -170,12 +171,12 @@ def _reorder(stage: Stage) -> None:
 
 
 def _late(stage: Stage) -> None:
-    link = stage.link
+    link, session = stage.link, stage.session
     if link is not None:
         link.break_off()
-        if stage.server.session is not None:
+        if session is not None:
             for delay in (0.0, 0.5, 1.0, 2.0, 4.0):
-                stage.agenda.after(delay, partial(stage.server.session.call_tool, "late"))
+                stage.agenda.after(delay, partial(session.call_tool, "late"))
 
 
 def _error(stage: Stage) -> None:

@@ -10,6 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from trunkline.protocol import events
+from trunkline.soak import audit
+from trunkline.soak.ledgers import Ledger, Ledgers
 from trunkline.soak.spans import Cover, Span, length, without
 from trunkline.soak.tape import PERIOD, RATE_HZ
 from trunkline.soak.voice import spans_of
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trunkline.protocol.events import Event
+    from trunkline.protocol.outage import Outage
     from trunkline.simulator.history import ItemRecord
     from trunkline.simulator.items import Item
     from trunkline.soak.agenda import Agenda
@@ -28,32 +31,19 @@ if TYPE_CHECKING:
     from trunkline.soak.voice import Witness
     from trunkline.soak.watch import Watch
 
-__all__ = ["Judge", "Ledger"]
+__all__ = ["Judge"]
 
 _MILLISECOND = RATE_HZ // 1000
 _TOO_SHORT = 60 * _MILLISECOND
 """The detector wants two loud frames of 20 ms on its own grid: a shorter piece of speech is none."""
 _ANSWER_WITHIN = 10.0
 """Of a line that is well: the slowest simulated answer takes less."""
+_CHUNK_MS = 100
+"""The longest that the microphone gives at once."""
 _ASK = "ask_"
 """How the application names its requests; what the core asks for by itself has another name."""
 _RETENTION = 58 * RATE_HZ
 INAUDIBLE = "[inaudible]"
-
-
-class Ledger:
-    """What one session of the server has seen so far."""
-
-    def __init__(self, session: Session, caller: Caller) -> None:
-        self.frontier = 0
-        """Behind the last sample that was appended."""
-        self.appended = Cover()
-        self.restored = Cover()
-        self.wanted = caller.version
-        self.began = False
-        self.items = self.responses = self.truncations = 0
-        """How much of the session's record was read."""
-        self.session = session
 
 
 class Judge:
@@ -68,8 +58,7 @@ class Judge:
         watch: Watch,
     ) -> None:
         self.caller: Caller
-        self.ledger: Ledger | None = None
-        """Of the session that was opened last."""
+        self.ledgers = Ledgers()
         self._agenda = agenda
         self._microphone = microphone
         self._accuse = accuse
@@ -102,10 +91,18 @@ class Judge:
         """When the latest answer began, and when one called a tool."""
         self._left_to_application_at = -1.0
         """When an answer that had called a tool broke off: nobody but the application may ask for another."""
+        self._late_limit: int | None = None
+        """How many samples an outage may deliver late; None: all."""
+        self._is_outage = True
         self._asks = 0
         self._refused_version = -1
         self._done_for = Cover()
         """The user's samples that an answer ended for."""
+
+    def wants(self, outage: Outage) -> None:
+        """What the application wants of the audio of an outage."""
+        if outage.limit_ms is not None:
+            self._late_limit = (outage.limit_ms + _CHUNK_MS) * _MILLISECOND
 
     # The microphone's side.
 
@@ -164,6 +161,16 @@ class Judge:
         """The application throws the un-committed audio away."""
         self._cleared.add(0, position)
 
+    def moves_to(self, watch: Watch) -> None:
+        """Another line goes on with the conversation: what is promised of it does not change."""
+        if self._called_at > self._done_at[-1]:
+            self._left_to_application_at = self._agenda.now
+        self._watch, self._is_outage = watch, True
+
+    def rotates(self, within: float | None) -> None:
+        """The application asks for another session."""
+        self._watch.rotates(within)
+
     def ran_tool(self, call_id: str, times: int) -> None:
         """The application ran a function of the model's."""
         self._outputs.add(call_id)
@@ -187,7 +194,10 @@ class Judge:
             self._began_at = self._agenda.now
         elif isinstance(event, events.ToolCall) and self._began_at > self._done_at[-1]:
             self._called_at = self._agenda.now
+        elif isinstance(event, events.LineLive):
+            self._flows()
         elif isinstance(event, events.LineDropped):
+            self._is_outage = True
             if self._called_at > self._done_at[-1]:
                 self._left_to_application_at = self._agenda.now
         elif isinstance(event, events.ResponseDone):
@@ -198,6 +208,19 @@ class Judge:
             for span in spans_of(asked or "") or []:
                 self._done_for.add(*span)
             self._done_at.append(self._agenda.now)
+
+    def _flows(self) -> None:
+        """The line is live: what it sends of earlier audio is late, unless it only changed its session."""
+        ledger = self.ledgers.serving()
+        if ledger is not None and self._is_outage:
+            ledger.late_until = self._microphone.position
+            self._in_time(ledger)
+        self._is_outage = False
+
+    def _in_time(self, ledger: Ledger) -> None:
+        late = ledger.appended.overlap(0, ledger.late_until or 0)
+        if self._late_limit is not None and late > self._late_limit:
+            self._accuse("outage", f"{late} samples were delivered late, not {self._late_limit}")
 
     def played(self, item_id: str, before: Playing, place: int) -> None:
         """Sound reached the speaker."""
@@ -211,16 +234,13 @@ class Judge:
 
     def opened(self, session: Session) -> None:
         """A session begins."""
-        self.ledger = Ledger(session, self.caller)
+        self.ledgers.opened(session, self.caller.version)
 
     def appended(self, session: Session, pcm: bytes, at: float) -> None:
         """The server consumed audio."""
         del at
-        ledger = self.ledger
-        if ledger is None or ledger.session is not session:
-            # A server that was frozen may read later what it was sent before; no link may write there now.
-            if session.link.is_open:
-                self._accuse("I4", "audio reached a session that is not the latest")
+        ledger = self.ledgers.of(session)
+        if ledger is None or not self._carries(ledger):
             return
         if not ledger.began:
             ledger.began = True
@@ -231,6 +251,14 @@ class Judge:
             return
         for span in spans:
             self._one_append(ledger, *span)
+
+    def _carries(self, ledger: Ledger) -> bool:
+        """Whether it is the one that audio goes to; what was on its way to the one before concerns nobody."""
+        link = ledger.session.link
+        others = [one for one in self.ledgers.others(ledger) if one.session.link.is_ours]
+        if link.is_ours and any(one.began for one in others):
+            self._accuse("I4", "audio goes to two sessions")
+        return not self.ledgers.is_succeeded(ledger)
 
     def _in_force(self, ledger: Ledger) -> None:
         settings = ledger.session.engine.session
@@ -250,6 +278,8 @@ class Judge:
             if doubled >= _MILLISECOND:
                 self._accuse("I2", f"{doubled} samples of {start}-{end} are in a restored item too")
         ledger.appended.add(start, end)
+        if start < (ledger.late_until or 0):
+            self._in_time(ledger)
         ledger.frontier = max(ledger.frontier, end)
         self._given.add(start, end)
 
@@ -263,11 +293,11 @@ class Judge:
 
     def told(self, session: Session) -> None:
         """The server took a request, or went on by itself: reads what is new in its record."""
-        ledger, record = self.ledger, session.record
+        ledger, record = self.ledgers.of(session), session.record
         for item in record.items[-1:]:
             if item.origin != "created":
                 self._watch.delivered_from[item.id] = session.link.epoch
-        if ledger is None or ledger.session is not session:
+        if ledger is None:
             return
         for item in record.items[ledger.items :]:
             self._item(ledger, item)
@@ -323,14 +353,15 @@ class Judge:
 
     def final(self) -> None:
         """Faults have stopped and the line had time: all that was captured must be somewhere."""
-        if self.ledger is None:
+        ledger = self.ledgers.serving()
+        if ledger is None:
             return
-        items = list(self.ledger.session.engine.items)
+        items = list(ledger.session.engine.items)
         self._all_given()
         self._all_speech_kept(items)
-        self._in_order(items)
-        self._tools_in_pairs(items)
-        self._typed_kept(items)
+        audit.order(items, self._accuse)
+        audit.tools(items, self._outputs, self._accuse)
+        audit.typed(items, list(self._typed), self._deleted, self._accuse)
 
     def _all_given(self) -> None:
         holes: list[Span] = [(0, self._microphone.position)]
@@ -355,40 +386,3 @@ class Judge:
     def _may_be_forgotten(self, hole: Span, old: int) -> bool:
         """An item goes as a whole, once its beginning is older than the retention."""
         return any(start <= min(hole[0], old) and hole[1] <= end for start, end in self._committed)
-
-    def _in_order(self, items: list[Item]) -> None:
-        last, asked_before = 0, set()
-        questions = {item.text() for item in items if item.role == "user"}
-        for item in items:
-            text = item.text()
-            spans = spans_of(text) if item.role == "user" else None
-            if spans:
-                if spans[0][0] < last - _MILLISECOND:
-                    self._accuse("order", f"{text} stands after speech up to {last}")
-                last = max(last, spans[-1][1])
-            if item.role == "user":
-                asked_before.add(text)
-            asked = text.removeprefix("re:").partition(" ")[0]
-            if item.role == "assistant" and asked in questions - asked_before:
-                self._accuse("order", f"an answer stands before its question {asked}")
-
-    def _tools_in_pairs(self, items: list[Item]) -> None:
-        found = {
-            str(item.body.get("call_id"))
-            for item in items
-            if item.body["type"] == "function_call_output"
-        }
-        missing = sorted(self._outputs - found)
-        if missing:
-            self._accuse("tools", f"the output of {missing[0]} is not in the conversation")
-
-    def _typed_kept(self, items: list[Item]) -> None:
-        texts = [item.text() for item in items if item.body.get("id", "").startswith("app_")]
-        missing = [text for text in self._typed if text not in texts and text not in self._deleted]
-        back = [text for text in texts if text in self._deleted]
-        for text in missing:
-            self._accuse("I1", f"the item {text!r} is not in the conversation")
-        for text in back:
-            self._accuse("I1", f"the deleted item {text!r} is in the conversation")
-        if [text for text in self._typed if text in texts] != texts and not back:
-            self._accuse("order", f"the items came as {texts}")

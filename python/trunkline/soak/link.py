@@ -69,6 +69,10 @@ class Link:
         """Whether the client was told of its end."""
         self.tells_late = False
         """Whether the client gets what was on its way to it when it left."""
+        self.is_closing = False
+        """Whether the client has said goodbye on it."""
+        self.pings: dict[bytes, float] = {}
+        """Written by the client and not answered, with their time."""
         self.most_unsent = 0
         self._agenda = agenda
         self._full = False
@@ -79,6 +83,8 @@ class Link:
         """When anything last came to the client."""
         self.is_expired = False
         """Whether the server told the client that the session had its time."""
+        self.complained_at = float("-inf")
+        """When the client last heard an error event."""
         # A copy: what slows this link down is gone with it.
         self.up = Pipe(agenda, dice, replace(weather), self._reach_far)
         back = Weather(delay=weather.delay, jitter=weather.jitter)
@@ -90,6 +96,11 @@ class Link:
     def is_open(self) -> bool:
         """Whether the client may think so."""
         return not (self.is_left or self.is_over)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the client may go on using it: it is open, and no goodbye was said on it."""
+        return self.is_open and not self.is_closing
 
     @property
     def writable(self) -> bool:
@@ -109,6 +120,7 @@ class Link:
 
     def close(self, code: int) -> None:
         """Sends a close frame."""
+        self.is_closing = True
         self.up.send(("close", code), 12)
 
     def abort(self) -> None:
@@ -192,7 +204,9 @@ class Link:
             return
         self.heard_at = self._agenda.now
         if isinstance(thing, bytes):
-            self.is_expired = self.is_expired or b'"session_expired"' in thing
+            if b'"type":"error"' in thing:
+                self.complained_at = self._agenda.now
+                self.is_expired = self.is_expired or b'"session_expired"' in thing
             self.near.take(self.epoch, thing)
         elif isinstance(thing, Closure):
             self.is_over = True

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from trunkline.protocol.outage import Outage
+
 if TYPE_CHECKING:
     from random import Random
 
@@ -34,8 +36,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(name="clear", weight=0.5),
     Operation(name="barge_in", weight=3.0),
     Operation(name="reopen", weight=0.5),
-    Operation(name="rotate", weight=1.0, enabled=False),
-    Operation(name="snapshot", weight=1.0, enabled=False),
+    Operation(name="rotate", weight=2.0),
+    Operation(name="snapshot", weight=1.0),
 )
 """What an application may do; swarm runs enable a random part of it."""
 
@@ -62,6 +64,10 @@ class Habits:
     delay: float
     jitter: float
     lifetime: float
+    outage: Outage
+    """What becomes of the audio that no session could take."""
+    rotates_after: float
+    """The age at which a session is exchanged; 0 leaves it to the default policy, which these sessions do not reach."""
 
 
 def draw_habits(profile: str, dice: Random, kinds: tuple[str, ...]) -> Habits:
@@ -92,4 +98,6 @@ def draw_habits(profile: str, dice: Random, kinds: tuple[str, ...]) -> Habits:
         delay=dice.choice((0.002, 0.02, 0.05, 0.15)),
         jitter=dice.choice((0.0, 0.005, 0.03)),
         lifetime=dice.choice((240.0, 900.0, 3600.0)),
+        outage=dice.choice((*[Outage.replay()] * 4, Outage.latest(2000), Outage.drop())),
+        rotates_after=dice.choice((0.0, 60.0, 150.0, 600.0)),
     )

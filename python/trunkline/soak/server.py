@@ -64,9 +64,10 @@ class Server:
         self.lifetime = 3600.0
         self.sessions = 0
         self.messages = 0
-        self.link: Link | None = None
-        """The connection that was opened last."""
-        self.session: Session | None = None
+        self._links: list[Link] = []
+        """Those that may still be open."""
+        self._sessions: list[Session] = []
+        """Those whose messages are not counted yet."""
         self._agenda = agenda
         self._dice = dice
         self._seed = seed
@@ -107,7 +108,7 @@ class Server:
         opened(link)
         if not link.is_open:
             return
-        self.link = link
+        self._links = [one for one in self._links if one.is_open] + [link]
         if self.silences:
             self.silences -= 1
             link.far = _Mute(link)
@@ -129,27 +130,29 @@ class Server:
             lifetime=self.lifetime,
         )  # fmt: skip
         seed = self._seed * 1_000_003 + self.sessions
-        self.session = Session(
+        session = Session(
             self._agenda, link, judge, number=self.sessions, seed=seed, voice=voice, timing=timing
         )
-        self.session.begin()
+        self._sessions.append(session)
+        session.begin()
         if self._agenda.now < self.loops_until:
             link.later(dice.uniform(0.0, 4.0), "crash_loop_end")
 
     def _retire(self) -> None:
-        if self.session is not None:
-            self.messages += self.session.record.messages
+        gone = [one for one in self._sessions if one.is_gone]
+        self._sessions = [one for one in self._sessions if not one.is_gone]
+        self.messages += sum(one.record.messages for one in gone)
 
     def crash(self, seconds: float) -> None:
         """The process is gone with all its sessions, and comes back later."""
         self.down_until = max(self.down_until, self._agenda.now + seconds)
-        if self.link is not None:
-            self.link.reset()
+        for link in self._links:
+            link.reset()
 
     def darken(self, seconds: float) -> None:
         """Nothing gets through in either direction, and nobody is told."""
         self.dark_until = max(self.dark_until, self._agenda.now + seconds)
-        if self.link is not None:
-            self.link.up.hold()
-            self.link.down.hold()
-            self.link.later(seconds, "heal")
+        for link in self._links:
+            link.up.hold()
+            link.down.hold()
+            link.later(seconds, "heal")

@@ -7,19 +7,23 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from trunkline.protocol.backoff import RetryBudget
-from trunkline.protocol.lifecycle import State
+from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.policy import LinePolicy
+from trunkline.protocol.snapshot import Snapshot
 from trunkline.protocol.window import RotationPolicy
 from trunkline.soak.agenda import Agenda
 from trunkline.soak.caller import Caller, settings_of
-from trunkline.soak.driver import Driver
+from trunkline.soak.driver import Driver, Role
 from trunkline.soak.faults import FAULTS, FINAL, KINDS
 from trunkline.soak.judge import Judge
 from trunkline.soak.outcome import Outcome, Violation
 from trunkline.soak.pipe import Weather
 from trunkline.soak.profile import Habits, draw_habits
 from trunkline.soak.server import Server
+from trunkline.soak.session import Session
 from trunkline.soak.tape import Microphone
 from trunkline.soak.trace import Trace
 from trunkline.soak.voice import Witness
@@ -29,7 +33,6 @@ if TYPE_CHECKING:
     from trunkline.protocol.closure import Closure
     from trunkline.protocol.events import Event
     from trunkline.soak.link import Link, NearEnd
-    from trunkline.soak.session import Session
 
 __all__ = ["CALM", "Segment", "Stage", "run_segment"]
 
@@ -39,6 +42,9 @@ _CALL = (300.0, 1500.0)
 """Seconds of one line's life before its calm; fewer turns than the replay budget holds."""
 _RUDE = 0.3
 """How often a server does not answer the goodbye."""
+_AIMED = 0.04
+"""How many misfortunes wait for a state that is too short to be met by chance."""
+_SHORT_STATES = (State.CONFIGURING, State.RESTORING, State.ROTATING)
 _MOST_VIOLATIONS = 5
 """Of one segment: the first tells, the rest follow from it."""
 
@@ -84,21 +90,29 @@ class Stage:
         self.watch: Watch
         self._voice: Witness
         self._calls = 0
+        self._target: Link | None = None
+        self._aimed: dict[State, str] = {}
+        """Misfortunes that wait for a state."""
         self._is_calm = False
 
     # What faults need to know.
 
     @property
     def link(self) -> Link | None:
-        """The connection of the moment, if there is one."""
-        link = self.server.link
+        """The connection that a misfortune is aimed at; the serving one before the first, or if that is gone."""
+        link = self._target
+        if link is None or not link.is_open:
+            link = self.driver.link
         return link if link is not None and link.is_open else None
 
     @property
     def session(self) -> Session | None:
-        """The session of the moment, if there is one."""
-        session = self.server.session
-        return session if session is not None and not session.is_gone else None
+        """The session at its far end."""
+        return _session_of(self.link)
+
+    def _aim(self) -> None:
+        links = [one for one in self.driver.links.values() if one.is_open]
+        self._target = self.dice.choice(links) if links else None
 
     def trouble(self, seconds: float) -> None:
         """Until then nothing is promised to be quick."""
@@ -144,13 +158,36 @@ class Stage:
         self.judge = Judge(self.agenda, microphone, self._voice, self.accuse, self.watch)
         self.caller = Caller(self.agenda, self.dice, self.habits, microphone, self.judge)
         self.judge.caller = self.caller
+        self.judge.wants(self.habits.outage)
         session = settings_of(self.habits, by_hand=self.caller.by_hand, version=0)
-        self.driver = Driver(
-            self.agenda, self.dice, self.trace, policy=_policy(session), budget=self.budget,
-            dial=self._dial, judge=self, reader=self.caller.read,
-        )  # fmt: skip
+        self.driver = self._line(_policy(self.habits, session))
         self.watch.attach(self.driver)
         self.caller.attach(self.driver)
+        self.driver.start()
+
+    def _line(self, policy: LinePolicy, snapshot: Snapshot | None = None) -> Driver:
+        return Driver(
+            self.agenda, self.dice, self.trace, policy=policy, budget=self.budget, dial=self._dial,
+            judge=self, reader=self.caller.read, snapshot=snapshot,
+        )  # fmt: skip
+
+    def _take_over(self) -> None:
+        """The line's process is killed, and another goes on with the document it left."""
+        if self._is_over():
+            return
+        snapshot = Snapshot.read(orjson.dumps(self.driver.connection.snapshot()))
+        slept = self.driver.slept
+        self.driver.kill()
+        self.outcome.figures["take-overs"] += 1
+        self.budget = RetryBudget()
+        self.outcome.figures["switches"] += self.watch.switches
+        before, self.watch = self.watch, Watch(self.agenda, self.accuse)
+        self.driver = self._line(_policy(self.habits, snapshot.session), snapshot)
+        self.driver.slept = slept
+        self.watch.attach(self.driver)
+        self.watch.succeeds(before)
+        self.judge.moves_to(self.watch)
+        self.caller.moves_to(self.driver)
         self.driver.start()
 
     def _dial(self, near: NearEnd, epoch: int, opened: object) -> None:
@@ -177,10 +214,10 @@ class Stage:
         self.agenda.run_until(max(start, self.agenda.now) + CALM)
         if self._is_over():
             return
-        if self.driver.state is not State.LIVE:
+        if self.driver.state not in FLOWING:
             # A session may just now have reached its natural end.
             self.agenda.run_until(self.agenda.now + 15.0)
-        if self.driver.state is not State.LIVE:
+        if self.driver.state not in FLOWING:
             self.accuse("I20", f"{self.driver.state.value} after {CALM:.0f} s without a fault")
             return
         self.judge.final()
@@ -196,10 +233,11 @@ class Stage:
             self.accuse("I14", f"{driver.state.value} long after it was closed")
         figures = self.outcome.figures
         figures["calls"] += 1
+        figures["switches"] += self.watch.switches
         figures["turns"] += self.caller.turns
         figures["audio_seconds"] += self.caller.captured_seconds
-        if driver.link is not None:
-            driver.link.abort()
+        for link in driver.links.values():
+            link.abort()
         self.agenda.run_until(self.agenda.now + self.dice.uniform(0.5, 20.0))
 
     # Misfortunes and operations.
@@ -216,9 +254,19 @@ class Stage:
         kind = self.dice.choices(kinds, weights)[0]
         if self._is_calm or self._is_over():
             return
+        if self.dice.random() < _AIMED:
+            self._aimed[self.dice.choice(_SHORT_STATES)] = kind
+        else:
+            self._befall(kind)
+
+    def _befall(self, kind: str) -> None:
+        if self._is_calm or self._is_over():
+            return
         self.outcome.faults[kind] += 1
         self.outcome.coverage[kind, self.driver.state.value] += 1
         self.trace.note(self.agenda.now, f"fault {kind}")
+        self.watch.struck_at = self.agenda.now
+        self._aim()
         FAULTS[kind](self)
 
     def _plan_operation(self) -> None:
@@ -234,33 +282,42 @@ class Stage:
         self.trace.note(self.agenda.now, f"does {chosen}")
         if chosen == "reopen":
             self.caller.stays_closed = True
+        elif chosen == "snapshot":
+            self.driver.enter(self._take_over)
         elif chosen == "tool":
             # A model calls in a response, and none is given before a session is restored.
-            if self.session is not None and self.driver.state is State.LIVE:
-                self.session.call_tool(str(self.outcome.figures["operations"]))
+            session = _session_of(self.driver.link)
+            if session is not None and self.driver.state in FLOWING:
+                session.call_tool(str(self.outcome.figures["operations"]))
         else:
             self.caller.do(chosen)
 
     # The judges, as the driver sees them.
 
-    def dialing(self, epoch: int, *, refresh: bool) -> None:
+    def dialing(self, epoch: int, role: Role, *, refresh: bool) -> None:
         """It asks for a link."""
-        self.trace.note(self.agenda.now, f"dials {epoch} {refresh}")
-        self.watch.dialing(refresh=refresh)
+        self.trace.note(self.agenda.now, f"dials {epoch} {role.value} {refresh}")
+        self.watch.dialing(role, refresh=refresh)
 
-    def aborting(self, link: Link | None) -> None:
+    def aborting(self, link: Link | None, role: Role) -> None:
         """It drops a link."""
-        self.trace.note(self.agenda.now, "aborts")
-        self.watch.aborting(link)
+        self.trace.note(self.agenda.now, f"aborts {role.value}")
+        self.watch.aborting(link, role)
 
-    def ended(self, closure: Closure) -> None:
-        """The current link ended."""
-        self.watch.ended(closure)
-        self.agenda.after(0.0, partial(self.watch.settle, closure))
+    def ended(self, closure: Closure, link: Link | None, role: Role) -> None:
+        """A link ended, or could not be opened."""
+        self.watch.ended(closure, link, role)
+        if role is Role.SERVING:
+            self.agenda.after(0.0, self.watch.settle)
 
     def moved(self, before: State, state: State) -> None:
         """The line went on."""
         self.watch.moved(before, state)
+        kind = self._aimed.pop(state, None)
+        if kind is not None:
+            # Somewhere in the way of a message, so that the state is not over yet.
+            delay = self.dice.uniform(0.0, self.habits.delay)
+            self.agenda.after(delay, partial(self._befall, kind))
 
     def raised(self, error: Exception) -> None:
         """The core raised what it must not."""
@@ -284,9 +341,19 @@ class Stage:
             raise Broken
 
 
-def _policy(session: dict[str, Any]) -> LinePolicy:
-    # Rotation would open a second link, which this driver has no place for; tests/protocol/rotating.py judges it.
-    return LinePolicy(session=session, rotation=RotationPolicy(planned=False))
+def _policy(habits: Habits, session: dict[str, Any]) -> LinePolicy:
+    age = habits.rotates_after
+    if not age:
+        return LinePolicy(session=session, outage=habits.outage)
+    rotation = RotationPolicy(
+        after=age, spread=age / 10, latest=age * 1.2, hurry=min(30.0, age / 10), lifetime=habits.lifetime
+    )  # fmt: skip
+    return LinePolicy(session=session, rotation=rotation, outage=habits.outage)
+
+
+def _session_of(link: Link | None) -> Session | None:
+    far = link.far if link is not None else None
+    return far if isinstance(far, Session) else None
 
 
 def run_segment(segment: Segment) -> Outcome:

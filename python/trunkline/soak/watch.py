@@ -10,83 +10,93 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from trunkline.protocol import events
-from trunkline.protocol.closure import Closure
-from trunkline.protocol.lifecycle import State
+from trunkline.protocol.lifecycle import FLOWING, State
+from trunkline.soak.driver import Role
+from trunkline.soak.finality import Final, Finality
+from trunkline.soak.pace import SLACK, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from trunkline.protocol.closure import Closure
     from trunkline.protocol.events import Event
     from trunkline.soak.agenda import Agenda
     from trunkline.soak.driver import Driver
     from trunkline.soak.link import Link
 
-__all__ = ["LIMITS", "Watch", "is_expiry", "is_fatal"]
+__all__ = ["LIMITS", "Watch"]
 
-_SLACK = 0.02
+_ANNOUNCED = 5.5
+"""Seconds before an end in which an error event may be about it."""
 _LEAST_THRESHOLD = 2.5
 _UNKNOWN_FOR = 0.26
 _PATIENCE = 500.0
 """A line keeps trying for ten minutes; the try it has no time for any more may lie this much before their end."""
 _MOST_THRESHOLD = 10.0
-_FATAL_STATUS = frozenset({400, 403, 404, 407, 426})
+_MOST_LINKS = 2
+_OTHER_LINE = -1
+"""For an epoch: none of this line."""
+_ROTATION_PATIENCE = 180.0
+_ROTATION_SLACK = 15.0
 LIMITS = {
     State.DIALING: 35.0,
     State.OPENING: 10.0,
     State.CONFIGURING: 10.0,
     # Each message that the link took gives it ten seconds more; no restore of a soak is as long as this.
     State.RESTORING: 90.0,
+    # A rotation that is asked for has three minutes, a planned one its window (`profile`).
+    State.ROTATING: 260.0,
     State.CLOSING: 0.8,
 }
 """I11: how long a phase may take."""
 
 
-def is_fatal(closure: Closure) -> bool:
-    """By the documents of the API, read once more: what dialing again cannot help against."""
-    code = closure.code or 0
-    return (
-        closure.status in _FATAL_STATUS
-        or code >= 3000
-        or closure.reason.startswith(("insufficient_quota", "invalid_request_error"))
-    )
-
-
-def is_expiry(closure: Closure) -> bool:
-    """Whether the session had its time."""
-    return closure.reason.startswith("Your session hit the maximum duration")
-
-
 class Watch:
     """Over one line."""
 
-    def __init__(
-        self, agenda: Agenda, accuse: Callable[[str, str], None], *, rotates: bool = False
-    ) -> None:
+    def __init__(self, agenda: Agenda, accuse: Callable[[str, str], None]) -> None:
         self.live_at: float | None = None
-        """When the line became live, if it is."""
+        """When the line became live in the session that serves, if it is."""
         self.delivered_from: dict[str, int] = {}
         """Response or item id to the epoch of the session that gave it."""
         self.trouble_until = 0.0
         """When the last misfortune was over."""
+        self.struck_at = 0.0
+        """When the last misfortune began, however small."""
         self.useful = False
+        self.switches = 0
+        """How often a rotation came to its end."""
         self._agenda = agenda
         self._accuse = accuse
-        self._links_allowed = 2 if rotates else 1
         self._driver: Driver
         self._links: list[Link] = []
-        self._entered_at = 0.0
-        self._last: Closure | None = None
-        self._ended_at = 0.0
-        self._not_before = 0.0
-        self._streak = 0
-        self._expired = False
-        self._refusals_of_key = 0
+        self._entered_at = self._live_since = self._lost_at = 0.0
+        self._phase = State.IDLE
+        self._epoch = 0
+        self._finality = Finality()
+        self._final = Final()
+        self._last = ""
+        """How the serving link ended, in words; nothing before the first end."""
+        self._pace: Pace
+        self._second: Pace | None = None
+        """Of the tries of a rotation; none before the first of them."""
+        self._second_final = Final()
+        self._key_is_refused = False
+        self._has_dialed = False
+        """Whether it dialed since its last link ended."""
         self._retries: deque[float] = deque()
 
     def attach(self, driver: Driver) -> None:
         """The line to watch."""
         self._driver = driver
-        self._not_before = self._ended_at = self._lost_at = driver.now()
+        self._lost_at = driver.now()
+        self._pace = Pace(driver.now())
+
+    def succeeds(self, before: Watch) -> None:
+        """The conversation was another line's until now: what its sessions gave must not come from this one."""
+        self.trouble_until, self.struck_at = before.trouble_until, before.struck_at
+        self.delivered_from = dict.fromkeys(before.delivered_from, _OTHER_LINE)
+        before.live_at = None
 
     def is_well_for(self, seconds: float) -> bool:
         """Whether the line is live, undisturbed, for so long."""
@@ -99,35 +109,42 @@ class Watch:
         """A connection is made to the server."""
         self._links = [one for one in self._links if one.is_open]
         self._links.append(link)
-        if sum(one.is_open for one in self._links) > self._links_allowed:
+        if len(self._links) > _MOST_LINKS:
             self._accuse("I4", f"{len(self._links)} links are open at once")
 
     # What the line does.
 
-    def dialing(self, *, refresh: bool) -> None:
+    def dialing(self, role: Role, *, refresh: bool) -> None:
         """It asks for a link."""
-        now = self._driver.now()
-        last = self._last
-        if any(one.is_open for one in self._links) and self._links_allowed == 1:
+        serving = [one for one in self._links if one.is_ours]
+        if role is Role.SECOND and sum(one.is_open for one in self._links) >= _MOST_LINKS:
+            self._accuse("I4", "it dials a second link while there are two")
+        elif role is Role.SERVING and serving:
             self._accuse("I4", "it dials while a link is open")
-        if last is None:
-            return
-        if self._is_final(last):
-            self._accuse("I5", f"it dials after {last.describe()}")
-        if now < self._not_before - _SLACK:
-            self._accuse("I5", f"it dials {self._not_before - now:.2f} s before the server's time")
-        if last.status == 401 and not refresh:
+        if self._key_is_refused and not refresh:
             self._accuse("I9", "it dials with the credential that was refused")
-        if not self._expired:
-            self._paced(now)
+        self._key_is_refused = False
+        self._has_dialed = role is Role.SERVING
+        if role is Role.SECOND:
+            self._dial_second()
+        elif self._last:
+            self._dial_again(self._pace, self._final)
 
-    def _paced(self, now: float) -> None:
-        if self._streak >= 2:
-            least = min(0.5 * 1.6 ** (self._streak - 2), 20.0) / 3
-            if now - self._ended_at < least - _SLACK:
-                self._accuse(
-                    "I5", f"try {self._streak} after {now - self._ended_at:.3f} s, not {least:.3f}"
-                )
+    def _dial_second(self) -> None:
+        if self._second is not None:
+            self._dial_again(self._second, self._second_final)
+
+    def _dial_again(self, pace: Pace, final: Final) -> None:
+        now = self._driver.now()
+        if final.must:
+            self._accuse("I5", f"it dials after {self._last}")
+        wrong = pace.complaint(now)
+        if wrong:
+            self._accuse("I5", wrong)
+        if not pace.expired:
+            self._count(now)
+
+    def _count(self, now: float) -> None:
         self._retries.append(now)
         # A process that was blocked dials later than it had planned, and so nearer to the next one.
         while self._retries[0] <= now - 57.0:
@@ -135,86 +152,122 @@ class Watch:
         if len(self._retries) > 12:
             self._accuse("I5", f"{len(self._retries)} retries in a minute")
 
-    def aborting(self, link: Link | None) -> None:
+    def aborting(self, link: Link | None, role: Role) -> None:
         """It drops a link."""
-        state = self._driver.state
-        if state in (State.CLOSED, State.FAILED):
+        if self._driver.state in (State.CLOSED, State.FAILED) or role is Role.LEAVING:
             return
         was_told = link is not None and link.is_expired
+        if role is Role.SECOND:
+            self._end_second(None, Final())
+            return
         if link is not None and not was_told and not self._overdue():
             self._must_be_dead(link)
-        self.ended(None)
+        self._end(None, Final())
         if was_told:
             # By the error event alone: the close behind it need not be waited for, and is no try.
-            self._expired, self._streak = True, self._streak - 1
+            self._pace.was_expiry()
 
     def _must_be_dead(self, link: Link) -> None:
         now = self._agenda.now
-        ping_age = max((now - at for at in self._driver.pings.values()), default=0.0)
+        ping_age = max((now - at for at in link.pings.values()), default=0.0)
         # What the kernel knows is asked for every quarter of a second: fresher progress could not be known.
         acked = link.acked_at if now - link.acked_at >= _UNKNOWN_FOR else 0.0
         quiet = now - max(link.heard_at, acked)
         is_dead = min(ping_age, quiet) >= _LEAST_THRESHOLD - 0.3
-        if not is_dead and ping_age < 3 * _LEAST_THRESHOLD - _SLACK:
+        if not is_dead and ping_age < 3 * _LEAST_THRESHOLD - SLACK:
             self._accuse("I12", f"a link was dropped {quiet:.2f} s after a sign of life")
 
     def _overdue(self) -> bool:
         # By the clock of the client; the phase's deadline may have passed while it stood still.
         age = self._driver.now() - self._entered_at
-        before = self._phase
-        limit = LIMITS.get(before)
-        return limit is not None and age >= min(limit, 10.0) - _SLACK
-
-    _phase = State.IDLE
+        limit = LIMITS.get(self._phase)
+        return limit is not None and self._phase not in FLOWING and age >= min(limit, 10.0) - SLACK
 
     def moved(self, before: State, state: State) -> None:
-        """It went from one state to another."""
+        """It went from one state to another, or to another link."""
         now = self._driver.now()
         limit = LIMITS.get(before)
         grace = max(0.0, self._driver.woke_at - self._driver.slept - self._entered_at)
-        if limit is not None and now - self._entered_at > limit + grace + _SLACK:
+        if limit is not None and now - self._entered_at > limit + grace + SLACK:
             self._accuse("I11", f"{before.value} took {now - self._entered_at:.2f} s")
         self._entered_at, self._phase = now, state
-        self.live_at = self._agenda.now if state is State.LIVE else None
+        if before in FLOWING and state not in FLOWING:
+            self._lost(now)
+        if state in FLOWING:
+            self._flows(before, now)
+        else:
+            self.live_at = None
         if state is State.LIVE:
-            self._refusals_of_key = 0
-            self._live_since = now
-        if before is State.LIVE and now - self._live_since >= 30.0:
-            self._streak = min(self._streak, 1)
-        if before is State.LIVE:
-            self._lost_at = now
-        final = self._last is not None and self._is_final(self._last)
-        if state is State.FAILED and not final and now - self._lost_at < _PATIENCE:
+            self._finality.live()
+        if before is State.ROTATING:
+            self._rotation_over(state)
+        if state is State.FAILED and not self._final.may and now - self._lost_at < _PATIENCE:
             self._accuse("I5", f"the line gave up after {self._last}")
 
-    _live_since = 0.0
-    _lost_at = 0.0
+    def _lost(self, now: float) -> None:
+        if now - self._live_since >= 30.0:
+            self._pace.streak = min(self._pace.streak, 1)
+        self._lost_at = now
+
+    def _flows(self, before: State, now: float) -> None:
+        switched, self._epoch = self._epoch != self._driver.epoch, self._driver.epoch
+        if before not in FLOWING:
+            self._live_since = now
+        if before not in FLOWING or switched:
+            self.live_at = self._agenda.now
+        self.switches += switched and before is State.ROTATING
+
+    def _rotation_over(self, state: State) -> None:
+        self._second, self._second_final = None, Final()
+        if state in (State.DIALING, State.OPENING, State.CONFIGURING) and not self._has_dialed:
+            # The second link took the place of the first: nobody had to dial.
+            self._pace.uncounted()
+
+    def rotates(self, within: float | None) -> None:
+        """The application asked for another session: a line that nothing disturbs gets it in time."""
+        bound = max(within or 0.0, _ROTATION_PATIENCE) + _ROTATION_SLACK
+        was = (self._driver.epoch, self._agenda.now)
+        self._agenda.after(bound, partial(self._must_have_rotated, *was))
+
+    def _must_have_rotated(self, epoch: int, asked_at: float) -> None:
+        calm = self.struck_at < asked_at and self.is_well_for(self._agenda.now - asked_at)
+        if calm and self._driver.epoch == epoch:
+            self._accuse("rotation", f"asked for at {asked_at:.2f} s, and the session is the same")
 
     # What the world does.
 
-    def ended(self, closure: Closure | None) -> None:
-        """A link ended; None if the line itself gave it up."""
+    def ended(self, closure: Closure, link: Link | None, role: Role) -> None:
+        """A link ended, or could not be opened."""
+        if role is Role.LEAVING:
+            return
+        explained = link is not None and self._agenda.now - link.complained_at <= _ANNOUNCED
+        final = self._finality.ended(closure, self._driver.now(), explained=explained)
+        self._key_is_refused = self._key_is_refused or closure.status == 401
+        if role is Role.SECOND:
+            self._end_second(closure, final)
+        else:
+            self._end(closure, final)
+
+    def _end(self, closure: Closure | None, final: Final) -> None:
         now = self._driver.now()
-        lived_live = self._phase is State.LIVE and now - self._live_since >= 30.0
+        lived_live = self._phase in FLOWING and now - self._live_since >= 30.0
         if self.useful or lived_live:
-            self._streak = 0
+            self._pace.streak = 0
         self.useful = False
-        self._expired = closure is not None and is_expiry(closure)
-        if not self._expired:
-            self._streak += 1
-        self._last, self._ended_at = closure or Closure(), now
-        self._not_before = now
-        if closure is not None:
-            self._refusals_of_key += closure.status == 401
-            self._not_before = now + (closure.retry_after or 0.0)
+        self._pace.ended(closure, now)
+        self._final, self._has_dialed = final, False
+        self._last = closure.describe() if closure is not None else "a link it dropped"
 
-    def _is_final(self, closure: Closure) -> bool:
-        return is_fatal(closure) or self._refusals_of_key > 1
+    def _end_second(self, closure: Closure | None, final: Final) -> None:
+        now = self._driver.now()
+        self._second = self._second or Pace(now)
+        self._second.ended(closure, now)
+        self._second_final = final
 
-    def settle(self, closure: Closure) -> None:
-        """The line has drawn its conclusions from an end."""
-        if self._is_final(closure) and self._driver.state not in (State.FAILED, State.CLOSED):
-            self._accuse("I5", f"{closure.describe()} did not end the line")
+    def settle(self) -> None:
+        """The line has drawn its conclusions from the end of its link."""
+        if self._final.must and self._driver.state not in (State.FAILED, State.CLOSED):
+            self._accuse("I5", f"{self._last} did not end the line")
 
     def darkened(self, link: Link) -> None:
         """From now on nothing gets through on the link: it must be found dead."""
@@ -226,7 +279,8 @@ class Watch:
         driver = self._driver
         slept = driver.is_blocked or driver.woke_at > since
         still_dark = link.up.held and link.down.held and link.heard_at <= since
-        if link is driver.link and still_dark and not slept and driver.state is not State.CLOSING:
+        is_kept = link.epoch in driver.links and not link.is_closing
+        if is_kept and still_dark and not slept and driver.state is not State.CLOSING:
             self._accuse("I12", f"a dead link was kept for {self._agenda.now - since:.1f} s")
 
     # What reaches the application.
