@@ -124,7 +124,7 @@ def test_audio_under_old_settings_is_found(stage: Quiet):
 def test_more_late_audio_than_is_wanted_is_found(stage: Quiet):
     judge, ledger = stage.judge, stage.judge.ledgers.serving()
     judge.wants(Outage.latest(1000))
-    ledger.appended = Cover([(0, 24_000)])
+    ledger.appended, ledger.opened_at = Cover([(0, 24_000)]), 48_000
     stage.caller._microphone.position = 48_000
     judge.delivered(events.LineDropped(closure=None, verdict=None))
     live = events.LineLive(epoch=2, items_restored=0, replayed_ms=0, lost_ms=0)

@@ -12,8 +12,8 @@ def session() -> SimpleNamespace:
 def test_the_oldest_session_that_was_not_left_serves():
     ledgers, first, second = Ledgers(), session(), session()
     assert ledgers.serving() is None
-    ledgers.opened(first, 1)
-    ledgers.opened(second, 2)
+    ledgers.opened(first, 1, 0)
+    ledgers.opened(second, 2, 0)
     assert ledgers.serving() is ledgers.of(first)
     assert ledgers.others(ledgers.of(first)) == [ledgers.of(second)]
     first.link.is_ours = False
@@ -23,10 +23,10 @@ def test_the_oldest_session_that_was_not_left_serves():
 
 def test_a_session_is_succeeded_once_a_later_one_has_audio_or_it_was_left_for_one():
     ledgers, first, second = Ledgers(), session(), session()
-    ledgers.opened(first, 1)
+    ledgers.opened(first, 1, 0)
     first.link.is_ours = False
     assert not ledgers.is_succeeded(ledgers.of(first))
-    ledgers.opened(second, 1)
+    ledgers.opened(second, 1, 0)
     assert ledgers.is_succeeded(ledgers.of(first))
     first.link.is_ours = True
     assert not ledgers.is_succeeded(ledgers.of(first))
@@ -36,8 +36,8 @@ def test_a_session_is_succeeded_once_a_later_one_has_audio_or_it_was_left_for_on
 
 def test_a_session_that_is_gone_is_forgotten_with_the_next():
     ledgers, first = Ledgers(), session()
-    ledgers.opened(first, 1)
+    ledgers.opened(first, 1, 0)
     first.is_gone = True
     assert ledgers.of(first) is not None
-    ledgers.opened(session(), 1)
+    ledgers.opened(session(), 1, 0)
     assert ledgers.of(first) is None

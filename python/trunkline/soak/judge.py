@@ -218,9 +218,15 @@ class Judge:
         self._is_outage = False
 
     def _in_time(self, ledger: Ledger) -> None:
-        late = ledger.appended.overlap(0, ledger.late_until or 0)
-        if self._late_limit is not None and late > self._late_limit:
-            self._accuse("outage", f"{late} samples were delivered late, not {self._late_limit}")
+        limit, until = self._late_limit, ledger.late_until or 0
+        if limit is None:
+            return
+        if limit > _CHUNK_MS * _MILLISECOND:
+            # What came up while the session was told the conversation is the latest, too.
+            limit += until - ledger.opened_at
+        late = ledger.appended.overlap(0, until)
+        if late > limit:
+            self._accuse("outage", f"{late} samples were delivered late, not {limit}")
 
     def played(self, item_id: str, before: Playing, place: int) -> None:
         """Sound reached the speaker."""
@@ -234,7 +240,7 @@ class Judge:
 
     def opened(self, session: Session) -> None:
         """A session begins."""
-        self.ledgers.opened(session, self.caller.version)
+        self.ledgers.opened(session, self.caller.version, self._microphone.position)
 
     def appended(self, session: Session, pcm: bytes, at: float) -> None:
         """The server consumed audio."""

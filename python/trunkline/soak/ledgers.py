@@ -15,7 +15,9 @@ __all__ = ["Ledger", "Ledgers"]
 class Ledger:
     """Of one session."""
 
-    def __init__(self, session: Session, version: int) -> None:
+    def __init__(self, session: Session, version: int, position: int) -> None:
+        self.opened_at = position
+        """Capture position when it was opened."""
         self.frontier = 0
         """Behind the last sample that was appended."""
         self.appended = Cover()
@@ -37,10 +39,10 @@ class Ledgers:
     def __init__(self) -> None:
         self._all: list[Ledger] = []
 
-    def opened(self, session: Session, version: int) -> None:
+    def opened(self, session: Session, version: int, position: int) -> None:
         """A session begins."""
         self._all = [one for one in self._all if not one.session.is_gone]
-        self._all.append(Ledger(session, version))
+        self._all.append(Ledger(session, version, position))
 
     def of(self, session: Session) -> Ledger | None:
         """That of the session; nothing of one that is long gone."""

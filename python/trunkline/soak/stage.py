@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from trunkline.errors import ConfigError
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.policy import LinePolicy
@@ -173,9 +174,10 @@ class Stage:
 
     def _take_over(self) -> None:
         """The line's process is killed, and another goes on with the document it left."""
-        if self._is_over():
+        if self._is_over() or self.driver.is_blocked:
+            # A process that stands still writes no document.
             return
-        snapshot = Snapshot.read(orjson.dumps(self.driver.connection.snapshot()))
+        snapshot = self._document()
         slept = self.driver.slept
         self.driver.kill()
         self.outcome.figures["take-overs"] += 1
@@ -189,6 +191,13 @@ class Stage:
         self.judge.moves_to(self.watch)
         self.caller.moves_to(self.driver)
         self.driver.start()
+
+    def _document(self) -> Snapshot:
+        try:
+            return Snapshot.read(orjson.dumps(self.driver.connection.snapshot()))
+        except ConfigError as error:
+            self.raised(error)
+            raise
 
     def _dial(self, near: NearEnd, epoch: int, opened: object) -> None:
         assert callable(opened)
@@ -283,7 +292,7 @@ class Stage:
         if chosen == "reopen":
             self.caller.stays_closed = True
         elif chosen == "snapshot":
-            self.driver.enter(self._take_over)
+            self._take_over()
         elif chosen == "tool":
             # A model calls in a response, and none is given before a session is restored.
             session = _session_of(self.driver.link)
