@@ -39,6 +39,7 @@ class Ledger:
         self.forgotten = 0
         """Items that are kept no longer since no replay could hold them."""
         self._entries: list[Entry] = []
+        self._by_id: dict[str, Entry] = {}
         self._since_tidy = 0
 
     def __len__(self) -> int:
@@ -53,9 +54,7 @@ class Ledger:
 
     def get(self, item_id: str) -> Entry | None:
         """The item, by any id it ever had."""
-        current = self.name(item_id)
-        # Almost always one of the latest is meant.
-        return next((entry for entry in reversed(self._entries) if entry.id == current), None)
+        return self._by_id.get(self.name(item_id))
 
     def place(self, item_id: str) -> str:
         """The id to name in the current session as the one before a new item; `root` is the beginning.
@@ -191,6 +190,7 @@ class Ledger:
 
     def _insert(self, entry: Entry, previous_item_id: str | None) -> None:
         self._entries.insert(self._index_behind(previous_item_id), entry)
+        self._by_id[entry.id] = entry
         self._since_tidy += 1
         if self._since_tidy >= _TIDY_EVERY:
             self.tidy()
@@ -210,6 +210,7 @@ class Ledger:
         start = self.budget.first_within(self._entries, _KEPT_BUDGETS)
         for entry in self._entries[:start]:
             self.names.forget(entry.id)
+            self._by_id.pop(entry.id, None)
         del self._entries[:start]
         self.forgotten += start
 
@@ -218,7 +219,11 @@ class Ledger:
         for entry in self._entries:
             if entry.id not in kept:
                 self.names.drop(entry.id)
+        self._set(entries)
+
+    def _set(self, entries: list[Entry]) -> None:
         self._entries = entries
+        self._by_id = {entry.id: entry for entry in entries}
 
     # What a new session must be told.
 
@@ -246,6 +251,7 @@ class Ledger:
             wordless += entry.kind is EntryKind.SPOKEN and not (audio or entry.transcribed)
             self._rename(entry, new_id)
             bodies.append(entry.replay_body(audio))
+        self._set(self._entries)
         return Replay(
             items=tuple(bodies),
             audio_samples=audio_samples,
@@ -305,10 +311,11 @@ class Ledger:
             if name is not None:
                 self._call(entry, name)
                 entry.replayed = True
+        self._set(self._entries)
 
     # For another process.
 
     def adopt(self, entries: list[Entry], *, forgotten: int) -> None:
         """Takes the items of a snapshot over."""
-        self._entries = entries
+        self._set(entries)
         self.forgotten = forgotten
