@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from trunkline.audio import codec
-from trunkline.client.config import (
-    DEFAULT_BASE_URL,
-    DEFAULT_MODEL,
-    LineConfig,
-    check_snapshot,
-    from_env,
-)
+from trunkline.client.config import LineConfig, check_snapshot, from_env
+from trunkline.client.credentials import TOKEN_MARGIN, KeySource
 from trunkline.client.driver import Driver, Observer
+from trunkline.client.endpoint import DEFAULT_BASE_URL, Endpoint
 from trunkline.client.inbox import Inbox
+from trunkline.client.keyform import KeyForm
+from trunkline.client.keystore import key_file
+from trunkline.client.minting import Mint
 from trunkline.client.rotations import Rotations
+from trunkline.client.validation import check_session
 from trunkline.errors import ConfigError, LocalError
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.connection import Connection
 from trunkline.protocol.policy import LinePolicy
 from trunkline.protocol.settings import merge
 from trunkline.protocol.snapshot import Snapshot
+from trunkline.transports.http import HttpClient
 from trunkline.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from trunkline.audio.codec import Samples
     from trunkline.client.credentials import Credential
+    from trunkline.client.session import Session
     from trunkline.protocol.books import Books
     from trunkline.protocol.events import Event
     from trunkline.protocol.lifecycle import State
@@ -41,7 +44,7 @@ if TYPE_CHECKING:
     from trunkline.protocol.usage import Usage
     from trunkline.transports.base import Transport
 
-__all__ = ["Line", "connect", "process_budget"]
+__all__ = ["Line", "config_of", "connect", "process_budget"]
 
 
 @cache
@@ -52,10 +55,17 @@ def process_budget() -> RetryBudget:
 
 def connect(
     *,
-    model: str = DEFAULT_MODEL,
+    model: str | None = None,
     api_key: Credential | None = None,
     base_url: str | None = None,
-    session: dict[str, Any] | None = None,
+    endpoint: Endpoint | None = None,
+    key_form: KeyForm = KeyForm.AUTO,
+    ephemeral: int | None = None,
+    organization: str | None = None,
+    project: str | None = None,
+    safety_identifier: str | None = None,
+    call_id: str | None = None,
+    session: Session | Mapping[str, Any] | None = None,
     policy: LinePolicy | None = None,
     observers: Sequence[Observer] = (),
     transport: Transport | None = None,
@@ -66,41 +76,110 @@ def connect(
 ) -> Line:
     """A line to a server of the OpenAI Realtime protocol; dials when it is entered.
 
-    `session` is what `session.update` would take. Without `api_key` and `base_url` the environment is asked
-    (OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID). `observers` get every fact as it
+    Where and as whom: as `config_of`. With `ephemeral`, the key itself is never shown to the WebSocket: one that
+    lives so many seconds is minted with it, and again when that ends. `observers` get every fact as it
     happens. `seed` makes the backoff's dice repeatable. `outage` says what becomes of the audio of an outage:
     `Outage.replay()` (the default), `Outage.latest(ms)` or `Outage.drop()`. `restore` is a snapshot of a line, here or
     in another process: its conversation goes on, and `session` changes its settings. Raises ConfigError for
     settings that cannot work.
     """
-    credential = api_key or from_env("OPENAI_API_KEY")
-    if credential is None:
-        raise ConfigError("api_key", "give one, or set OPENAI_API_KEY")
-    if session is not None and policy is not None:
-        raise ConfigError("session", "give it in the policy, or alone")
-    policy = policy or LinePolicy(session=session or {})
-    if outage is not None:
-        policy = replace(policy, outage=outage)
     snapshot = None if restore is None else Snapshot.read(restore)
-    if snapshot is not None:
-        policy = replace(policy, session=merge(snapshot.session, policy.session))
-        check_snapshot(snapshot, policy)
-    config = LineConfig(
+    config = config_of(
         model=model,
-        base_url=base_url or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL,
-        credential=credential,
-        organization=from_env("OPENAI_ORG_ID"),
-        project=from_env("OPENAI_PROJECT_ID"),
-        policy=policy,
+        api_key=api_key,
+        base_url=base_url,
+        endpoint=endpoint,
+        key_form=key_form,
+        organization=organization,
+        project=project,
+        safety_identifier=safety_identifier,
+        call_id=call_id,
+        policy=_policy(session, policy, outage, snapshot),
     )
+    transport = transport or WebSocketTransport()
+    if ephemeral is not None:
+        if ephemeral <= TOKEN_MARGIN:
+            raise ConfigError(
+                "ephemeral", f"a line needs keys that live longer than {TOKEN_MARGIN:g} s"
+            )
+        http = transport.http() if isinstance(transport, WebSocketTransport) else HttpClient()
+        config = replace(config, credential=Mint(config, ttl=ephemeral, http=http))
     return Line(
         config,
-        transport=transport or WebSocketTransport(),
+        transport=transport,
         observers=tuple(observers),
         budget=budget or process_budget(),
         seed=seed,
         snapshot=snapshot,
     )
+
+
+def _policy(
+    session: Session | Mapping[str, Any] | None,
+    policy: LinePolicy | None,
+    outage: Outage | None,
+    snapshot: Snapshot | None,
+) -> LinePolicy:
+    if session is not None and policy is not None:
+        raise ConfigError("session", "give it in the policy, or alone")
+    policy = policy or LinePolicy(session=_plain(session))
+    if outage is not None:
+        policy = replace(policy, outage=outage)
+    if snapshot is not None:
+        policy = replace(policy, session=merge(snapshot.session, policy.session))
+        check_snapshot(snapshot, policy)
+    return policy
+
+
+def _plain(session: Session | Mapping[str, Any] | None) -> dict[str, Any]:
+    if session is None or isinstance(session, Mapping):
+        return dict(session or {})
+    raise ConfigError("session", f"it is an object, not a {type(session).__name__}")
+
+
+def config_of(
+    *,
+    model: str | None = None,
+    api_key: Credential | None = None,
+    base_url: str | None = None,
+    endpoint: Endpoint | None = None,
+    session: Session | Mapping[str, Any] | None = None,
+    policy: LinePolicy | None = None,
+    organization: str | None = None,
+    project: str | None = None,
+    **more: Any,
+) -> LineConfig:
+    """Where to dial, as whom, and for what; what is not given is asked of the environment.
+
+    The address is OPENAI_BASE_URL, unless `base_url` or an `endpoint` is given. The key is in the variable that
+    belongs to the server (OPENAI_API_KEY, AZURE_OPENAI_API_KEY, XAI_API_KEY), or in the file that the same variable
+    with `_FILE` names. OPENAI_ORG_ID and OPENAI_PROJECT_ID are for servers that are neither Azure nor xAI. `session`
+    is what `session.update` would take. `more` are other fields of LineConfig. Raises ConfigError for what cannot work.
+    """
+    if endpoint is not None and base_url is not None:
+        raise ConfigError("base_url", "the endpoint has one already; give one of them")
+    server = endpoint or Endpoint.at(base_url or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
+    credential = api_key or _key_from_env(server.key_variable)
+    if credential is None:
+        raise ConfigError("api_key", f"give one, or set {server.key_variable}")
+    model = model or server.default_model
+    if model is None and more.get("call_id") is None:
+        raise ConfigError("model", "on Azure it is the name of your deployment; give that")
+    is_plain = server.key_variable == "OPENAI_API_KEY"
+    return LineConfig(
+        model=model or "",
+        endpoint=server,
+        credential=credential,
+        organization=organization or (from_env("OPENAI_ORG_ID") if is_plain else None),
+        project=project or (from_env("OPENAI_PROJECT_ID") if is_plain else None),
+        policy=policy or LinePolicy(session=_plain(session)),
+        **more,
+    )
+
+
+def _key_from_env(variable: str) -> Credential | None:
+    path = from_env(f"{variable}_FILE")
+    return from_env(variable) or (None if path is None else key_file(path))
 
 
 class Line:
@@ -128,7 +207,7 @@ class Line:
         self._connection = Connection(
             config.policy,
             budget=budget,
-            renewable=callable(config.credential),
+            renewable=KeySource.of(config.credential).is_renewable,
             snapshot=snapshot,
         )
         self._draw = random.Random(seed).random  # noqa: S311 - jitter, no secret
@@ -195,9 +274,12 @@ class Line:
         """Any other request of the protocol; gives its `event_id`, by which a `Refusal` names it.
 
         During an outage its meaning is kept and told to the next session. Raises LocalError for what has
-        no meaning without a session.
+        no meaning without a session, ConfigError for settings of a wrong shape.
         """
         driver = self._entered()
+        if event.get("type") == "session.update" and "session" in event:
+            policy = self.config.policy
+            check_session(event["session"], rate_hz=policy.rate_hz, dialect=policy.dialect)
         event_id = self._connection.send(event, driver.now())
         driver.pump()
         return event_id
