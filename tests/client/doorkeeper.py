@@ -47,6 +47,8 @@ class Doorkeeper:
     """Given the number of the request, from 1; without it, a key that lives as long as was asked."""
     greets: bool = True
     """Whether a session says that it was created."""
+    conversation: str = ""
+    """What it calls its conversation, if it does."""
     drops: int = 0
     """How many sessions are broken off as soon as they are configured."""
     upgrade: Answer | None = None
@@ -64,6 +66,9 @@ class Doorkeeper:
         await ws.prepare(request)
         if self.greets:
             await ws.send_json({"type": "session.created", "session": {"id": "s", "model": "m"}})
+        if self.conversation:
+            named = {"type": "conversation.created", "conversation": {"id": self.conversation}}
+            await ws.send_json(named)
         async for message in ws:
             if message.type is not WSMsgType.TEXT:
                 break

@@ -285,3 +285,21 @@ def test_a_key_that_would_be_stale_at_once_is_not_dialed_with():
                 await KeySource(Mint(_config(door.base_url), ttl=12)).key()
 
     run(scenario())
+
+
+def test_a_key_that_a_restarted_server_does_not_know_is_minted_anew_once():
+    async def scenario():
+        async with SimulatorServer() as first:
+            port, config = first.port, _config(first.base_url)
+            source = KeySource(Mint(config))
+            stale = await source.key()
+        async with SimulatorServer(port=port, seed=7) as server:
+            line = quick_line(replace(config, credential=source))
+            async with line:
+                assert line.state.value == "live"
+            assert await source.key() != stale
+            return server.rejections, line.epoch
+
+    rejections, epoch = run(scenario())
+    assert rejections == ["invalid_request_error.invalid_api_key"]
+    assert epoch == 2

@@ -38,6 +38,11 @@ class Secret:
         """The key itself; only `keyform.py` asks."""
         return self._value
 
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether it is a key that ends by itself, as OpenAI names them."""
+        return self._value.startswith("ek_")
+
     def blot(self, text: str) -> str:
         """The text without this key, whatever it looks like, as it is and as a query carries it."""
         if len(self._value) < _SHORTEST_KEY:

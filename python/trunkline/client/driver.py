@@ -233,7 +233,7 @@ class Driver:
                 self.connection.receive(epoch, message, self.now())
                 self.pump()
         except LinkClosed as ended:
-            self._ended(epoch, _blotted(cast("Closure", ended.closure), secret))
+            self._ended(epoch, _shown(cast("Closure", ended.closure), secret))
         except Exception as error:  # noqa: BLE001 - a task's root: it ends the link, and is told
             _log.exception("the link's task failed")
             fault = Fault.LOCAL_RESOURCES if isinstance(error, MemoryError) else Fault.INTERNAL
@@ -318,9 +318,9 @@ def _no_credential(error: Exception) -> Closure:
     return Closure(fault=Fault.CREDENTIAL, phase=Phase.CREDENTIAL, detail=detail)
 
 
-def _blotted(closure: Closure, secret: Secret | None) -> Closure:
-    """The evidence without the key, which a server may repeat in a form that no filter knows."""
+def _shown(closure: Closure, secret: Secret | None) -> Closure:
+    """The evidence with the kind of the key, and without the key, which a server may repeat in any form."""
     if secret is None:
         return closure
     reason, detail = secret.blot(closure.reason), secret.blot(closure.detail)
-    return replace(closure, reason=reason, detail=detail)
+    return replace(closure, reason=reason, detail=detail, ephemeral_key=secret.is_ephemeral)

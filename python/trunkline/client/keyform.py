@@ -87,10 +87,10 @@ _NAMES = {"OpenAI-Organization": "openai-organization", "OpenAI-Project": "opena
 
 
 def _chosen(secret: Secret, *, is_azure: bool, takes_subprotocol: bool) -> KeyForm:
-    key = secret.reveal()
-    if key.startswith("ek_"):
+    if secret.is_ephemeral:
         return KeyForm.SUBPROTOCOL if takes_subprotocol else KeyForm.BEARER
-    return KeyForm.API_KEY if is_azure and not _JWT.fullmatch(key) else KeyForm.BEARER
+    is_key = is_azure and not _JWT.fullmatch(secret.reveal())
+    return KeyForm.API_KEY if is_key else KeyForm.BEARER
 
 
 def _subprotocols(secret: Secret, names: tuple[tuple[str, str], ...]) -> Shown:

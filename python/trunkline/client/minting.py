@@ -91,7 +91,7 @@ class Mint:
         return self._read(answer)
 
     def _headers(self, secret: Secret) -> tuple[tuple[str, str], ...]:
-        if secret.reveal().startswith("ek_"):
+        if secret.is_ephemeral:
             raise ConfigError("api_key", "an ephemeral key cannot mint another; give the API key")
         form = self._config.key_form
         # The other forms are the WebSocket's: an HTTP request always has headers.
