@@ -45,6 +45,8 @@ class Doorkeeper:
     """What the sessions were asked, all together."""
     minting: Callable[[int], web.Response] | None = None
     """Given the number of the request, from 1; without it, a key that lives as long as was asked."""
+    complaint: str = ""
+    """Said instead of a greeting, in an error and in the close behind it."""
     greets: bool = True
     """Whether a session says that it was created."""
     conversation: str = ""
@@ -64,6 +66,12 @@ class Doorkeeper:
         offered = request.headers.get("Sec-WebSocket-Protocol", "")
         ws = web.WebSocketResponse(protocols=("realtime",) if offered else (), compress=False)
         await ws.prepare(request)
+        if self.complaint:
+            error = {"type": "invalid_request_error", "code": "invalid_api_key"}
+            error["message"] = self.complaint
+            await ws.send_json({"type": "error", "error": error})
+            await ws.close(code=3000, message=self.complaint.encode()[:120])
+            return ws
         if self.greets:
             await ws.send_json({"type": "session.created", "session": {"id": "s", "model": "m"}})
         if self.conversation:

@@ -126,6 +126,15 @@ def test_a_key_is_blotted_out_of_any_text_as_it_is_and_as_a_query_has_it():
     assert Secret("x").blot("xylophone") == "xylophone"
 
 
+def test_a_key_is_blotted_out_of_a_message_that_is_short_enough_for_a_complaint():
+    message = b'{"type":"error","error":{"message":"bad key ' + KEY.encode() + b'"}}'
+    assert b"canary" not in Secret(KEY).blot_message(message)
+    assert b"[redacted]" in Secret(KEY).blot_message(message)
+    delta = b'{"delta":"' + b"A" * 5_000 + KEY.encode() + b'"}'
+    assert Secret(KEY).blot_message(delta) is delta
+    assert Secret("A").blot_message(b'{"A":1}') == b'{"A":1}'
+
+
 def test_a_token_is_judged_by_the_clock_of_who_wrote_it():
     ahead = Token(Secret(KEY), 4_600.0, skew=3_600.0)
     assert not ahead.is_stale(985.0)

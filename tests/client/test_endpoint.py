@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from trunkline.client.config import LineConfig
 from trunkline.client.credentials import Secret
 from trunkline.client.endpoint import Endpoint, check_call_id
 from trunkline.client.keyform import KeyForm
 from trunkline.errors import ConfigError
 from trunkline.protocol.dialect import Dialect
+from trunkline.protocol.policy import LinePolicy
 
 KEY = Secret("sk-test-canary-0123456789")
 
@@ -90,6 +92,19 @@ def test_each_kind_of_server_has_its_own_address(endpoint: Endpoint, url: str):
 
 def test_a_call_is_joined_by_its_id_and_without_a_model():
     assert Endpoint.openai().url("m", call_id="rtc_1").endswith("/realtime?call_id=rtc_1")
+
+
+def test_a_session_that_only_transcribes_is_told_by_an_intent_instead_of_a_model():
+    url = Endpoint.openai().url("m", transcribes=True)
+    assert url == "wss://api.openai.com/v1/realtime?intent=transcription"
+    config = LineConfig(credential="x", policy=LinePolicy(session={"type": "transcription"}))
+    assert config.url() == url
+
+
+def test_a_server_of_the_last_generation_is_named_as_one():
+    endpoint = Endpoint.compatible("http://127.0.0.1:8000/v1", beta=True)
+    assert endpoint.dialect is Dialect.BETA
+    assert Endpoint.compatible("http://127.0.0.1:8000/v1").dialect is Dialect.GA
 
 
 def test_a_conversation_to_go_on_with_is_named_behind_the_model():

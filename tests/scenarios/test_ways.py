@@ -186,13 +186,16 @@ def test_a_server_that_repeats_a_key_does_not_get_it_shown(
     key = expected.removeprefix("Bearer ").removeprefix("openai-insecure-api-key.")
     shown: list[str] = []
 
-    async def scenario():
-        async with doorkeeper(upgrade=_repeating(key)) as door:
+    async def scenario(**how):
+        async with doorkeeper(**how) as door:
             await _call(_config(door, way), shown)
 
     with caplog.at_level(logging.DEBUG):
-        run(scenario())
-    assert any("no access for" in text for text in shown)
+        run(scenario(upgrade=_repeating(key)))
+        assert any("no access for" in text for text in shown)
+        shown.append("after the upgrade")
+        run(scenario(complaint=f"who is {key}?"))
+        assert any("who is" in text for text in shown)
     printed = capfd.readouterr()
     for text in ("\n".join(shown), caplog.text, printed.out + printed.err):
         assert "CANARY" not in text

@@ -121,6 +121,26 @@ def test_certificates_are_checked_and_a_transport_s_own_are_used():
     assert (closure.fault, closure.phase) == (Fault.CERTIFICATE_ISSUER, Phase.TLS)
 
 
+def test_a_request_goes_through_the_proxy_that_a_link_would_take(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    heard: list[bytes] = []
+
+    async def scenario():
+        async with server(answering(b"HTTP/1.1 407 no\r\n\r\n", heard)) as port:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+            monkeypatch.delenv("NO_PROXY", raising=False)
+            monkeypatch.delenv("no_proxy", raising=False)
+            with pytest.raises(LinkClosed) as caught:
+                await HttpClient().post("https://api.test/v1", headers=[KEY], body=b"{}")
+        return caught.value.closure
+
+    closure = run(scenario())
+    assert (closure.fault, closure.phase) == (Fault.PROXY_AUTH, Phase.PROXY)
+    assert heard[0].startswith(b"CONNECT api.test:443 HTTP/1.1\r\n")
+    assert b"canary" not in heard[0]
+
+
 def test_a_request_that_is_cancelled_leaves_nothing_behind():
     gone = asyncio.Event()
 

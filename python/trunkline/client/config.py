@@ -61,7 +61,12 @@ class LineConfig:
 
     def url(self, *, conversation_id: str = "") -> str:
         """The address of the session, without any key."""
-        return self.server().url(self.model, call_id=self.call_id, conversation_id=conversation_id)
+        return self.server().url(
+            self.model,
+            call_id=self.call_id,
+            conversation_id=conversation_id,
+            transcribes=self.policy.session.get("type") == "transcription",
+        )
 
     def headers(self) -> list[tuple[str, str]]:
         """The headers that hold no secret."""

@@ -19,6 +19,8 @@ TOKEN_MARGIN = 15.0
 """Seconds: a dial takes some, and a token that ends sooner would be refused when it arrives."""
 # Shorter than any key: to blot out every "x" of a text would tell more than it hides.
 _SHORTEST_KEY = 8
+# Bytes: errors are shorter, 100 ms of audio are longer.
+_LONGEST_COMPLAINT = 4096
 
 
 class Secret:
@@ -50,6 +52,13 @@ class Secret:
         for form in {self._value, quote_plus(self._value)}:
             text = text.replace(form, "[redacted]")
         return text
+
+    def blot_message(self, message: bytes) -> bytes:
+        """A message of the server without this key; a long one is audio, and not looked through."""
+        key = self._value.encode("ascii")
+        if len(message) > _LONGEST_COMPLAINT or len(key) < _SHORTEST_KEY or key not in message:
+            return message
+        return message.replace(key, b"[redacted]")
 
     def __repr__(self) -> str:
         # A short key would be told by its end.

@@ -230,7 +230,7 @@ class Driver:
             self._opened(epoch, link)
             while True:
                 message = await link.receive()
-                self.connection.receive(epoch, message, self.now())
+                self.connection.receive(epoch, secret.blot_message(message), self.now())
                 self.pump()
         except LinkClosed as ended:
             self._ended(epoch, _shown(cast("Closure", ended.closure), secret))

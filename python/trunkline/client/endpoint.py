@@ -29,7 +29,7 @@ _CALL_ID = re.compile(r"[\w-]{1,128}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One kind of server at one address; made by `openai`, `azure`, `azure_preview`, `xai` or `at`."""
+    """One kind of server at one address; made by `openai`, `azure`, `azure_preview`, `xai`, `compatible` or `at`."""
 
     base_url: str = DEFAULT_BASE_URL
     """`https://host/v1`; what stands behind it is `/realtime`."""
@@ -97,6 +97,11 @@ class Endpoint:
         )
 
     @classmethod
+    def compatible(cls, base_url: str, *, beta: bool = False) -> Endpoint:
+        """Any server of the protocol; `beta` for one that still takes the settings of the preview API."""
+        return cls(base_url=base_url, dialect=Dialect.BETA if beta else Dialect.GA)
+
+    @classmethod
     def at(cls, base_url: str) -> Endpoint:
         """The server at an address, known by its host: Azure and xAI by theirs, any other as compatible with OpenAI."""
         parts = urlsplit(base_url)
@@ -110,13 +115,24 @@ class Endpoint:
 
     # The addresses.
 
-    def url(self, model: str, *, call_id: str | None = None, conversation_id: str = "") -> str:
+    def url(
+        self,
+        model: str,
+        *,
+        call_id: str | None = None,
+        conversation_id: str = "",
+        transcribes: bool = False,
+    ) -> str:
         """The address of a session; with `call_id`, of a call that is under way.
+
+        OpenAI is told of a session that only transcribes by an `intent` instead of a model, which the settings name.
 
         Raises ConfigError for anything but https and wss (http and ws to a literal loopback address), and
         for an address that carries a credential: addresses end up in logs, errors and process lists.
         """
         asked = [(self.model_parameter, model)] if call_id is None else [("call_id", call_id)]
+        if transcribes and call_id is None and not self.is_azure:
+            asked = [("intent", "transcription")]
         if conversation_id:
             asked.append(("conversation_id", conversation_id))
         return self._address("/realtime", asked, {"https": "wss", "http": "ws"})

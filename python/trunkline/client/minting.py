@@ -99,7 +99,10 @@ class Mint:
         return self._config.server().show(secret, form, names=tuple(self._config.headers())).headers
 
     def _body(self) -> bytes:
-        session = {"type": "realtime", "model": self._config.model} | self._config.policy.session
+        session = self._config.policy.session
+        if session.get("type") != "transcription":
+            # Of one that only transcribes, the settings name the model.
+            session = {"type": "realtime", "model": self._config.model} | session
         expiry = {"anchor": "created_at", "seconds": self._ttl}
         return orjson.dumps({"expires_after": expiry, "session": session})
 
