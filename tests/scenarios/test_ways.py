@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import warnings
 from collections.abc import Callable
@@ -147,6 +148,9 @@ async def _call(config: LineConfig, shown: list[str]) -> None:
                 await asyncio.sleep(0.005)
     except LineFailed as error:
         shown.extend([str(error), repr(error), repr(error.closures), repr(error.__cause__)])
+        with contextlib.suppress(LineFailed):
+            async for event in line:
+                shown.append(repr(event))  # noqa: PERF401 - the end is an error, and what came before it counts
     shown.extend([repr(metrics.snapshot(0.0)), repr(report.as_dict()), repr(line.snapshot())])
 
 
