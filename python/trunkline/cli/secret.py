@@ -41,7 +41,7 @@ def secret(
     """
     import asyncio
 
-    from trunkline.client.client import config_of
+    from trunkline.client.config import config_of
     from trunkline.client.minting import Mint
 
     settings = _settings(session, instructions, voice)

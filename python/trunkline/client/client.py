@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from trunkline.audio import codec
-from trunkline.client.config import LineConfig, check_snapshot, from_env
+from trunkline.client.config import LineConfig, check_snapshot, config_of, plain_session
 from trunkline.client.credentials import TOKEN_MARGIN, KeySource
 from trunkline.client.driver import Driver, Observer
-from trunkline.client.endpoint import DEFAULT_BASE_URL, Endpoint
 from trunkline.client.inbox import Inbox
 from trunkline.client.keyform import KeyForm
-from trunkline.client.keystore import key_file
 from trunkline.client.minting import Mint
 from trunkline.client.rotations import Rotations
 from trunkline.client.validation import check_session
@@ -30,11 +27,12 @@ from trunkline.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from types import TracebackType
 
     from trunkline.audio.codec import Samples
     from trunkline.client.credentials import Credential
+    from trunkline.client.endpoint import Endpoint
     from trunkline.client.session import Session
     from trunkline.protocol.books import Books
     from trunkline.protocol.events import Event
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
     from trunkline.protocol.usage import Usage
     from trunkline.transports.base import Transport
 
-__all__ = ["Line", "config_of", "connect", "process_budget"]
+__all__ = ["Line", "connect", "process_budget"]
 
 
 @cache
@@ -122,64 +120,13 @@ def _policy(
 ) -> LinePolicy:
     if session is not None and policy is not None:
         raise ConfigError("session", "give it in the policy, or alone")
-    policy = policy or LinePolicy(session=_plain(session))
+    policy = policy or LinePolicy(session=plain_session(session))
     if outage is not None:
         policy = replace(policy, outage=outage)
     if snapshot is not None:
         policy = replace(policy, session=merge(snapshot.session, policy.session))
         check_snapshot(snapshot, policy)
     return policy
-
-
-def _plain(session: Session | Mapping[str, Any] | None) -> dict[str, Any]:
-    if session is None or isinstance(session, Mapping):
-        return dict(session or {})
-    raise ConfigError("session", f"it is an object, not a {type(session).__name__}")
-
-
-def config_of(
-    *,
-    model: str | None = None,
-    api_key: Credential | None = None,
-    base_url: str | None = None,
-    endpoint: Endpoint | None = None,
-    session: Session | Mapping[str, Any] | None = None,
-    policy: LinePolicy | None = None,
-    organization: str | None = None,
-    project: str | None = None,
-    **more: Any,
-) -> LineConfig:
-    """Where to dial, as whom, and for what; what is not given is asked of the environment.
-
-    The address is OPENAI_BASE_URL, unless `base_url` or an `endpoint` is given. The key is in the variable that
-    belongs to the server (OPENAI_API_KEY, AZURE_OPENAI_API_KEY, XAI_API_KEY), or in the file that the same variable
-    with `_FILE` names. OPENAI_ORG_ID and OPENAI_PROJECT_ID are for servers that are neither Azure nor xAI. `session`
-    is what `session.update` would take. `more` are other fields of LineConfig. Raises ConfigError for what cannot work.
-    """
-    if endpoint is not None and base_url is not None:
-        raise ConfigError("base_url", "the endpoint has one already; give one of them")
-    server = endpoint or Endpoint.at(base_url or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
-    credential = api_key or _key_from_env(server.key_variable)
-    if credential is None:
-        raise ConfigError("api_key", f"give one, or set {server.key_variable}")
-    model = model or server.default_model
-    if model is None and more.get("call_id") is None:
-        raise ConfigError("model", "on Azure it is the name of your deployment; give that")
-    is_plain = server.key_variable == "OPENAI_API_KEY"
-    return LineConfig(
-        model=model or "",
-        endpoint=server,
-        credential=credential,
-        organization=organization or (from_env("OPENAI_ORG_ID") if is_plain else None),
-        project=project or (from_env("OPENAI_PROJECT_ID") if is_plain else None),
-        policy=policy or LinePolicy(session=_plain(session)),
-        **more,
-    )
-
-
-def _key_from_env(variable: str) -> Credential | None:
-    path = from_env(f"{variable}_FILE")
-    return from_env(variable) or (None if path is None else key_file(path))
 
 
 class Line:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trunkline.client.endpoint import DEFAULT_BASE_URL, Endpoint, check_call_id
 from trunkline.client.keyform import KeyForm, warn_of
+from trunkline.client.keystore import key_file
 from trunkline.client.models import DEFAULT_MODEL, warn_if_leaving
 from trunkline.client.validation import check_session
 from trunkline.errors import ConfigError
@@ -16,9 +18,18 @@ from trunkline.transports.base import Target
 
 if TYPE_CHECKING:
     from trunkline.client.credentials import Credential, Secret
+    from trunkline.client.session import Session
     from trunkline.protocol.snapshot import Snapshot
 
-__all__ = ["DEFAULT_BASE_URL", "DEFAULT_MODEL", "LineConfig", "check_snapshot", "from_env"]
+__all__ = [
+    "DEFAULT_BASE_URL",
+    "DEFAULT_MODEL",
+    "LineConfig",
+    "check_snapshot",
+    "config_of",
+    "from_env",
+    "plain_session",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +107,58 @@ class LineConfig:
 def from_env(name: str) -> str | None:
     """The value of an environment variable, or None if it is empty."""
     return os.environ.get(name, "").strip() or None
+
+
+def plain_session(session: Session | Mapping[str, Any] | None) -> dict[str, Any]:
+    """The settings as a dict of our own. Raises ConfigError for what is no object."""
+    if session is None or isinstance(session, Mapping):
+        return dict(session or {})
+    raise ConfigError("session", f"it is an object, not a {type(session).__name__}")
+
+
+def config_of(
+    *,
+    model: str | None = None,
+    api_key: Credential | None = None,
+    base_url: str | None = None,
+    endpoint: Endpoint | None = None,
+    session: Session | Mapping[str, Any] | None = None,
+    policy: LinePolicy | None = None,
+    organization: str | None = None,
+    project: str | None = None,
+    **more: Any,
+) -> LineConfig:
+    """Where to dial, as whom, and for what; what is not given is asked of the environment.
+
+    The address is OPENAI_BASE_URL, unless `base_url` or an `endpoint` is given. The key is in the variable that
+    belongs to the server (OPENAI_API_KEY, AZURE_OPENAI_API_KEY, XAI_API_KEY), or in the file that the same variable
+    with `_FILE` names. OPENAI_ORG_ID and OPENAI_PROJECT_ID are for servers that are neither Azure nor xAI. `session`
+    is what `session.update` would take. `more` are other fields of LineConfig. Raises ConfigError for what cannot work.
+    """
+    if endpoint is not None and base_url is not None:
+        raise ConfigError("base_url", "the endpoint has one already; give one of them")
+    server = endpoint or Endpoint.at(base_url or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
+    credential = api_key or _key_from_env(server.key_variable)
+    if credential is None:
+        raise ConfigError("api_key", f"give one, or set {server.key_variable}")
+    model = model or server.default_model
+    if model is None and more.get("call_id") is None:
+        raise ConfigError("model", "on Azure it is the name of your deployment; give that")
+    is_plain = server.key_variable == "OPENAI_API_KEY"
+    return LineConfig(
+        model=model or "",
+        endpoint=server,
+        credential=credential,
+        organization=organization or (from_env("OPENAI_ORG_ID") if is_plain else None),
+        project=project or (from_env("OPENAI_PROJECT_ID") if is_plain else None),
+        policy=policy or LinePolicy(session=plain_session(session)),
+        **more,
+    )
+
+
+def _key_from_env(variable: str) -> Credential | None:
+    path = from_env(f"{variable}_FILE")
+    return from_env(variable) or (None if path is None else key_file(path))
 
 
 def _check_policy(policy: LinePolicy) -> None:
