@@ -12,17 +12,25 @@ from aiohttp import web
 
 import trunkline
 from client.doorkeeper import QUICK, doorkeeper, minted, quick_line
+from trunkline.client import client
 from trunkline.client.config import LineConfig
 from trunkline.client.credentials import KeySource, Secret
 from trunkline.client.endpoint import Endpoint
 from trunkline.client.minting import Mint
 from trunkline.errors import ConfigError, LineFailed, LinkClosed
 from trunkline.protocol import observations as seen
+from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.closure import Closure, Disposition, Fault, Phase, judge
 from trunkline.protocol.policy import LinePolicy
 from trunkline.simulator.server import SimulatorServer
 
 KEY = "sk-test-canary-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def _budget_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    """Short lines take from the one that a process has, and other tests need it."""
+    monkeypatch.setattr(client, "process_budget", RetryBudget)
 
 
 def run(scenario):

@@ -15,13 +15,14 @@ from aiohttp import web
 
 import trunkline
 from client.doorkeeper import QUICK, Doorkeeper, Entry, doorkeeper, quick_line
-from trunkline.client import keyform
+from trunkline.client import client, keyform
 from trunkline.client.config import LineConfig
 from trunkline.client.endpoint import Endpoint
 from trunkline.client.keyform import KeyForm
 from trunkline.client.keystore import key_file
 from trunkline.client.minting import Mint
 from trunkline.errors import LineFailed, LocalError
+from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.dialect import Dialect
 from trunkline.protocol.policy import LinePolicy
 from trunkline.simulator.server import SimulatorServer
@@ -118,6 +119,12 @@ def _config(door: Doorkeeper, way: dict) -> LineConfig:
         endpoint = Endpoint(base_url=f"http://127.0.0.1:{door.port}{path}", **kind)
         return LineConfig(**(fields | way | {"endpoint": endpoint}))
     return LineConfig(base_url=door.base_url, **fields, **way)
+
+
+@pytest.fixture(autouse=True)
+def _budget_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    """Short lines take from the one that a process has, and other tests need it."""
+    monkeypatch.setattr(client, "process_budget", RetryBudget)
 
 
 @pytest.fixture(autouse=True)
