@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from trunkline.client.client import Line, connect
     from trunkline.client.config import LineConfig
-    from trunkline.client.credentials import Secret, Token
+    from trunkline.client.credentials import KeySource, Secret, Token
+    from trunkline.client.endpoint import Endpoint
+    from trunkline.client.keyform import KeyForm
+    from trunkline.client.keystore import key_file, keyring_key
+    from trunkline.client.session import Session
     from trunkline.errors import (
         CodecError,
         ConfigError,
@@ -32,6 +36,9 @@ if TYPE_CHECKING:
 __all__ = [
     "CodecError",
     "ConfigError",
+    "Endpoint",
+    "KeyForm",
+    "KeySource",
     "Line",
     "LineConfig",
     "LineFailed",
@@ -45,16 +52,25 @@ __all__ = [
     "RetriesExhausted",
     "RotationAbandoned",
     "Secret",
+    "Session",
     "Token",
     "TrunklineError",
     "__version__",
     "connect",
+    "key_file",
+    "keyring_key",
 ]
 
 _HOMES = {
     "Line": "trunkline.client.client",
     "connect": "trunkline.client.client",
+    "Endpoint": "trunkline.client.endpoint",
+    "KeyForm": "trunkline.client.keyform",
+    "KeySource": "trunkline.client.credentials",
     "LineConfig": "trunkline.client.config",
+    "Session": "trunkline.client.session",
+    "key_file": "trunkline.client.keystore",
+    "keyring_key": "trunkline.client.keystore",
     "Outage": "trunkline.protocol.outage",
     "Secret": "trunkline.client.credentials",
     "Token": "trunkline.client.credentials",

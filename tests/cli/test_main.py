@@ -15,11 +15,11 @@ from trunkline.cli import main
 def test_help_names_every_command_and_every_exit_code():
     run = trunkline("--help")
     assert run.returncode == 0
-    for word in ("demo", "explain", "simulate", "talk", "Exit codes", "130 interrupted"):
+    for word in ("demo", "explain", "secret", "simulate", "talk", "Exit codes", "130 interrupted"):
         assert word in run.stdout
 
 
-@pytest.mark.parametrize("command", ["demo", "explain", "simulate", "talk"])
+@pytest.mark.parametrize("command", ["demo", "explain", "secret", "simulate", "talk"])
 def test_each_command_has_help_of_its_own(command: str):
     run = trunkline(command, "-h")
     assert run.returncode == 0

@@ -10,6 +10,7 @@ import pytest
 
 import trunkline
 from client.serving import confirm, heard, line_over, welcome
+from trunkline.client.endpoint import Endpoint
 from trunkline.errors import (
     CodecError,
     ConfigError,
@@ -367,6 +368,37 @@ def test_the_environment_is_asked_for_what_is_not_given(monkeypatch: pytest.Monk
     given = trunkline.connect(api_key="sk-test-arg", base_url="http://[::1]:8/v1")
     assert given.config.credential == "sk-test-arg"
     assert given.config.url().startswith("ws://[::1]:8/")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "variable", "model"),
+    [
+        (Endpoint.azure("https://res.openai.azure.com"), "AZURE_OPENAI_API_KEY", "dep"),
+        (Endpoint.xai(), "XAI_API_KEY", "grok-voice-latest"),
+    ],
+)
+def test_each_server_has_a_key_and_a_model_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, endpoint: Endpoint, variable: str, model: str
+):
+    for name in ("AZURE_OPENAI_API_KEY", "XAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-env")
+    monkeypatch.setenv("OPENAI_ORG_ID", "org")
+    with pytest.raises(ConfigError, match=variable):
+        trunkline.connect(endpoint=endpoint)
+    monkeypatch.setenv(variable, "their-key")
+    if endpoint.default_model is None:
+        with pytest.raises(ConfigError, match="deployment"):
+            trunkline.connect(endpoint=endpoint)
+    config = trunkline.connect(endpoint=endpoint, model=endpoint.default_model or "dep").config
+    assert (config.credential, config.model) == ("their-key", model)
+    # OpenAI's organisation is nobody else's business.
+    assert config.headers() == []
+
+
+def test_an_address_and_an_endpoint_are_one_too_many():
+    with pytest.raises(ConfigError, match="base_url"):
+        trunkline.connect(api_key="x", base_url="https://host/v1", endpoint=Endpoint.xai())
 
 
 def test_a_session_is_given_once():

@@ -4,63 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from trunkline.client.config import LineConfig, check_snapshot, from_env, realtime_url
+from trunkline.client.config import LineConfig, check_snapshot, from_env
+from trunkline.client.credentials import Secret
+from trunkline.client.endpoint import Endpoint
+from trunkline.client.keyform import KeyForm
 from trunkline.errors import ConfigError
 from trunkline.protocol.connection import Connection
+from trunkline.protocol.dialect import Dialect
 from trunkline.protocol.policy import LinePolicy
 from trunkline.protocol.snapshot import Snapshot
-
-
-@pytest.mark.parametrize(
-    ("base_url", "url"),
-    [
-        ("https://api.openai.com/v1", "wss://api.openai.com/v1/realtime?model=m"),
-        ("https://host/v1/", "wss://host/v1/realtime?model=m"),
-        ("wss://host:8443/x", "wss://host:8443/x/realtime?model=m"),
-        ("http://127.0.0.1:80/v1", "ws://127.0.0.1:80/v1/realtime?model=m"),
-        ("http://127.8.9.1/v1", "ws://127.8.9.1/v1/realtime?model=m"),
-        ("http://localhost:1/v1", "ws://localhost:1/v1/realtime?model=m"),
-        ("ws://[::1]:1/v1", "ws://[::1]:1/v1/realtime?model=m"),
-        ("https://host/v1?region=eu", "wss://host/v1/realtime?region=eu&model=m"),
-    ],
-)
-def test_the_address_of_a_session_follows_the_base_url(base_url: str, url: str):
-    assert realtime_url(base_url, "m") == url
-
-
-@pytest.mark.parametrize(
-    "base_url",
-    ["http://api.openai.com/v1", "ws://10.0.0.1/v1", "http://localhost.evil.example/v1"],
-)
-def test_without_tls_only_loopback_is_dialed(base_url: str):
-    with pytest.raises(ConfigError, match="loopback"):
-        realtime_url(base_url, "m")
-
-
-@pytest.mark.parametrize(
-    "base_url",
-    [
-        "https://user:pass@host/v1",
-        "https://sk-test-canary@host/v1",
-        "https://host/v1?api-key=canary",
-        "https://host/v1?x=sk-test-canary",
-        "https://host/v1?token=canary",
-    ],
-)
-def test_an_address_that_carries_a_credential_is_refused_without_repeating_it(base_url: str):
-    with pytest.raises(ConfigError, match="holds a credential") as caught:
-        realtime_url(base_url, "m")
-    assert "canary" not in str(caught.value)
-
-
-@pytest.mark.parametrize("base_url", ["", "api.openai.com", "ftp://host/v1", "https://"])
-def test_what_is_no_address_is_refused(base_url: str):
-    with pytest.raises(ConfigError, match="https://host/v1"):
-        realtime_url(base_url, "m")
-
-
-def test_a_model_name_is_quoted():
-    assert realtime_url("https://host/v1", "a b&c").endswith("?model=a+b%26c")
 
 
 def test_a_config_does_not_show_its_credential():
@@ -72,6 +24,37 @@ def test_organization_and_project_become_headers():
     config = LineConfig(credential="x", organization="o", project="p")
     assert config.headers() == [("OpenAI-Organization", "o"), ("OpenAI-Project", "p")]
     assert LineConfig(credential="x").headers() == []
+
+
+def test_who_talks_is_told_by_a_header_and_a_value_that_no_header_may_carry_is_named():
+    config = LineConfig(credential="x", safety_identifier="hash1")
+    assert config.headers() == [("OpenAI-Safety-Identifier", "hash1")]
+    for value in ("two\r\nlines", "Jörg", " padded"):
+        with pytest.raises(ConfigError, match="OpenAI-Safety-Identifier"):
+            LineConfig(credential="x", safety_identifier=value)
+
+
+def test_a_target_has_the_key_and_shows_nothing_of_it():
+    config = LineConfig(credential="x", key_form=KeyForm.SUBPROTOCOL, organization="org-1")
+    target = config.target(Secret("sk-test-canary-0123456789"))
+    assert target.url == "wss://api.openai.com/v1/realtime?model=gpt-realtime-2.1"
+    assert target.subprotocols[1] == "openai-insecure-api-key.sk-test-canary-0123456789"
+    assert "canary" not in repr(target)
+
+
+def test_the_server_tells_the_core_how_to_speak_and_a_call_that_it_is_one():
+    policy = LinePolicy()
+    xai = LineConfig(base_url="https://api.x.ai/v1", credential="x", policy=policy)
+    assert xai.policy.dialect is Dialect.XAI
+    attached = LineConfig(credential="x", call_id="rtc_1", policy=policy)
+    assert attached.policy.attached
+    assert attached.url().endswith("/realtime?call_id=rtc_1")
+    assert policy == LinePolicy()
+
+
+def test_an_address_is_given_once():
+    with pytest.raises(ConfigError, match="base_url"):
+        LineConfig(base_url="https://host/v1", endpoint=Endpoint.xai(), credential="x")
 
 
 @pytest.mark.parametrize("direction", ["input", "output"])

@@ -117,3 +117,116 @@ def test_a_source_that_fails_is_asked_again_and_its_old_token_is_not_used():
     with pytest.raises(RuntimeError):
         asyncio.run(source.key())
     assert asyncio.run(source.key()) == Secret("ek_test_2")
+
+
+def test_a_key_is_blotted_out_of_any_text_as_it_is_and_as_a_query_has_it():
+    secret = Secret("3f+canary/azure==")
+    text = "GET /?api_key=3f%2Bcanary%2Fazure%3D%3D and 3f+canary/azure=="
+    assert secret.blot(text) == "GET /?api_key=[redacted] and [redacted]"
+    assert Secret("x").blot("xylophone") == "xylophone"
+
+
+def test_a_key_is_blotted_out_of_a_message_that_is_short_enough_for_a_complaint():
+    message = b'{"type":"error","error":{"message":"bad key ' + KEY.encode() + b'"}}'
+    assert b"canary" not in Secret(KEY).blot_message(message)
+    assert b"[redacted]" in Secret(KEY).blot_message(message)
+    delta = b'{"delta":"' + b"A" * 5_000 + KEY.encode() + b'"}'
+    assert Secret(KEY).blot_message(delta) is delta
+    assert Secret("A").blot_message(b'{"A":1}') == b'{"A":1}'
+
+
+def test_a_token_is_judged_by_the_clock_of_who_wrote_it():
+    ahead = Token(Secret(KEY), 4_600.0, skew=3_600.0)
+    assert not ahead.is_stale(985.0)
+    assert ahead.is_stale(985.1)
+
+
+class Backend:
+    """Gives a token when it is let."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.left = 0
+        self.may = asyncio.Event()
+
+    async def __call__(self) -> Token:
+        self.asked += 1
+        try:
+            await self.may.wait()
+        except asyncio.CancelledError:
+            self.left += 1
+            raise
+        return Token(Secret(f"ek_test_{self.asked}"), 1e12)
+
+
+def _run(scenario):
+    return asyncio.run(asyncio.wait_for(scenario, 10))
+
+
+def test_many_who_ask_at_once_are_one_question():
+    async def scenario():
+        backend = Backend()
+        source = KeySource(backend)
+        asking = [asyncio.create_task(source.key(refresh=number == 2)) for number in range(4)]
+        await asyncio.sleep(0)
+        backend.may.set()
+        keys = await asyncio.gather(*asking)
+        assert {key.reveal() for key in keys} == {"ek_test_1"}
+        return backend.asked
+
+    assert _run(scenario()) == 1
+
+
+def test_who_leaves_takes_the_question_along_only_as_the_last():
+    async def scenario():
+        backend = Backend()
+        source = KeySource(backend)
+        first, second = (asyncio.create_task(source.key()) for _ in range(2))
+        await asyncio.sleep(0.01)
+        first.cancel()
+        await asyncio.wait([first])
+        assert backend.left == 0
+        second.cancel()
+        await asyncio.wait([second])
+        assert (backend.asked, backend.left) == (1, 1)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        backend.may.set()
+        assert (await source.key()).reveal() == "ek_test_2"
+
+    # Not through wait_for, whose own task would be counted.
+    asyncio.run(scenario())
+
+
+def test_a_failure_is_told_to_all_who_wait_and_the_next_asks_anew():
+    async def scenario():
+        answers = [RuntimeError("down"), KEY]
+
+        async def backend() -> str:
+            await asyncio.sleep(0)
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        source = KeySource(backend)
+        results = await asyncio.gather(source.key(), source.key(), return_exceptions=True)
+        assert [type(result) for result in results] == [RuntimeError, RuntimeError]
+        assert await source.key() == Secret(KEY)
+
+    _run(scenario())
+
+
+def test_a_source_is_a_credential_itself_and_knows_whether_asking_again_helps():
+    source = KeySource(lambda: KEY)
+    assert KeySource.of(source) is source
+    assert source.is_renewable
+    assert not KeySource(KEY).is_renewable
+    assert asyncio.run(reveal_credential(source)) == Secret(KEY)
+
+
+def test_a_source_serves_one_event_loop_after_another():
+    mint = Mint()
+    source = mint.source()
+    asyncio.run(source.key())
+    mint.now += 100.0
+    assert asyncio.run(source.key()) == Secret("ek_test_2")

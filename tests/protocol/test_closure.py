@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,8 @@ def evidence_of(rule: Rule) -> Closure:
     kind, _, wanted = rule.match.partition(":")
     starred = wanted.endswith("*")
     text = wanted.rstrip("*")
+    if kind == "key":
+        return Closure(ephemeral_key=True, error_code="invalid_api_key")
     if kind == "error":
         return Closure(error_code=text)
     if kind == "type":
@@ -115,6 +118,26 @@ def test_a_refused_key_is_refreshed_once_and_then_final():
     assert second.disposition is Disposition.FATAL
     assert not second.refresh_credential
     assert second.advice
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        Closure(code=3000, reason="invalid_request_error.invalid_api_key", ephemeral_key=True),
+        Closure(code=3000, error_code="invalid_api_key", ephemeral_key=True),
+        Closure(status=401, ephemeral_key=True),
+    ],
+)
+def test_an_ephemeral_key_that_is_refused_may_only_have_ended(refused: Closure):
+    assert judge(refused).refresh_credential
+    assert judge(refused).disposition is Disposition.RETRY
+    assert judge(refused, times=2).disposition is Disposition.FATAL
+    # Nobody is there who could mint another.
+    assert judge(refused, renewable=False).disposition is Disposition.FATAL
+    lasting = replace(refused, ephemeral_key=False, status=None, error_code="invalid_api_key")
+    assert judge(lasting).disposition is Disposition.FATAL
+    other = Closure(code=1013, reason="insufficient_quota.x", ephemeral_key=True)
+    assert judge(other).disposition is Disposition.FATAL
 
 
 def test_a_key_that_cannot_be_asked_for_again_is_refused_once_and_for_all():

@@ -49,6 +49,7 @@ def test_every_other_row_says_the_same_however_often():
 
 def test_a_refused_credential_without_a_second_word_is_asked_for_anew():
     assert [rule.match for rule in RULES if rule.refresh_credential] == [
+        "key:ephemeral",
         "status:401",
         "fault:SUSPENDED",
     ]

@@ -313,3 +313,53 @@ def test_the_key_is_in_no_log_even_at_debug(caplog: pytest.LogCaptureFixture):
     logging.getLogger("websockets.server").setLevel(logging.WARNING)
     _with_server(_echo, scenario)
     assert "canary" not in caplog.text
+
+
+def test_a_key_in_a_subprotocol_goes_out_and_only_realtime_is_taken_back():
+    seen = []
+
+    async def handler(connection):
+        seen.append((connection.request.headers["Sec-WebSocket-Protocol"], connection.subprotocol))
+
+    async def scenario(port):
+        offered = ("realtime", "openai-insecure-api-key.ek_canary_0123")
+        target = Target(url=f"ws://127.0.0.1:{port}/v1", subprotocols=offered)
+        link = await WebSocketTransport().dial(target, NOBODY)
+        with pytest.raises(LinkClosed):
+            await link.receive()
+
+    _with_server(handler, scenario, subprotocols=["realtime"])
+    assert seen == [("realtime, openai-insecure-api-key.ek_canary_0123", "realtime")]
+
+
+def test_a_server_that_takes_no_subprotocol_is_taken_all_the_same():
+    async def handler(connection):
+        await connection.send("hello")
+
+    async def scenario(port):
+        target = Target(url=f"ws://127.0.0.1:{port}/v1", subprotocols=("realtime",))
+        link = await WebSocketTransport().dial(target, NOBODY)
+        assert await link.receive() == b"hello"
+        link.abort()
+
+    _with_server(handler, scenario)
+
+
+def test_a_key_in_the_query_goes_behind_what_the_address_has_and_into_no_log(caplog):
+    seen = []
+
+    async def handler(connection):
+        seen.append(connection.request.path)
+
+    async def scenario(port):
+        url = f"ws://127.0.0.1:{port}/v1?model=m"
+        target = Target(url=url, query=(("api_key", "canary&+ 1"),))
+        assert "canary" not in repr(target)
+        link = await WebSocketTransport().dial(target, NOBODY)
+        with pytest.raises(LinkClosed):
+            await link.receive()
+
+    with caplog.at_level(logging.DEBUG, logger="trunkline"):
+        _with_server(handler, scenario)
+    assert seen == ["/v1?model=m&api_key=canary%26%2B+1"]
+    assert "canary" not in caplog.text

@@ -40,6 +40,30 @@ async def a_line() -> None:
                 assert_type(event.pcm, bytes)
 
 
+def every_way_of_connecting() -> None:
+    session: trunkline.Session = {
+        "output_modalities": ["audio"],
+        "audio": {
+            "input": {
+                "format": {"type": "audio/pcm", "rate": 24000},
+                "turn_detection": {"type": "server_vad", "silence_duration_ms": 500},
+            },
+            "output": {"voice": "marin"},
+        },
+    }
+    trunkline.connect(session=session, ephemeral=600, safety_identifier="hash")
+    trunkline.connect(session={"instructions": "a plain dict will do"})
+    trunkline.connect(api_key=trunkline.key_file("/run/key"), organization="o", project="p")
+    trunkline.connect(api_key=trunkline.keyring_key(), key_form=trunkline.KeyForm.SUBPROTOCOL)
+    trunkline.connect(api_key=trunkline.KeySource(lambda: "ek_1"), call_id="rtc_1")
+    azure = trunkline.Endpoint.azure("https://res.openai.azure.com")
+    assert_type(azure, trunkline.Endpoint)
+    trunkline.connect(endpoint=azure, model="deployment", api_key=lambda: trunkline.Secret("x"))
+    wrong: trunkline.Session = {"voice": "marin"}  # type: ignore[typeddict-unknown-key]
+    bad: trunkline.Session = {"audio": {"input": {"format": "pcm16"}}}  # type: ignore[typeddict-item]
+    del wrong, bad
+
+
 def a_codec() -> None:
     assert_type(codec.append_message(b"\0\0", event_id="e"), bytes)
     assert_type(codec.append_messages(b"\0\0", chunk_ms=20), list[bytes])

@@ -20,6 +20,7 @@ _COMMANDS = {
         "trunkline.cli.explain",
         "What the end of a link means, and what is done about it.",
     ),
+    "secret": ("trunkline.cli.secret", "An ephemeral key for a browser or a device."),
     "simulate": ("trunkline.cli.simulate", "A Realtime server for tests, on this machine."),
     "soak": ("trunkline.cli.soak", "Hours of a line's life in seconds, judged from the outside."),
     "talk": ("trunkline.cli.talk", "Say a sound file to a model and save its answer."),

@@ -74,11 +74,8 @@ def _session(instructions: str | None, voice: str | None) -> dict[str, Any]:
 
 def _line(model: str | None, session: dict[str, Any]) -> Line:
     import trunkline
-    from trunkline.client.config import DEFAULT_MODEL
 
-    return trunkline.connect(
-        model=model or DEFAULT_MODEL, session=session, observers=(_print_words, _print_state)
-    )
+    return trunkline.connect(model=model, session=session, observers=(_print_words, _print_state))
 
 
 async def _say(line: Line, pcm: bytes, outcome: Any) -> None:

@@ -9,31 +9,32 @@ from typing import TYPE_CHECKING, Any, Self
 
 from trunkline.audio import codec
 from trunkline.client.clocks import Clocks
-from trunkline.client.config import (
-    DEFAULT_BASE_URL,
-    DEFAULT_MODEL,
-    LineConfig,
-    check_snapshot,
-    from_env,
-)
+from trunkline.client.config import LineConfig, check_snapshot, config_of, plain_session
+from trunkline.client.credentials import TOKEN_MARGIN, KeySource
 from trunkline.client.driver import Driver, Observer
 from trunkline.client.inbox import Inbox
+from trunkline.client.keyform import KeyForm
+from trunkline.client.minting import Mint
 from trunkline.client.rotations import Rotations
+from trunkline.client.validation import check_session
 from trunkline.errors import ConfigError, LocalError
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.connection import Connection
 from trunkline.protocol.policy import LinePolicy
 from trunkline.protocol.settings import merge
 from trunkline.protocol.snapshot import Snapshot
+from trunkline.transports.http import HttpClient
 from trunkline.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from types import TracebackType
 
     from trunkline.audio.codec import Samples
     from trunkline.client.credentials import Credential
+    from trunkline.client.endpoint import Endpoint
+    from trunkline.client.session import Session
     from trunkline.protocol.books import Books
     from trunkline.protocol.events import Event
     from trunkline.protocol.lifecycle import State
@@ -53,10 +54,17 @@ def process_budget() -> RetryBudget:
 
 def connect(
     *,
-    model: str = DEFAULT_MODEL,
+    model: str | None = None,
     api_key: Credential | None = None,
     base_url: str | None = None,
-    session: dict[str, Any] | None = None,
+    endpoint: Endpoint | None = None,
+    key_form: KeyForm = KeyForm.AUTO,
+    ephemeral: int | None = None,
+    organization: str | None = None,
+    project: str | None = None,
+    safety_identifier: str | None = None,
+    call_id: str | None = None,
+    session: Session | Mapping[str, Any] | None = None,
     policy: LinePolicy | None = None,
     observers: Sequence[Observer] = (),
     transport: Transport | None = None,
@@ -67,41 +75,59 @@ def connect(
 ) -> Line:
     """A line to a server of the OpenAI Realtime protocol; dials when it is entered.
 
-    `session` is what `session.update` would take. Without `api_key` and `base_url` the environment is asked
-    (OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_ORG_ID, OPENAI_PROJECT_ID). `observers` get every fact as it
+    Where and as whom: as `config_of`. With `ephemeral`, the key itself is never shown to the WebSocket: one that
+    lives so many seconds is minted with it, and again when that ends. `observers` get every fact as it
     happens. `seed` makes the backoff's dice repeatable. `outage` says what becomes of the audio of an outage:
     `Outage.replay()` (the default), `Outage.latest(ms)` or `Outage.drop()`. `restore` is a snapshot of a line, here or
     in another process: its conversation goes on, and `session` changes its settings. Raises ConfigError for
     settings that cannot work.
     """
-    credential = api_key or from_env("OPENAI_API_KEY")
-    if credential is None:
-        raise ConfigError("api_key", "give one, or set OPENAI_API_KEY")
-    if session is not None and policy is not None:
-        raise ConfigError("session", "give it in the policy, or alone")
-    policy = policy or LinePolicy(session=session or {})
-    if outage is not None:
-        policy = replace(policy, outage=outage)
     snapshot = None if restore is None else Snapshot.read(restore)
-    if snapshot is not None:
-        policy = replace(policy, session=merge(snapshot.session, policy.session))
-        check_snapshot(snapshot, policy)
-    config = LineConfig(
+    config = config_of(
         model=model,
-        base_url=base_url or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL,
-        credential=credential,
-        organization=from_env("OPENAI_ORG_ID"),
-        project=from_env("OPENAI_PROJECT_ID"),
-        policy=policy,
+        api_key=api_key,
+        base_url=base_url,
+        endpoint=endpoint,
+        key_form=key_form,
+        organization=organization,
+        project=project,
+        safety_identifier=safety_identifier,
+        call_id=call_id,
+        policy=_policy(session, policy, outage, snapshot),
     )
+    transport = transport or WebSocketTransport()
+    if ephemeral is not None:
+        if ephemeral <= TOKEN_MARGIN:
+            raise ConfigError(
+                "ephemeral", f"a line needs keys that live longer than {TOKEN_MARGIN:g} s"
+            )
+        http = transport.http() if isinstance(transport, WebSocketTransport) else HttpClient()
+        config = replace(config, credential=Mint(config, ttl=ephemeral, http=http))
     return Line(
         config,
-        transport=transport or WebSocketTransport(),
+        transport=transport,
         observers=tuple(observers),
         budget=budget or process_budget(),
         seed=seed,
         snapshot=snapshot,
     )
+
+
+def _policy(
+    session: Session | Mapping[str, Any] | None,
+    policy: LinePolicy | None,
+    outage: Outage | None,
+    snapshot: Snapshot | None,
+) -> LinePolicy:
+    if session is not None and policy is not None:
+        raise ConfigError("session", "give it in the policy, or alone")
+    policy = policy or LinePolicy(session=plain_session(session))
+    if outage is not None:
+        policy = replace(policy, outage=outage)
+    if snapshot is not None:
+        policy = replace(policy, session=merge(snapshot.session, policy.session))
+        check_snapshot(snapshot, policy)
+    return policy
 
 
 class Line:
@@ -131,7 +157,7 @@ class Line:
         self._connection = Connection(
             config.policy,
             budget=budget,
-            renewable=callable(config.credential),
+            renewable=KeySource.of(config.credential).is_renewable,
             snapshot=snapshot,
         )
         self._draw = random.Random(seed).random  # noqa: S311 - jitter, no secret
@@ -199,9 +225,12 @@ class Line:
         """Any other request of the protocol; gives its `event_id`, by which a `Refusal` names it.
 
         During an outage its meaning is kept and told to the next session. Raises LocalError for what has
-        no meaning without a session.
+        no meaning without a session, ConfigError for settings of a wrong shape.
         """
         driver = self._entered()
+        if event.get("type") == "session.update" and "session" in event:
+            policy = self.config.policy
+            check_session(event["session"], rate_hz=policy.rate_hz, dialect=policy.dialect)
         event_id = self._connection.send(event, driver.now())
         driver.pump()
         return event_id

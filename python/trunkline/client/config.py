@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from trunkline.client.endpoint import DEFAULT_BASE_URL, Endpoint, check_call_id
+from trunkline.client.keyform import KeyForm, warn_of
+from trunkline.client.keystore import key_file
+from trunkline.client.models import DEFAULT_MODEL, warn_if_leaving
+from trunkline.client.validation import check_session
 from trunkline.errors import ConfigError
 from trunkline.protocol.policy import LinePolicy
+from trunkline.transports.base import Target
 
 if TYPE_CHECKING:
-    from trunkline.client.credentials import Credential
+    from trunkline.client.credentials import Credential, Secret
+    from trunkline.client.session import Session
     from trunkline.protocol.snapshot import Snapshot
 
 __all__ = [
@@ -20,13 +26,10 @@ __all__ = [
     "DEFAULT_MODEL",
     "LineConfig",
     "check_snapshot",
+    "config_of",
     "from_env",
-    "realtime_url",
+    "plain_session",
 ]
-
-DEFAULT_BASE_URL = "https://api.openai.com/v1"
-DEFAULT_MODEL = "gpt-realtime-2.1"
-_CREDENTIAL_NAMES = frozenset({"api-key", "api_key", "apikey", "key", "token", "access_token"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,24 +37,71 @@ class LineConfig:
     """Where to dial, as whom, and for what."""
 
     model: str = DEFAULT_MODEL
+    """On Azure the name of a deployment."""
     base_url: str = DEFAULT_BASE_URL
+    """Says also what kind of server it is, if no `endpoint` does."""
+    endpoint: Endpoint | None = None
     credential: Credential = field(repr=False)
+    key_form: KeyForm = KeyForm.AUTO
     organization: str | None = None
     project: str | None = None
+    safety_identifier: str | None = None
+    """Stands for the person who talks, so that abuse is laid to nobody else: a hash, no name and no address."""
+    call_id: str | None = None
+    """Of a call (WebRTC or SIP) that others hold: the line listens to it and steers it."""
     policy: LinePolicy = field(default_factory=LinePolicy)
 
     def __post_init__(self) -> None:
+        if self.endpoint is not None and self.base_url != DEFAULT_BASE_URL:
+            raise ConfigError("base_url", "the endpoint has one already; give one of them")
+        if self.call_id is not None:
+            check_call_id(self.call_id)
+        dialect, attached = self.server().dialect, self.call_id is not None
+        object.__setattr__(self, "policy", replace(self.policy, dialect=dialect, attached=attached))
         self.url()
-        _check_audio(self.policy)
+        self._check_names()
+        check_session(self.policy.session, rate_hz=self.policy.rate_hz, dialect=dialect)
+        _check_policy(self.policy)
+        warn_of(self.key_form)
+        if not attached and not self.server().is_azure:
+            warn_if_leaving(self.model, self.policy.session)
 
-    def url(self) -> str:
-        """The address of the session."""
-        return realtime_url(self.base_url, self.model)
+    def server(self) -> Endpoint:
+        """The kind of server that is dialed."""
+        return self.endpoint or Endpoint.at(self.base_url)
+
+    def url(self, *, conversation_id: str = "") -> str:
+        """The address of the session, without any key."""
+        return self.server().url(
+            self.model,
+            call_id=self.call_id,
+            conversation_id=conversation_id,
+            transcribes=self.policy.session.get("type") == "transcription",
+        )
 
     def headers(self) -> list[tuple[str, str]]:
         """The headers that hold no secret."""
-        named = (("OpenAI-Organization", self.organization), ("OpenAI-Project", self.project))
+        named = (
+            ("OpenAI-Organization", self.organization),
+            ("OpenAI-Project", self.project),
+            ("OpenAI-Safety-Identifier", self.safety_identifier),
+        )
         return [(name, value) for name, value in named if value]
+
+    def target(self, secret: Secret, *, conversation_id: str = "") -> Target:
+        """What one attempt dials and shows. Raises ConfigError for a key that its form cannot carry."""
+        shown = self.server().show(secret, self.key_form, names=tuple(self.headers()))
+        return Target(
+            url=self.url(conversation_id=conversation_id),
+            headers=shown.headers,
+            subprotocols=shown.subprotocols,
+            query=shown.query,
+        )
+
+    def _check_names(self) -> None:
+        for name, value in self.headers():
+            if not value.isascii() or not value.isprintable() or value != value.strip():
+                raise ConfigError(name, "it holds characters that no header may carry")
 
 
 def from_env(name: str) -> str | None:
@@ -59,47 +109,59 @@ def from_env(name: str) -> str | None:
     return os.environ.get(name, "").strip() or None
 
 
-def realtime_url(base_url: str, model: str) -> str:
-    """The WebSocket address for a base URL such as `https://host/v1`.
+def plain_session(session: Session | Mapping[str, Any] | None) -> dict[str, Any]:
+    """The settings as a dict of our own. Raises ConfigError for what is no object."""
+    if session is None or isinstance(session, Mapping):
+        return dict(session or {})
+    raise ConfigError("session", f"it is an object, not a {type(session).__name__}")
 
-    Raises ConfigError for anything but https and wss (http and ws to a literal loopback address), and
-    for an address that carries a credential: addresses end up in logs, errors and process lists.
+
+def config_of(
+    *,
+    model: str | None = None,
+    api_key: Credential | None = None,
+    base_url: str | None = None,
+    endpoint: Endpoint | None = None,
+    session: Session | Mapping[str, Any] | None = None,
+    policy: LinePolicy | None = None,
+    organization: str | None = None,
+    project: str | None = None,
+    **more: Any,
+) -> LineConfig:
+    """Where to dial, as whom, and for what; what is not given is asked of the environment.
+
+    The address is OPENAI_BASE_URL, unless `base_url` or an `endpoint` is given. The key is in the variable that
+    belongs to the server (OPENAI_API_KEY, AZURE_OPENAI_API_KEY, XAI_API_KEY), or in the file that the same variable
+    with `_FILE` names. OPENAI_ORG_ID and OPENAI_PROJECT_ID are for servers that are neither Azure nor xAI. `session`
+    is what `session.update` would take. `more` are other fields of LineConfig. Raises ConfigError for what cannot work.
     """
-    parts = urlsplit(base_url)
-    scheme = {"https": "wss", "wss": "wss", "http": "ws", "ws": "ws"}.get(parts.scheme)
-    if scheme is None or not parts.hostname:
-        raise ConfigError("base_url", "it must look like https://host/v1")
-    if scheme == "ws" and not _is_loopback(parts.hostname):
-        raise ConfigError(
-            "base_url", "without TLS only a loopback address may be dialed; use https"
-        )
-    query = parse_qsl(parts.query)
-    if parts.username or parts.password or any(_is_credential(*pair) for pair in query):
-        raise ConfigError("base_url", "it holds a credential; give the key as api_key instead")
-    path = parts.path.rstrip("/") + "/realtime"
-    return urlunsplit((scheme, parts.netloc, path, urlencode([*query, ("model", model)]), ""))
+    if endpoint is not None and base_url is not None:
+        raise ConfigError("base_url", "the endpoint has one already; give one of them")
+    server = endpoint or Endpoint.at(base_url or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
+    credential = api_key or _key_from_env(server.key_variable)
+    if credential is None:
+        raise ConfigError("api_key", f"give one, or set {server.key_variable}")
+    model = model or server.default_model
+    if model is None and more.get("call_id") is None:
+        raise ConfigError("model", "on Azure it is the name of your deployment; give that")
+    is_plain = server.key_variable == "OPENAI_API_KEY"
+    return LineConfig(
+        model=model or "",
+        endpoint=server,
+        credential=credential,
+        organization=organization or (from_env("OPENAI_ORG_ID") if is_plain else None),
+        project=project or (from_env("OPENAI_PROJECT_ID") if is_plain else None),
+        policy=policy or LinePolicy(session=plain_session(session)),
+        **more,
+    )
 
 
-def _is_credential(name: str, value: str) -> bool:
-    return name.lower() in _CREDENTIAL_NAMES or value.startswith(("sk-", "ek_"))
+def _key_from_env(variable: str) -> Credential | None:
+    path = from_env(f"{variable}_FILE")
+    return from_env(variable) or (None if path is None else key_file(path))
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _check_audio(policy: LinePolicy) -> None:
-    audio: dict[str, Any] = policy.session.get("audio") or {}
-    for direction in ("input", "output"):
-        format_ = (audio.get(direction) or {}).get("format") or {}
-        if format_.get("type", "audio/pcm") != "audio/pcm":
-            setting = f"session.audio.{direction}.format"
-            raise ConfigError(setting, "this version speaks audio/pcm only")
+def _check_policy(policy: LinePolicy) -> None:
     if policy.retention_ms < policy.replay_limit_ms:
         raise ConfigError("retention_ms", "it must not be less than replay_limit_ms")
     if policy.replay_pace <= 0:

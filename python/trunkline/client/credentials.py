@@ -1,20 +1,26 @@
-"""Keys: held so that they leave only in the Authorization header."""
+"""Keys: held so that they leave only where a `KeyForm` puts them."""
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import inspect
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, Union
+from urllib.parse import quote_plus
 
 from trunkline.errors import ConfigError
 
-__all__ = ["Credential", "KeySource", "Secret", "Token", "reveal_credential"]
+__all__ = ["TOKEN_MARGIN", "Credential", "KeySource", "Secret", "Token", "reveal_credential"]
 
-# A dial takes seconds: a token that ends sooner would be refused when it arrives.
-_MARGIN = 15.0
+TOKEN_MARGIN = 15.0
+"""Seconds: a dial takes some, and a token that ends sooner would be refused when it arrives."""
+# Shorter than any key: to blot out every "x" of a text would tell more than it hides.
+_SHORTEST_KEY = 8
+# Bytes: errors are shorter, 100 ms of audio are longer.
+_LONGEST_COMPLAINT = 4096
 
 
 class Secret:
@@ -31,8 +37,28 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """The key itself; only the header builder asks."""
+        """The key itself; only `keyform.py` asks."""
         return self._value
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether it is a key that ends by itself, as OpenAI names them."""
+        return self._value.startswith("ek_")
+
+    def blot(self, text: str) -> str:
+        """The text without this key, whatever it looks like, as it is and as a query carries it."""
+        if len(self._value) < _SHORTEST_KEY:
+            return text
+        for form in {self._value, quote_plus(self._value)}:
+            text = text.replace(form, "[redacted]")
+        return text
+
+    def blot_message(self, message: bytes) -> bytes:
+        """A message of the server without this key; a long one is audio, and not looked through."""
+        key = self._value.encode("ascii")
+        if len(message) > _LONGEST_COMPLAINT or len(key) < _SHORTEST_KEY or key not in message:
+            return message
+        return message.replace(key, b"[redacted]")
 
     def __repr__(self) -> str:
         # A short key would be told by its end.
@@ -63,24 +89,50 @@ class Token:
     secret: Secret
     expires_at: float
     """Unix seconds, as `POST /v1/realtime/client_secrets` tells them."""
+    skew: float = 0.0
+    """How many seconds the clock of whoever wrote `expires_at` is ahead of this machine's."""
 
     def is_stale(self, now: float) -> bool:
         """Whether it would end within 15 s."""
-        return self.expires_at - now < _MARGIN
+        return self.expires_at - (now + self.skew) < TOKEN_MARGIN
 
 
 Key = str | Secret | Token
-Credential = Key | Callable[[], Key | Awaitable[Key]]
+Credential = Union[Key, Callable[[], Key | Awaitable[Key]], "KeySource"]
 """A key, or something that is asked for one (sync or async): at every dial, or when the `Token` it gave ends."""
 
 
+@dataclass(slots=True)
+class _Flight:
+    """One question to the provider, and how many wait for its answer."""
+
+    task: asyncio.Task[Secret]
+    loop: asyncio.AbstractEventLoop
+    waiting: int = 0
+
+
 class KeySource:
-    """Where a line's keys come from; keeps the last `Token` for as long as it is fresh."""
+    """Where keys come from; keeps the last `Token` for as long as it is fresh.
+
+    Whoever asks while an answer is on its way gets that answer, so lines may share one source. If all of
+    them leave, the question is taken back.
+    """
 
     def __init__(self, credential: Credential, *, wall: Callable[[], float] = time.time) -> None:
         self._credential = credential
         self._wall = wall
         self._token: Token | None = None
+        self._flight: _Flight | None = None
+
+    @classmethod
+    def of(cls, credential: Credential, *, wall: Callable[[], float] = time.time) -> KeySource:
+        """The source of a credential, which may be one already."""
+        return credential if isinstance(credential, KeySource) else cls(credential, wall=wall)
+
+    @property
+    def is_renewable(self) -> bool:
+        """Whether asking again may give another key."""
+        return callable(self._credential)
 
     async def key(self, *, refresh: bool = False) -> Secret:
         """The key for the next attempt; `refresh` asks for a new one, however fresh the last is.
@@ -89,6 +141,27 @@ class KeySource:
         """
         if self._token is not None and not refresh and not self._token.is_stale(self._wall()):
             return self._token.secret
+        if not callable(self._credential):
+            return await self._fetch()
+        loop = asyncio.get_running_loop()
+        flight = self._flight
+        if flight is None or flight.loop is not loop:
+            flight = self._flight = _Flight(loop.create_task(self._fetch()), loop)
+        return await self._board(flight)
+
+    async def _board(self, flight: _Flight) -> Secret:
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if flight.task.done() or not flight.waiting:
+                self._flight = None if self._flight is flight else self._flight
+            if not flight.task.done() and not flight.waiting:
+                flight.task.cancel()
+                await asyncio.wait([flight.task])
+
+    async def _fetch(self) -> Secret:
         self._token = None
         given = await _ask(self._credential)
         if not isinstance(given, Token):
@@ -101,10 +174,12 @@ class KeySource:
 
 async def reveal_credential(credential: Credential) -> Secret:
     """The key for one attempt. Raises ConfigError if what was given is none."""
-    return await KeySource(credential).key()
+    return await KeySource.of(credential).key()
 
 
 async def _ask(credential: Credential) -> Secret | Token:
+    if isinstance(credential, KeySource):
+        return await credential.key()
     value = credential() if callable(credential) else credential
     if inspect.isawaitable(value):
         value = await value

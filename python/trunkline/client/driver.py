@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -24,6 +25,7 @@ from trunkline.transports.base import Link, Listener, Target, Transport
 if TYPE_CHECKING:
     from trunkline.client.clocks import Clocks
     from trunkline.client.config import LineConfig
+    from trunkline.client.credentials import Secret
     from trunkline.client.inbox import Inbox
     from trunkline.protocol.connection import Connection
 
@@ -59,7 +61,7 @@ class Driver:
     ) -> None:
         self.connection = connection
         self._config = config
-        self._keys = KeySource(config.credential, wall=clocks.wall)
+        self._keys = KeySource.of(config.credential, wall=clocks.wall)
         self._transport = transport
         self._inbox = inbox
         self._observers = list(observers)
@@ -178,8 +180,7 @@ class Driver:
 
     def _dial(self, command: drains.Command) -> None:
         assert isinstance(command, drains.Dial)
-        serving = self._serve(command.epoch, refresh=command.refresh_credential)
-        self._readers[command.epoch] = self._spawn(serving)
+        self._readers[command.epoch] = self._spawn(self._serve(command))
 
     def _close_link(self, command: drains.Command) -> None:
         assert isinstance(command, drains.CloseLink)
@@ -217,18 +218,22 @@ class Driver:
 
     # One link.
 
-    async def _serve(self, epoch: int, *, refresh: bool) -> None:
+    async def _serve(self, order: drains.Dial) -> None:
         """Dials, reads to the end, and says how it ended; the root of the link's task."""
         link: Link | None = None
+        secret: Secret | None = None
+        epoch = order.epoch
         try:
-            link = await self._transport.dial(await self._target(refresh), self._listener(epoch))
+            secret = await self._secret(order.refresh_credential)
+            target = self._target(secret, order.conversation_id)
+            link = await self._transport.dial(target, self._listener(epoch))
             self._opened(epoch, link)
             while True:
                 message = await link.receive()
-                self.connection.receive(epoch, message, self.now())
+                self.connection.receive(epoch, secret.blot_message(message), self.now())
                 self.pump()
         except LinkClosed as ended:
-            self._ended(epoch, cast("Closure", ended.closure))
+            self._ended(epoch, _shown(cast("Closure", ended.closure), secret))
         except Exception as error:  # noqa: BLE001 - a task's root: it ends the link, and is told
             _log.exception("the link's task failed")
             fault = Fault.LOCAL_RESOURCES if isinstance(error, MemoryError) else Fault.INTERNAL
@@ -237,18 +242,21 @@ class Driver:
             if link is not None:
                 link.abort()
 
-    async def _target(self, refresh: bool) -> Target:
+    async def _secret(self, refresh: bool) -> Secret:
         try:
             async with asyncio.timeout(_CREDENTIAL_TIMEOUT):
-                secret = await self._keys.key(refresh=refresh)
+                return await self._keys.key(refresh=refresh)
+        except LinkClosed:
+            # A server was asked for the key, and how that ended is evidence like any other.
+            raise
         except Exception as error:
-            # The provider's own words may hold what it was asked with; ours do not.
-            ours = isinstance(error, TrunklineError)
-            detail = str(error) if ours else f"{type(error).__name__} in the credential provider"
-            closure = Closure(fault=Fault.CREDENTIAL, phase=Phase.CREDENTIAL, detail=detail)
-            raise LinkClosed(closure) from error
-        headers = [*self._config.headers(), ("Authorization", f"Bearer {secret.reveal()}")]
-        return Target(url=self._config.url(), headers=tuple(headers))
+            raise LinkClosed(_no_credential(error)) from error
+
+    def _target(self, secret: Secret, conversation_id: str) -> Target:
+        try:
+            return self._config.target(secret, conversation_id=conversation_id)
+        except TrunklineError as error:
+            raise LinkClosed(_no_credential(error)) from error
 
     def _listener(self, epoch: int) -> Listener:
         return Listener(pong=partial(self._pong, epoch), writable=self.pump)
@@ -301,3 +309,18 @@ class Driver:
             task.cancel()
         if pending:
             await asyncio.wait(pending)
+
+
+def _no_credential(error: Exception) -> Closure:
+    # The provider's own words may hold what it was asked with; ours do not.
+    ours = isinstance(error, TrunklineError)
+    detail = str(error) if ours else f"{type(error).__name__} in the credential provider"
+    return Closure(fault=Fault.CREDENTIAL, phase=Phase.CREDENTIAL, detail=detail)
+
+
+def _shown(closure: Closure, secret: Secret | None) -> Closure:
+    """The evidence with the kind of the key, and without the key, which a server may repeat in any form."""
+    if secret is None:
+        return closure
+    reason, detail = secret.blot(closure.reason), secret.blot(closure.detail)
+    return replace(closure, reason=reason, detail=detail, ephemeral_key=secret.is_ephemeral)

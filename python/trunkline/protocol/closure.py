@@ -72,6 +72,8 @@ class Closure:
     """Where in the dial; None once the link was open."""
     detail: str = ""
     """The foreign exception's own words, or the first of what a server answered instead."""
+    ephemeral_key: bool = False
+    """Whether the key that was shown is one that ends by itself."""
     by_us: bool = False
     """Whether our side ended it, by choice or by judgement."""
 
@@ -105,7 +107,7 @@ def judge(closure: Closure, *, times: int = 1, renewable: bool = True) -> Verdic
     verdict = rule.verdict(times)
     if verdict.refresh_credential and not renewable:
         # After a sleep a fresh one is a precaution; after a refusal there is nothing else to try.
-        was_refused = closure.status is not None
+        was_refused = closure.status is not None or closure.ephemeral_key
         disposition = Disposition.FATAL if was_refused else verdict.disposition
         verdict = replace(verdict, disposition=disposition, refresh_credential=False)
     return _with_retry_after(verdict, closure.retry_after)
@@ -129,6 +131,11 @@ def rule_of(closure: Closure) -> Rule:
     return UNKNOWN
 
 
+def _is_refused_key(closure: Closure) -> bool:
+    words = (closure.error_code, closure.reason.rpartition(".")[2])
+    return "invalid_api_key" in words or closure.status == 401
+
+
 def _evidence(closure: Closure) -> list[str]:
     """What was seen, strongest first, in the notation of the table."""
     fault = f"fault:{closure.fault.name}" if closure.fault else ""
@@ -137,6 +144,7 @@ def _evidence(closure: Closure) -> list[str]:
     return [
         item
         for item in (
+            "key:ephemeral" if closure.ephemeral_key and _is_refused_key(closure) else "",
             f"error:{closure.error_code}" if closure.error_code else "",
             f"type:{closure.error_type}" if closure.error_type and not closure.error_code else "",
             f"reason:{closure.reason}" if closure.reason and not closure.by_us else "",

@@ -15,6 +15,7 @@ from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.bookkeeper import Bookkeeper
 from trunkline.protocol.conversation import Conversation
+from trunkline.protocol.dialect import spoken
 from trunkline.protocol.drains import Command, Drains
 from trunkline.protocol.ledger import Ledger
 from trunkline.protocol.lifecycle import FLOWING, Input, State
@@ -162,6 +163,7 @@ class Connection:
         Raises LocalError unless the line is live. A rotation that has begun goes on, in the shorter time.
         """
         self._now = now
+        self._refuse_attached("rotate")
         self._rotation.ask(within, now)
         self._watch()
 
@@ -171,6 +173,9 @@ class Connection:
         if self.state in _OVER:
             raise LocalError(str(event.get("type")), self.state.value)
         has_session = self.state in _HAS_SESSION
+        if not has_session:
+            # There is no restore that could tell it later.
+            self._refuse_attached(str(event.get("type")))
         event_id = self._requests.send(event, has_session=has_session, state=self.state.value)
         self._rotation.asked(now)
         self._settle()
@@ -183,6 +188,7 @@ class Connection:
         outage the oldest makes room instead, and is announced as a gap), CodecError for half a sample.
         """
         self._now = now
+        self._refuse_attached("send_audio")
         if self.state in _OVER:
             raise LocalError("send_audio", self.state.value)
         if len(pcm) % 2:
@@ -226,6 +232,8 @@ class Connection:
             self._rotation.second.opened(now)
         elif self._supervisor.is_current(epoch, "link opened", now):
             self._supervisor.opened(now)
+            if self.policy.attached:
+                self._attach(now)
 
     def link_closed(self, epoch: int, closure: Closure, now: float) -> None:
         """The link ended, or could not be opened."""
@@ -288,6 +296,16 @@ class Connection:
             )
         )
 
+    def _attach(self, now: float) -> None:
+        """A call's session exists already and says nothing of itself; settings are sent only if there are any."""
+        self._supervisor.step(Input.SESSION_CREATED, now)
+        if not self._restore.awaits_settings():
+            self._supervisor.step(Input.CONFIGURED, now)
+
+    def _refuse_attached(self, what: str) -> None:
+        if self.policy.attached:
+            raise LocalError(what, f"attached to a call ({self.state.value})")
+
     def _is_second(self, epoch: int, now: float) -> bool:
         """Whether an input speaks of the second link; the event loop runs on its inputs as well."""
         self._now = now
@@ -327,12 +345,13 @@ class Connection:
         """The next text message for a link, the current one if none is named; ask only while it takes more."""
         self._now = now
         if epoch not in (None, self.epoch):
-            return self._rotation.second.next_message(now) if self._rotation.owns(epoch) else None
+            text = self._rotation.second.next_message(now) if self._rotation.owns(epoch) else None
+            return None if text is None else spoken(self.policy.dialect, text)
         outgoing = self._stream.next_message(self.state, now)
         if outgoing is None:
             return None
         self._supervisor.sent(now, is_audio=outgoing.is_audio)
-        return outgoing.text
+        return spoken(self.policy.dialect, outgoing.text)
 
     def next_event(self) -> Event | None:
         """The next event for the application, oldest first."""

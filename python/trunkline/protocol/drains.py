@@ -26,6 +26,8 @@ class Dial(Command):
 
     refresh_credential: bool
     """Whether the credential must be asked for again first."""
+    conversation_id: str = ""
+    """The conversation that the server is asked to go on with; nothing on servers that cannot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

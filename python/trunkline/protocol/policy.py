@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trunkline.protocol.backoff import BackoffPolicy
+from trunkline.protocol.dialect import Dialect
 from trunkline.protocol.outage import Outage
 from trunkline.protocol.replay import ReplayBudget
 from trunkline.protocol.window import RotationPolicy
@@ -31,6 +32,10 @@ class LinePolicy:
 
     session: dict[str, Any] = field(default_factory=dict)
     """Desired settings of the session, as in `session.update`."""
+    dialect: Dialect = Dialect.GA
+    """How the server wants to be spoken to."""
+    attached: bool = False
+    """Whether the session is a call that others hold: we listen and steer, and have no audio of our own."""
     rate_hz: int = 24_000
     """Of the audio that is accepted."""
     retention_ms: int = 60_000

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Reception"]
 
 _EXPIRED = "session_expired"
+_NAMED = "conversation.created"
 
 
 class Reception:
@@ -78,13 +79,17 @@ class Reception:
                 self._conversation.receive(event, self._now)
         elif isinstance(event, events.SessionCreated):
             self._session_created(event)
+        elif isinstance(event, events.Raw) and event.type == _NAMED:
+            self._conversation_named(event)
         elif isinstance(event, events.Refusal) and self._restore.is_settings(event.request_id):
             self._settings_refused(event)
         elif self._restore.swallows(event) or self._rotation.absorbs(event, self._now):
             pass
         elif isinstance(event, events.SessionUpdated) and state is State.CONFIGURING:
-            if self._restore.adopt():
+            if self._restore.adopt() and self._restore.goes_on(self._now):
                 self._confirmed(event, Input.CONFIGURED)
+        elif state is State.CONFIGURING and self._restore.is_given_back(event):
+            pass
         elif state is State.RESTORING and self._restore.is_last_word(event):
             self._confirmed(event, Input.RESTORED)
         elif not self._restore.absorbs(event, self._now):
@@ -104,8 +109,16 @@ class Reception:
         self._drains.events.append(event)
         self._supervisor.step(happened, self._now)
 
+    def _conversation_named(self, event: events.Raw) -> None:
+        conversation = event.data.get("conversation")
+        name = _text(conversation.get("id")) if isinstance(conversation, dict) else ""
+        self._restore.named(
+            name, self._now, configuring=self._supervisor.state is State.CONFIGURING
+        )
+        self._drains.events.append(event)
+
     def _session_created(self, event: events.SessionCreated) -> None:
-        if self._supervisor.state is not State.OPENING:
+        if self._supervisor.state is not State.OPENING and not self._restore.is_attached:
             self._anomaly("a second session.created", "")
             return
         session = event.session
@@ -121,8 +134,9 @@ class Reception:
             )
         )
         self._drains.events.append(event)
-        self._rotation.session_created(event, self._now)
-        self._supervisor.step(Input.SESSION_CREATED, self._now)
+        if not self._restore.is_attached:
+            self._rotation.session_created(event, self._now)
+            self._supervisor.step(Input.SESSION_CREATED, self._now)
 
     def _anomaly(self, kind: str, sample: str) -> None:
         self._observe(

@@ -23,6 +23,7 @@ from trunkline.protocol.bookkeeper import Bookkeeper
 from trunkline.protocol.echoes import ITEM_MARK, Echoes, item_mark
 from trunkline.protocol.entry import EntryKind
 from trunkline.protocol.replay import Replay
+from trunkline.protocol.resumption import Resumption
 from trunkline.protocol.turns import Request
 
 if TYPE_CHECKING:
@@ -103,6 +104,9 @@ class Restore:
         self.heir: Standby | None = None
         """What the session of the next restore was told already."""
         self.progress: Progress | None = None
+        self.is_attached = policy.attached
+        """Whether the session is a call that goes on without us: then it is no new one, and told nothing."""
+        self.resumption = Resumption(possible=policy.dialect.resumes)
 
     def take_over(self, *, had_session: bool) -> None:
         """The conversation was another process's: its first session here is restored like any other."""
@@ -124,7 +128,7 @@ class Restore:
         )
         self._bookkeeper.tell(now)
         heir, self.heir = self.heir, None
-        replay = self._plan() if heir is None else self._inherit(heir, now)
+        replay = self._replay(heir, now)
         waiting = conversation.outbox.books().waiting
         needed = bool(replay.items) or (self.had_session and waiting > 0) or heir is not None
         self.progress = Progress(
@@ -137,6 +141,15 @@ class Restore:
         if heir is not None:
             self.progress.inherit(heir)
         self._offer_settings(self.progress)
+
+    def _replay(self, heir: Standby | None, now: float) -> Replay:
+        if heir is not None:
+            self.resumption.forget()
+            return self._inherit(heir, now)
+        if self.is_attached or self.resumption.is_open:
+            # The session is no new one, or is not expected to be.
+            return Replay(items=(), audio_samples=0, dropped=0, wordless=0)
+        return self._plan()
 
     def _plan(self) -> Replay:
         return self._conversation.ledger.replay(
@@ -166,6 +179,8 @@ class Restore:
         settings = self._conversation.ledger.settings
         wanted = settings.held_back() if progress.needed else settings.desired()
         settings.offered()
+        if self.is_attached and wanted.keys() <= {"type"}:
+            return
         progress.settings_id = self.new_id()
         self._update(progress.settings_id, wanted)
 
@@ -202,6 +217,48 @@ class Restore:
             return True
         self._offer_settings(self.progress)
         return False
+
+    # A conversation that the server kept.
+
+    def named(self, conversation_id: str, now: float, *, configuring: bool) -> None:
+        """The server names the conversation; if it is not the one that was asked for, all of it is told again."""
+        if self.resumption.named(conversation_id) and configuring:
+            self._start_over(now, unconfirmed=1)
+
+    def is_given_back(self, event: Event) -> bool:
+        """Whether the event is an item of the conversation that goes on, told before our settings are confirmed."""
+        if not self.resumption.is_open or not isinstance(event, events.ItemAdded | events.ItemDone):
+            return False
+        if isinstance(event, events.ItemAdded):
+            self.resumption.keep(event.item)
+        return True
+
+    def goes_on(self, now: float) -> bool:
+        """The settings are confirmed: whether the session is what they were meant for.
+
+        If the conversation was asked for and not named, it is a new one, and begins again with everything.
+        """
+        if not self.resumption.is_open:
+            return True
+        if self.resumption.is_granted:
+            count = self.resumption.settle(self._conversation.ledger)
+            if self.progress is not None:
+                self.progress.told_before = count
+            return True
+        self._start_over(now, unconfirmed=0)
+        return False
+
+    def _start_over(self, now: float, *, unconfirmed: int) -> None:
+        assert self.progress is not None
+        before = self.progress
+        self.resumption.refused()
+        self.configure(now, began_at=before.began_at)
+        self.progress.unconfirmed = unconfirmed
+        self.progress.settings_before = frozenset({before.settings_id})
+
+    def awaits_settings(self) -> bool:
+        """Whether settings were sent that the session has to confirm."""
+        return self.progress is not None and bool(self.progress.settings_id)
 
     def needed(self) -> bool:
         """Whether the new session must be told anything but its settings."""
@@ -285,11 +342,16 @@ class Restore:
         """A rotation took the place of a restore: the session is live. Gives whether an answer is asked for again."""
         outbox = self._conversation.outbox
         self.backlog_end, self._gap_before = outbox.end, outbox.books().gap
+        self.resumption.forget()
         return self._resume(self.broken_answer)
 
     def _resume(self, broken_answer: str) -> bool:
         """Asks for the answer that is owed, if one is; then the one that broke off is given anew."""
         self.broken_answer = ""
+        turns = self._conversation.turns
+        if self.is_attached and not turns.waiting():
+            # The call went on without us, and so did its answers.
+            turns.owed = False
         request = self._conversation.turns.resume(self._plain_request())
         self._conversation.request(request)
         if request is not None and broken_answer:

@@ -298,8 +298,9 @@ class Supervisor:
         self._drains.epoch = self._drains.dialed
         self.link = Link(epoch=self._drains.epoch, dialed_at=self._now)
         self._phase_ends_at = self._now + self._policy.deadlines.dial
-        refresh = self._verdict.refresh_credential
-        self._drains.actions.append(Dial(epoch=self._drains.epoch, refresh_credential=refresh))
+        refresh, name = self._verdict.refresh_credential, self._restore.resumption.ask()
+        dial = Dial(epoch=self.link.epoch, refresh_credential=refresh, conversation_id=name)
+        self._drains.actions.append(dial)
 
     def _await_ready(self) -> None:
         self._phase_ends_at = self._now + self._policy.deadlines.ready

@@ -93,7 +93,7 @@ class Rule:
     """One row of the table: which evidence it answers to, what it says, where that is known from."""
 
     match: str
-    """`error:CODE`, `type:TYPE`, `reason:TEXT`, `code:N`, `status:N` or `fault:NAME`; a trailing `*` matches any rest."""
+    """`key:KIND`, `error:CODE`, `type:TYPE`, `reason:TEXT`, `code:N`, `status:N` or `fault:NAME`; a trailing `*` matches any rest."""
     disposition: Disposition
     cause: str
     advice: str
@@ -220,6 +220,12 @@ _TWICE = Repeat(count=2, within=600.0, words="for the second time in ten minutes
 _TWICE_IN_A_ROW = Repeat(count=2, words="twice in a row")
 
 RULES: tuple[Rule, ...] = (
+    # 0. A key that ends by itself: the refusal of a lasting one is final, of this one it may only mean that it is over.
+    Rule(
+        match="key:ephemeral", disposition=_RETRY, cause="the ephemeral key was not accepted",
+        advice="mint a new one, and check the key that mints it", source="OpenAI realtime guide; a server that restarted knows none",
+        refresh_credential=True, repeat=Repeat(count=2, words="nor was a new one"),
+    ),
     # 1. The error event's code, or where it has none its type: the server's own word.
     _row("error:invalid_api_key", _FATAL, "the key was not accepted", _KEY, _LIVE),
     _row("error:account_deactivated", _FATAL, "the account is deactivated", _KEY, _KEYS),

@@ -15,7 +15,7 @@ import orjson
 from trunkline.audio import codec
 from trunkline.errors import CodecError
 from trunkline.protocol import events
-from trunkline.protocol.dialect import ga_name
+from trunkline.protocol.dialect import ga_name, ga_response, ga_session
 from trunkline.protocol.events import Event, JsonObject, Speaker
 
 if TYPE_CHECKING:
@@ -142,11 +142,11 @@ def _refusal(data: JsonObject) -> Event:
 
 
 def _session_created(data: JsonObject) -> Event:
-    return events.SessionCreated(session=_object(data, "session"))
+    return events.SessionCreated(session=ga_session(_object(data, "session")))
 
 
 def _session_updated(data: JsonObject) -> Event:
-    return events.SessionUpdated(session=_object(data, "session"))
+    return events.SessionUpdated(session=ga_session(_object(data, "session")))
 
 
 def _speech_started(data: JsonObject) -> Event:
@@ -260,7 +260,7 @@ def _audio_done(data: JsonObject) -> Event:
 
 
 def _response_done(data: JsonObject) -> Event:
-    response = _object(data, "response")
+    response = _object(ga_response(data), "response")
     return events.ResponseDone(
         response_id=_text(response, "id"),
         status=_text_or_empty(response, "status"),
@@ -269,6 +269,15 @@ def _response_done(data: JsonObject) -> Event:
 
 
 _TRANSCRIPTION = "conversation.item.input_audio_transcription"
+
+
+def _all_heard(data: JsonObject) -> Event:
+    if data.get("status") == "in_progress":
+        # xAI's word for what it has understood so far.
+        return events.Raw(type=f"{_TRANSCRIPTION}.completed", data=data)
+    return _all_words(Speaker.USER, "transcript")(data)
+
+
 _BUILDERS: dict[str, Callable[[dict[str, Any]], Event]] = {
     "error": _refusal,
     "session.created": _session_created,
@@ -283,7 +292,7 @@ _BUILDERS: dict[str, Callable[[dict[str, Any]], Event]] = {
     "conversation.item.deleted": _item_deleted,
     "conversation.item.truncated": _item_truncated,
     f"{_TRANSCRIPTION}.delta": _words(Speaker.USER),
-    f"{_TRANSCRIPTION}.completed": _all_words(Speaker.USER, "transcript"),
+    f"{_TRANSCRIPTION}.completed": _all_heard,
     f"{_TRANSCRIPTION}.failed": _transcript_failed,
     "response.created": _response_created,
     "response.output_audio.done": _audio_done,

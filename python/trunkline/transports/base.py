@@ -24,6 +24,10 @@ class Target:
     """`wss://…`, or `ws://…` to a loopback address."""
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Holds the credential, so it is in no repr."""
+    subprotocols: tuple[str, ...] = field(default=(), repr=False)
+    """Offered in this order; one of them may hold a key."""
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Goes behind the query of `url`, which may be shown; this may not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

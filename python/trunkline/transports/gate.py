@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from websockets.http11 import Response
 
-__all__ = ["KEPT_CHARS", "closure_of", "fault_of_class", "first_words", "retry_after_of"]
+__all__ = ["KEPT_CHARS", "closure_of", "date_of", "fault_of_class", "first_words", "retry_after_of"]
 
 KEPT_CHARS = 200
 """How much of what a server or an exception said is kept."""
@@ -126,8 +126,13 @@ def retry_after_of(headers: Mapping[str, str]) -> float | None:
         asked = _timestamp(value)
     if asked is None:
         return None
-    said = _timestamp(headers.get("Date") or "")
+    said = date_of(headers)
     return max(0.0, asked - (time.time() if said is None else said))
+
+
+def date_of(headers: Mapping[str, str]) -> float | None:
+    """When the server wrote its answer, by its own clock; None if it does not say."""
+    return _timestamp(headers.get("Date") or "")
 
 
 def first_words(raw: bytes) -> str:

@@ -15,11 +15,13 @@ import ssl
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
 
 from websockets.asyncio.client import ClientConnection
 from websockets.client import ClientProtocol
 from websockets.exceptions import WebSocketException
 from websockets.frames import Frame, Opcode
+from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI, parse_uri
 
 from trunkline.errors import LinkClosed
@@ -27,6 +29,7 @@ from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.transports import tcp
 from trunkline.transports.dialing import Dialer, phase
 from trunkline.transports.gate import KEPT_CHARS, closure_of, first_words
+from trunkline.transports.http import HttpClient
 
 if TYPE_CHECKING:
     import asyncio
@@ -151,12 +154,18 @@ class WebSocketTransport:
         # Once: reading the system's certificates takes tens of milliseconds of the event loop.
         return self._given_tls or ssl.create_default_context()
 
+    def http(self) -> HttpClient:
+        """Requests over the same network, with the same certificates."""
+        return HttpClient(tls=self._given_tls, dialer=self._dialer)
+
     async def dial(self, target: Target, listener: Listener) -> WebSocketLink:
         """Resolves, connects and upgrades, each within its deadline. Raises LinkClosed with the evidence."""
-        uri = parse_uri(target.url)
+        uri = _uri(target)
         async with phase(Phase.TLS, self._dialer.limits.tls):
             tls = self._tls if uri.secure else None
-        connection = await self._dialer.open(lambda: _connection(uri), uri.host, uri.port, tls)
+        connection = await self._dialer.open(
+            lambda: _connection(uri, target.subprotocols), uri.host, uri.port, tls
+        )
         try:
             async with phase(Phase.UPGRADE, self._dialer.limits.upgrade):
                 await connection.handshake(list(target.headers), "trunkline")
@@ -177,9 +186,19 @@ def _abort(transport: asyncio.Transport) -> None:
         transport.abort()
 
 
-def _connection(uri: WebSocketURI) -> _Connection:
+def _uri(target: Target) -> WebSocketURI:
+    uri = parse_uri(target.url)
+    if not target.query:
+        return uri
+    # Put together here and nowhere before: what the library refuses to parse, it repeats in its error.
+    query = "&".join(part for part in (uri.query, urlencode(target.query)) if part)
+    return replace(uri, query=query)
+
+
+def _connection(uri: WebSocketURI, subprotocols: tuple[str, ...]) -> _Connection:
     # No extensions, so no compression; no pings of the library's; and not its dialer, which would follow redirects.
-    protocol = ClientProtocol(uri, max_size=MAX_MESSAGE_BYTES, logger=_LOGGER)
+    offered = [Subprotocol(name) for name in subprotocols] or None
+    protocol = ClientProtocol(uri, subprotocols=offered, max_size=MAX_MESSAGE_BYTES, logger=_LOGGER)
     return _Connection(
         protocol,
         ping_interval=None,

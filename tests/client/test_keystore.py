@@ -1,0 +1,126 @@
+"""Keys in files and keyrings."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+import trunkline
+from trunkline.client.credentials import Secret, reveal_credential
+from trunkline.client.keystore import key_file, keyring_key
+from trunkline.errors import ConfigError
+
+KEY = "sk-test-canary-0123456789"
+
+
+def _file(tmp_path: Path, text: str = f"{KEY}\n", mode: int = 0o600) -> Path:
+    path = tmp_path / "key"
+    path.write_text(text)
+    path.chmod(mode)
+    return path
+
+
+def _ask(credential) -> Secret:
+    return asyncio.run(asyncio.wait_for(reveal_credential(credential), 10))
+
+
+def test_a_file_that_only_its_owner_reads_gives_its_key(tmp_path: Path):
+    assert _ask(key_file(_file(tmp_path))) == Secret(KEY)
+
+
+def test_a_file_is_read_anew_each_time(tmp_path: Path):
+    path = _file(tmp_path)
+    credential = key_file(path)
+    _ask(credential)
+    path.write_text("sk-test-rotated-0123456789")
+    assert _ask(credential) == Secret("sk-test-rotated-0123456789")
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o622])
+def test_a_file_that_others_may_read_is_refused_with_what_to_do(tmp_path: Path, mode: int):
+    path = _file(tmp_path, mode=mode)
+    with pytest.raises(ConfigError, match=f"mode {mode:o}.*chmod 600 {path}") as caught:
+        _ask(key_file(path))
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("", "is empty"), (f"{KEY}\n{KEY}\n", "more than one word")]
+)
+def test_a_file_that_holds_no_key_is_told_without_repeating_it(tmp_path: Path, text, words):
+    with pytest.raises(ConfigError, match=words) as caught:
+        _ask(key_file(_file(tmp_path, text)))
+    assert "canary" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_and_one_that_is_none_are_told(tmp_path: Path):
+    for path in (tmp_path / "nothing", tmp_path):
+        with pytest.raises(ConfigError, match="key_file"):
+            _ask(key_file(path))
+
+
+def test_a_pipe_is_refused_without_waiting_for_its_writer(tmp_path: Path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe, 0o600)
+    with pytest.raises(ConfigError, match="is no file"):
+        _ask(key_file(pipe))
+
+
+def test_the_environment_may_name_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY_FILE", str(_file(tmp_path)))
+    assert _ask(trunkline.connect().config.credential) == Secret(KEY)
+
+
+class _Keyring(types.ModuleType):
+    """What the package of that name does, as far as it is asked."""
+
+    class errors:  # noqa: N801 - the package's own name
+        class KeyringError(Exception):
+            pass
+
+    def __init__(self, answer) -> None:
+        super().__init__("keyring")
+        self.answer = answer
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer.get((service, username))
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch):
+    def install(answer) -> None:
+        monkeypatch.setitem(sys.modules, "keyring", _Keyring(answer))
+
+    return install
+
+
+def test_a_keyring_gives_the_key_of_its_entry(keyring):
+    keyring({("trunkline", "api_key"): KEY})
+    assert _ask(keyring_key()) == Secret(KEY)
+
+
+def test_an_entry_that_is_missing_is_told_with_the_command_that_makes_it(keyring):
+    keyring({})
+    with pytest.raises(ConfigError, match="keyring set here me"):
+        _ask(keyring_key("here", "me"))
+
+
+def test_a_keyring_that_is_locked_is_told_by_its_kind_alone(keyring):
+    keyring(_Keyring.errors.KeyringError(f"denied for {KEY}"))
+    with pytest.raises(ConfigError, match="KeyringError") as caught:
+        _ask(keyring_key())
+    assert "canary" not in str(caught.value)
+
+
+def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(ConfigError, match=r"trunkline\[keyring\]"):
+        _ask(keyring_key())
