@@ -143,6 +143,15 @@ def test_a_server_that_creates_sessions_and_closes_them_is_tried_twelve_times_th
     assert len(late) / ((times[-1] - 120.0) / 60.0) <= 2.0
 
 
+def test_a_short_call_that_the_application_ends_takes_nothing_from_the_budget_of_the_process():
+    budget = RetryBudget(size=1.0)
+    line = Line(budget=budget).come_live()
+    line.close()
+    line.ended(Closure(code=1000, by_us=True))
+    assert line.state is State.CLOSED
+    assert budget.reserve(line.now, 0.5) == line.now
+
+
 def test_a_credential_that_cannot_be_had_takes_nothing_from_the_budget_of_the_process():
     budget = RetryBudget(size=1.0)
     line = Line(budget=budget).start()

@@ -351,7 +351,8 @@ class Supervisor:
         self._closures.append(closure)
         self._tell_end(closure, self._verdict)
         self._forget_link()
-        unpaid = self._unplanned and lived < self._policy.backoff.proof
+        wanted = self._verdict.disposition is Disposition.DONE
+        unpaid = self._unplanned and not wanted and lived < self._policy.backoff.proof
         if unpaid and self._was_dialed:
             # Only if it was in vain: a process that opens many healthy lines must not starve their retries.
             self._backoff.dialed(self._now)
