@@ -247,6 +247,20 @@ def test_a_commit_without_any_audio_has_no_place_on_the_axis():
     assert line.connection.books().consumed == 0
 
 
+def test_a_turn_is_owed_its_answer_once_its_item_is_there_even_before_the_commit_is_told():
+    line = live()
+    line.speak(1000)
+    started(line, "item_1", 100)
+    line.hear("input_audio_buffer.speech_stopped", item_id="item_1", audio_end_ms=900)
+    item = {"id": "item_1", "type": "message", "role": "user", "status": "completed"}
+    line.hear("conversation.item.added", item=item, previous_item_id=None)
+    turns = line.connection._conversation.turns
+    assert turns.owed
+    line.reply("resp_1", "item_2", "hi", 100)
+    line.hear("input_audio_buffer.committed", item_id="item_1", previous_item_id=None)
+    assert not turns.owed, "the commit is no second turn"
+
+
 def test_a_stop_without_a_start_is_survived():
     line = live()
     line.hear("input_audio_buffer.speech_stopped", item_id="item_1", audio_end_ms=900)

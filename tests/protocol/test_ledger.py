@@ -399,3 +399,17 @@ def test_an_item_that_the_session_was_not_told_is_stood_for_by_the_one_before_it
     assert ledger.place("m0") == "root"
     assert ledger.place("m2") == "m2"
     assert ledger.missing_call({"type": "function_call_output"}, None) is None
+
+
+def test_a_call_that_is_told_anew_with_its_output_stands_where_the_server_put_them():
+    ledger = Ledger({})
+    ledger.reported(call("c", "call_1", status="completed"), None, done=True)
+    replay(ledger)
+    late = output("o", "call_1")
+    told = ledger.missing_call(late, None)
+    assert told is not None
+    ledger.created(late, None)
+    ledger.committed("speech", None, (0, 10))
+    ledger.reported(told.body | {"id": told.id}, "speech", done=False)
+    ledger.reported(late, told.id, done=False)
+    assert [entry.id for entry in ledger] == ["speech", told.id, "o"]

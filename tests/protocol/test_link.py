@@ -21,6 +21,19 @@ def test_an_error_that_stays_the_last_word_explains_the_end():
     assert link.explain(closure, 3.0) == closure
 
 
+def test_a_close_that_names_its_error_needs_no_other_explanation():
+    link = Link(epoch=1, dialed_at=0.0)
+    link.said(refusal("session_expired"), 2.0)
+    named = Closure(code=4000, reason="invalid_request_error.invalid_model")
+    assert link.explain(named, 3.0) == named
+    same = Closure(code=3000, reason="invalid_request_error.session_expired")
+    assert link.explain(same, 3.0).error_code == "session_expired"
+    told_in_words = Closure(
+        code=1001, reason="Your session hit the maximum duration of 60 minutes."
+    )
+    assert link.explain(told_in_words, 3.0).error_code == "session_expired"
+
+
 def test_a_link_lives_from_when_it_is_open():
     link = Link(epoch=1, dialed_at=0.0)
     assert link.lived(5.0) == 0.0
@@ -47,6 +60,6 @@ def test_twenty_messages_in_ten_seconds_that_nobody_can_read_are_a_flood():
 def test_an_old_error_does_not_speak_for_a_close_that_says_why_itself():
     link = Link(epoch=1, dialed_at=0.0)
     link.said(refusal("c"), 2.0)
-    closure = Closure(code=3000, reason="invalid_request_error.invalid_api_key")
+    closure = Closure(code=3000, reason="not allowed")
     assert link.explain(closure, 7.0).error_code == "c"
     assert link.explain(closure, 7.1) == closure

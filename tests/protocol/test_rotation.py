@@ -520,6 +520,17 @@ def test_late_answers_of_a_switch_are_absorbed():
     assert len(line.events) == before + 1
 
 
+def test_late_answers_of_a_switch_are_absorbed_during_the_goodbye_as_well():
+    line = told(live())
+    second = line.rotate(within=0.0)
+    second.come_up()
+    assert line.epoch == 2
+    line.close()
+    before = len(line.events)
+    second.hear("conversation.item.done", item={"id": second.sent[2]["item"]["id"]})
+    assert len(line.events) == before
+
+
 # The machine, and the end.
 
 

@@ -49,6 +49,30 @@ def test_a_second_link_that_comes_up_makes_a_fresh_start():
     assert line.state is State.WAITING
 
 
+def test_the_first_link_does_not_come_back_with_the_key_that_the_second_was_refused():
+    line = live()
+    line.rotate().ended(Closure(status=401))
+    line.ended(RESET)
+    line.until(State.DIALING)
+    assert [act for act in line.actions if isinstance(act, Dial)][-1].refresh_credential
+    line.ended(Closure(status=401))
+    assert line.state is State.FAILED
+
+
+def test_a_session_of_the_second_link_shows_that_its_key_is_good():
+    line = live()
+    line.rotate().ended(Closure(status=401))
+    line.wait(5.0)
+    second = line.wire()
+    second.opened()
+    second.created()
+    second.ended(RESET)
+    line.ended(RESET)
+    line.until(State.DIALING)
+    line.ended(Closure(status=401))
+    assert line.state is State.WAITING, "the key it has was never refused"
+
+
 def test_a_flood_of_bad_messages_is_no_session():
     line = live()
     second = line.rotate()

@@ -55,6 +55,8 @@ class Conversation:
         self._answering = ""
         """The assistant item whose audio came last."""
         self._first_audio_of = ""
+        self._last_turn = ""
+        """The item of the turn that was found final last."""
         self._handlers: dict[type[Event], Handler] = {
             events.SessionUpdated: self._session_updated,
             events.SpeechStarted: self._speech_started,
@@ -206,9 +208,15 @@ class Conversation:
             span = self.hearing.committed(event.item_id)
             self._own(event.item_id, event.previous_item_id, span)
         self._narrator.milestone(now, MilestoneKind.COMMITTED, item_id=event.item_id)
-        by_itself = self.ledger.settings.answers_by_itself()
-        self.request(self.turns.committed(answered_by_itself=by_itself))
+        self._final(event.item_id)
         return True
+
+    def _final(self, item_id: str) -> None:
+        """The user's turn is over; its commit and its item both say so, in any order, and each perhaps twice."""
+        if item_id != self._last_turn:
+            self._last_turn = item_id
+            by_itself = self.ledger.settings.answers_by_itself()
+            self.request(self.turns.committed(answered_by_itself=by_itself))
 
     def _own(self, item_id: str, previous_item_id: str | None, span: Span | None) -> None:
         """An item holds audio of the user."""
@@ -243,6 +251,7 @@ class Conversation:
         span = self.hearing.added(item_id)
         if span is not None:
             self._own(item_id, event.previous_item_id, span)
+            self._final(item_id)
         entry = self.ledger.get(item_id)
         # A call that was told anew since its output came late: the application knows it.
         return entry is None or not (entry.replayed and entry.kind is EntryKind.CALLED)

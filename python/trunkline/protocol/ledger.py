@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Ledger"]
 
+_ECHOED = (EntryKind.CREATED, EntryKind.CALLED)
+"""What is in the books before the server tells where it stands; calls are, if they are told anew for a late output."""
 _KEPT_BUDGETS = 2
 _TIDY_EVERY = 64
 """Items: measuring all of them at each new one would make a long talk quadratic."""
@@ -134,7 +136,7 @@ class Ledger:
             if entry is None:
                 return
             self._insert(entry, previous_item_id)
-        elif entry.kind is EntryKind.CREATED and entry.is_a("message") and not done:
+        elif entry.kind in _ECHOED and not done:
             self._settle(entry, previous_item_id)
         entry.reported = True
         if done and entry.kind is EntryKind.CALLED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ __all__ = ["Link"]
 # One bad message is survived; a stream of them is not a session: 20 within 10 s.
 _FLOOD_COUNT = 20
 _FLOOD_SECONDS = 10.0
+# `<type>.<code>`, as OpenAI closes after it judged an upgrade (observed on the live endpoint, 2026-09-18).
+_NAMES_ITS_ERROR = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 # Servers close right behind the error that is why; an older one was about something else, and the close says why.
 _ANNOUNCED_SECONDS = 5.0
 
@@ -74,5 +77,9 @@ class Link:
         """The closure with the error event that announced it, if there was one just before."""
         error = self._last_error
         if error is None or closure.by_us or now - self._said_at > _ANNOUNCED_SECONDS:
+            return closure
+        is_named = error.code and closure.reason.endswith(error.code)
+        if _NAMES_ITS_ERROR.fullmatch(closure.reason) and not is_named:
+            # It tells its own error: the one before was about something else, a request that was refused perhaps.
             return closure
         return replace(closure, error_type=error.type, error_code=error.code)

@@ -74,8 +74,11 @@ class Reception:
     def _take(self, event: Event) -> None:
         state = self._supervisor.state
         if state is State.CLOSING:
-            # What a restore was asked to do before the goodbye is still answered.
-            if not self._restore.absorbs(event, self._now):
+            # What a restore or a rotation was asked to do before the goodbye is still answered.
+            ours = self._restore.absorbs(event, self._now) or self._rotation.absorbs(
+                event, self._now
+            )
+            if not ours:
                 self._conversation.receive(event, self._now)
         elif isinstance(event, events.SessionCreated):
             self._session_created(event)

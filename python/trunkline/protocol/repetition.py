@@ -25,13 +25,23 @@ class Repetitions:
 
     renewable: bool = True
     """Whether the credential can be asked for again."""
+    _is_refused: bool = field(default=False, init=False)
+    """Whether the key was refused, by any server of the line's links, and no new one was asked for yet."""
     _spoke: dict[str, deque[float]] = field(default_factory=dict, init=False)
     """Times by row, of the rows that count; no row needs more than its count."""
     _since_live: set[str] = field(default_factory=set, init=False)
 
     def judge(self, closure: Closure, now: float) -> Verdict:
         """What the closure means, in view of those before it."""
-        return judge(closure, times=self._count(rule_of(closure), now), renewable=self.renewable)
+        times = self._count(rule_of(closure), now)
+        verdict = judge(closure, times=times, renewable=self.renewable)
+        self._is_refused = self._is_refused or verdict.refresh_credential
+        return verdict
+
+    def asks_for_new_key(self) -> bool:
+        """Whether the dial that is made now must ask for a new key; the next one need not."""
+        refused, self._is_refused = self._is_refused, False
+        return refused
 
     def live(self) -> None:
         """The line is live: what it met on the way there is behind it."""

@@ -112,7 +112,7 @@ class Second:
         self._drains.dialed += 1
         self.link = Link(epoch=self._drains.dialed, dialed_at=now)
         self.phase_ends_at = now + self._policy.deadlines.dial
-        refresh = self.verdict.refresh_credential
+        refresh = self._repetitions.asks_for_new_key()
         self._drains.actions.append(Dial(epoch=self.link.epoch, refresh_credential=refresh))
 
     def failed(self, closure: Closure, now: float) -> Closure:
@@ -175,6 +175,8 @@ class Second:
 
     def _configure(self, event: events.SessionCreated) -> None:
         self._step(Input.SESSION_CREATED)
+        # Its key was taken: one that was refused on the way here says nothing of the next outage.
+        self._repetitions.live()
         self.standby = Standby(event, self._policy, self._conversation, new_id=self._new_id)
         self.standby.offer_settings()
         self._await_ready()

@@ -298,7 +298,7 @@ class Supervisor:
         self._drains.epoch = self._drains.dialed
         self.link = Link(epoch=self._drains.epoch, dialed_at=self._now)
         self._phase_ends_at = self._now + self._policy.deadlines.dial
-        refresh, name = self._verdict.refresh_credential, self._restore.resumption.ask()
+        refresh, name = self._repetitions.asks_for_new_key(), self._restore.resumption.ask()
         dial = Dial(epoch=self.link.epoch, refresh_credential=refresh, conversation_id=name)
         self._drains.actions.append(dial)
 

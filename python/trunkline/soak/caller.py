@@ -287,3 +287,5 @@ class Caller:
         within = self._dice.choice((None, 0.5, 5.0, 30.0))
         if driver.rotate(within):
             self._judge.rotates(within)
+            # The second session has most of the conversation by then, and must follow what becomes of it.
+            self._agenda.after(self._dice.uniform(0.3, 3.0), partial(self.do, "delete"))
