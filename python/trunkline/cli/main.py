@@ -20,6 +20,10 @@ _COMMANDS = {
         "trunkline.cli.explain",
         "What the end of a link means, and what is done about it.",
     ),
+    "gauntlet": (
+        "trunkline.cli.gauntlet",
+        "Any Realtime client through the fire, judged by the server.",
+    ),
     "simulate": ("trunkline.cli.simulate", "A Realtime server for tests, on this machine."),
     "soak": ("trunkline.cli.soak", "Hours of a line's life in seconds, judged from the outside."),
     "talk": ("trunkline.cli.talk", "Say a sound file to a model and save its answer."),
