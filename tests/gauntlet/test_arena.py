@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gauntlet.dialing import KEY, arena, dial, run, until, update
@@ -121,6 +122,21 @@ def test_each_step_is_given_once_and_only_to_its_visit():
             async with dial(server) as ws:
                 await until(ws, "session.created")
             assert [visit.is_whole for visit in server.record.visits] == [True, False, True]
+
+    run(test())
+
+
+def test_a_key_may_come_as_a_subprotocol_and_is_logged_nowhere(caplog: pytest.LogCaptureFixture):
+    async def test():
+        async with arena() as server:
+            url = f"ws{server.base_url.removeprefix('http')}/realtime?model=gpt-realtime"
+            named = f"openai-insecure-api-key.{KEY}"
+            async with connect(url, subprotocols=["realtime", named]) as ws:
+                assert ws.subprotocol == "realtime"
+                await until(ws, "session.created")
+            async with connect(url, subprotocols=[named]) as ws:
+                await until(ws, "session.created")
+        assert KEY not in caplog.text
 
     run(test())
 

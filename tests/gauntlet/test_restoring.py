@@ -54,6 +54,26 @@ def test_settings_told_in_the_last_session_first_are_in_force():
     assert settings(early, Session(20)).verdict is PASSED
 
 
+def test_a_client_that_was_still_telling_its_settings_is_judged_by_what_it_had_told():
+    early = Session().broken()
+    early.visit.settings = TOLD | {"tools": FRESH["tools"]}
+    assert settings(early, Session(20)).verdict is PASSED
+    silent = Session(20)
+    silent.visit.settings = FRESH
+    assert settings(early, silent).reason == "differs: instructions"
+
+
+def test_a_setting_within_another_is_named_by_its_path():
+    first, second = Session().broken(), Session(20)
+    first.visit.settings = TOLD | {"audio": {"output": {"voice": "marin", "id": 1}}}
+    second.visit.settings = TOLD | {"audio": {"output": {"voice": "alloy", "id": 2}}}
+    first.visit.settings_before = second.visit.settings_before = FRESH | {
+        "audio": {"output": {"voice": "alloy", "id": 0}}
+    }
+    found = settings(first, second).reason
+    assert found == "differs: audio.output.id, audio.output.voice"
+
+
 def test_both_sides_words_once_and_in_order_are_restored():
     assert items(broken(), restored()).verdict is PASSED
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from trunkline.errors import ConfigError
-from trunkline.gauntlet.trial import Aim
+from trunkline.gauntlet.trial import SCORES, Aim
 from trunkline.gauntlet.trials import TRIALS, chosen
+
+MANUAL = Path(__file__).parents[2] / "docs" / "gauntlet.md"
 
 
 def test_there_are_at_least_twenty_and_no_name_twice():
@@ -29,3 +33,11 @@ def test_trials_are_chosen_by_name_in_the_order_of_the_table():
 def test_an_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(ConfigError, match=r"'kill'.*half-open"):
         chosen(["kill"])
+
+
+def test_the_manual_describes_every_trial_and_every_score():
+    manual = MANUAL.read_text(encoding="utf-8")
+    for trial in TRIALS:
+        assert f"| {trial.name} | {trial.aim.value} | {trial.summary} |" in manual
+    for name in SCORES:
+        assert f"| `{name}` |" in manual

@@ -142,19 +142,25 @@ class Arena:
         if isinstance(refusing, HttpRefusal):
             return self._refuse(refusing)
         protocols = offered_protocols(request.headers)
+        key = key_of(request.headers, protocols)
+        if protocols and SUBPROTOCOL not in protocols:
+            # aiohttp would log the offered names, and one of them may be a key.
+            headers = request.headers.copy()
+            del headers["Sec-WebSocket-Protocol"]
+            request = request.clone(headers=headers)
         ws = web.WebSocketResponse(
             timeout=_CLOSE_WAIT,
             autoclose=False,
             compress=False,
             max_msg_size=_MAX_MESSAGE_BYTES,
-            protocols=(SUBPROTOCOL,) if SUBPROTOCOL in protocols else (),
+            protocols=(SUBPROTOCOL,),
         )
         await ws.prepare(request)
         if isinstance(refusing, TurnAway):
             await self._turn_away(ws, refusing)
             return ws
         try:
-            model = self._model(request, key_of(request.headers, protocols))
+            model = self._model(request, key)
         except Rejection as rejection:
             await self._turn_away(ws, _as_turned_away(rejection))
             return ws

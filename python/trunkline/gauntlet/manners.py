@@ -26,7 +26,8 @@ DIALS_A_MINUTE = 30
 """One every two seconds, the mean of a backoff that doubles from half a second up to four."""
 DIALS_AFTER_FATAL = 1
 """A key may be fetched anew once."""
-STOP_SECONDS = 5.0
+STOP_SECONDS = 10.0
+"""Frameworks drain their pipelines first."""
 _CLOCK_SLACK = 0.1
 """Of Retry-After, which has whole seconds."""
 

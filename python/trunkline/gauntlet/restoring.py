@@ -31,36 +31,39 @@ def _absent(reason: str) -> Score:
 
 
 def judge_settings(trial: Trial, record: Record) -> Score:
-    """Whether the session that lasted has the settings that the client once asked for."""
+    """Whether everything the client told a session that ended is in force in the one that lasted.
+
+    What it had not told yet is not asked for: some clients tell their settings in several updates.
+    """
     final = record.final
     if trial.aim is not Aim.BACK or final is None:
         return _absent("no session is to be restored" if final else "no connection lasted")
-    told = next(
-        (visit for visit in record.visits if _own(visit.settings_before) != _own(visit.settings)),
-        None,
-    )
-    if told is None:
+    if not any(_told(visit) for visit in record.visits):
         return _failed("no session was ever told its settings")
-    wanted, has = _own(told.settings), _own(final.settings)
-    if wanted == has:
-        return _passed("the settings of the first session are in force")
-    return _failed("differs: " + ", ".join(sorted(_differences(wanted, has))))
+    lost = {
+        path
+        for visit in record.broken
+        for path in _told(visit) & _differences(visit.settings, final.settings)
+    }
+    if lost:
+        return _failed("differs: " + ", ".join(sorted(lost)))
+    return _passed("all that was told before is in force")
 
 
-def _own(settings: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if name not in _OF_THE_SERVER}
+def _told(visit: Visit) -> set[str]:
+    """The paths of the settings that the client changed in a session."""
+    return _differences(visit.settings_before, visit.settings)
 
 
 def _differences(wanted: Any, has: Any, path: str = "") -> set[str]:
-    """The paths at which two settings differ."""
-    if isinstance(wanted, dict) and isinstance(has, dict):
-        found: set[str] = set()
-        for name in wanted.keys() | has.keys():
-            found |= _differences(
-                wanted.get(name), has.get(name), f"{path}.{name}" if path else name
-            )
-        return found
-    return set() if wanted == has else {path}
+    """The paths at which two settings differ, but for what is the server's own."""
+    if not isinstance(wanted, dict) or not isinstance(has, dict):
+        return set() if wanted == has else {path}
+    found: set[str] = set()
+    for name in (wanted.keys() | has.keys()) - ({*_OF_THE_SERVER} if not path else set()):
+        inner = f"{path}.{name}" if path else name
+        found |= _differences(wanted.get(name), has.get(name), inner)
+    return found
 
 
 def judge_items(trial: Trial, record: Record) -> Score:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
 import microphone
@@ -29,7 +30,7 @@ class Microphone(io.AudioInput):
 
 
 class Loudspeaker(io.AudioOutput):
-    """Plays nothing in real time, and says how far it got."""
+    """Plays nothing in real time, and says how far it got: after the room's own output."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,36 +38,38 @@ class Loudspeaker(io.AudioOutput):
             capabilities=io.AudioOutputCapabilities(pause=False),
             sample_rate=24_000,
         )
-        self.seconds = 0.0
-        self.began: float | None = None
+        self.pushed = 0.0
+        self.began = 0.0
+        self.interrupted = asyncio.Event()
         self.playing: asyncio.Task[None] | None = None
 
     async def capture_frame(self, frame: rtc.AudioFrame) -> None:
         await super().capture_frame(frame)
-        if self.began is None:
+        if self.playing is not None and not self.playing.done():
+            await self.playing
+        if not self.pushed:
             self.began = asyncio.get_running_loop().time()
             self.on_playback_started(created_at=self.began)
-        self.seconds += frame.duration
+        self.pushed += frame.duration
 
     def flush(self) -> None:
         super().flush()
-        if self.began is not None and self.playing is None:
+        if self.pushed and (self.playing is None or self.playing.done()):
             self.playing = asyncio.create_task(self._play())
 
     def clear_buffer(self) -> None:
-        if self.began is not None:
-            heard = asyncio.get_running_loop().time() - self.began
-            self._finish(min(heard, self.seconds), interrupted=heard < self.seconds)
+        if self.pushed:
+            self.interrupted.set()
 
     async def _play(self) -> None:
-        assert self.began is not None
-        await asyncio.sleep(self.began + self.seconds - asyncio.get_running_loop().time())
-        self._finish(self.seconds, interrupted=False)
-
-    def _finish(self, position: float, *, interrupted: bool) -> None:
-        if self.playing is not None and self.playing is not asyncio.current_task():
-            self.playing.cancel()
-        self.seconds, self.began, self.playing = 0.0, None, None
+        left = self.began + self.pushed - asyncio.get_running_loop().time()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.interrupted.wait(), max(0.0, left))
+        heard = min(asyncio.get_running_loop().time() - self.began, self.pushed)
+        interrupted = self.interrupted.is_set()
+        position = heard if interrupted else self.pushed
+        self.pushed = 0.0
+        self.interrupted.clear()
         self.on_playback_finished(playback_position=position, interrupted=interrupted)
 
 
