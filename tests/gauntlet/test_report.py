@@ -32,6 +32,15 @@ def test_a_failure_is_marked_and_told_in_words():
     assert "  no speech lost: 200 ms are in no conversation" in lines
 
 
+def test_columns_stay_columns_whatever_stands_in_them():
+    lost = Score(verdict=Verdict.FAILED, reason="all", value=23_140, unit="ms")
+    late = Score(verdict=Verdict.FAILED, reason="late", value=44.1, unit="s")
+    head, row, *_ = describe(outcome(result(back=late, lost=lost, end=PASSED)))
+    assert row.index("44.1 s!") == head.index("back")
+    assert row.index("23140 ms!") == head.index("lost")
+    assert row.index("ok") == head.index("end")
+
+
 def test_a_client_that_never_dialed_is_told_with_its_last_words_cleaned():
     silent = TrialResult(trial=trial(), problem="it never dialed", output_tail="boom \x1b[31m\n")
     lines = describe(outcome(silent))

@@ -28,6 +28,9 @@ _HEADS = {
     "end": "end",
 }
 
+_WIDTHS = {"back": 8, "lost": 10, "doubled": 10, "retry_after": 8, "end": 8}
+"""Of columns with figures: the figure, a mark and a space."""
+
 
 def describe(outcome: Outcome) -> list[str]:
     """The table, the failures in words, and the summary."""
@@ -61,7 +64,7 @@ def _row(result: TrialResult) -> str:
 
 
 def _cell(text: str, name: str) -> str:
-    return f"{text:<{max(len(_HEADS[name]), 7) + 1}}"
+    return f"{text:<{_WIDTHS.get(name, len(_HEADS[name]) + 1)}}"
 
 
 def _mark(score: Score) -> str:

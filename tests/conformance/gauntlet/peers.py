@@ -100,9 +100,9 @@ def mark(document: dict, number: int) -> str:
 
 
 def tables(results: dict[Peer, dict]) -> str:
-    lines = ["| client | version | passed | failed | n/a | driver |", "|---|---|---|---|---|---|"]
+    lines = ["| client | version | passed | failed | n/a | command |", "|---|---|---|---|---|---|"]
     for peer, document in results.items():
-        command = " ".join(command_of(peer, "python"))
+        command = " ".join(["trunkline gauntlet --", *command_of(peer, "python")])
         if "reason" in document:
             lines.append(f"| {peer.name} | – | not run: {document['reason']} | | | `{command}` |")
             continue
