@@ -63,6 +63,12 @@ def test_a_client_that_was_still_telling_its_settings_is_judged_by_what_it_had_t
     assert settings(early, silent).reason == "differs: instructions"
 
 
+def test_what_holds_a_restore_back_is_no_wish_even_if_the_restore_was_broken():
+    between = Session(10).broken()
+    between.visit.settings = TOLD | {"create_response": False}
+    assert settings(Session().broken(), between, Session(20)).verdict is PASSED
+
+
 def test_a_setting_within_another_is_named_by_its_path():
     first, second = Session().broken(), Session(20)
     first.visit.settings = TOLD | {"audio": {"output": {"voice": "marin", "id": 1}}}

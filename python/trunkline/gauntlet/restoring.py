@@ -31,20 +31,18 @@ def _absent(reason: str) -> Score:
 
 
 def judge_settings(trial: Trial, record: Record) -> Score:
-    """Whether everything the client told a session that ended is in force in the one that lasted.
+    """Whether everything the client told its first session is in force in the one that lasted.
 
-    What it had not told yet is not asked for: some clients tell their settings in several updates.
+    What it had not told yet is not asked for, since some clients tell their settings in several
+    updates; nor what it told a session in between, which may have been for the restore alone.
     """
     final = record.final
     if trial.aim is not Aim.BACK or final is None:
         return _absent("no session is to be restored" if final else "no connection lasted")
-    if not any(_told(visit) for visit in record.visits):
+    first = next((visit for visit in record.visits if _told(visit)), None)
+    if first is None:
         return _failed("no session was ever told its settings")
-    lost = {
-        path
-        for visit in record.broken
-        for path in _told(visit) & _differences(visit.settings, final.settings)
-    }
+    lost = _told(first) & _differences(first.settings, final.settings)
     if lost:
         return _failed("differs: " + ", ".join(sorted(lost)))
     return _passed("all that was told before is in force")
