@@ -141,6 +141,14 @@ planted: build
 virtual: build
 	TRUNKLINE_VIRTUAL_HOURS=$(or $(VIRTUAL_HOURS),30) $(BIN)/python -m pytest tests/virtual -q -s
 
+.PHONY: gauntlet ## trunkline through every trial of its own gauntlet (2 minutes; JOBS=4)
+gauntlet: build
+	$(BIN)/trunkline gauntlet --jobs $(or $(JOBS),4) -- $(BIN)/python tests/conformance/gauntlet/trunkline_line.py
+
+.PHONY: gauntlet-peers ## every driver through the gauntlet: the tables of docs/gauntlet.md (network, 15 minutes)
+gauntlet-peers: build
+	$(BIN)/python tests/conformance/gauntlet/peers.py --jobs $(or $(JOBS),4) --keep build/gauntlet/results
+
 .PHONY: proof   ## what takes minutes: soak, planted bugs, virtual time
 proof: soak planted virtual
 

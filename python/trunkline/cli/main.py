@@ -21,6 +21,10 @@ _COMMANDS = {
         "What the end of a link means, and what is done about it.",
     ),
     "secret": ("trunkline.cli.secret", "An ephemeral key for a browser or a device."),
+    "gauntlet": (
+        "trunkline.cli.gauntlet",
+        "Any Realtime client through the fire, judged by the server.",
+    ),
     "simulate": ("trunkline.cli.simulate", "A Realtime server for tests, on this machine."),
     "soak": ("trunkline.cli.soak", "Hours of a line's life in seconds, judged from the outside."),
     "talk": ("trunkline.cli.talk", "Say a sound file to a model and save its answer."),

@@ -1,0 +1,1 @@
+"""A resilience test for any client of the Realtime protocol, judged by what the server saw."""

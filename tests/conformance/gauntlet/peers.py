@@ -1,0 +1,141 @@
+"""Runs every driver through the gauntlet and prints the tables of docs/gauntlet.md.
+
+Each peer gets an environment of its own under build/gauntlet, from its pinned requirements. What
+cannot be installed or run is printed with the reason, never left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+
+
+@dataclass(frozen=True)
+class Peer:
+    name: str
+    driver: str
+    package: str
+    """Whose version is shown; empty = ours."""
+    options: tuple[str, ...] = ()
+
+
+PEERS = (
+    Peer("trunkline", "trunkline_line", ""),
+    Peer("openai", "openai_sdk", "openai"),
+    Peer("openai, reconnecting", "openai_sdk", "openai", ("--reconnect",)),
+    Peer("openai-agents", "openai_agents_session", "openai-agents"),
+    Peer("pydantic-ai", "pydantic_ai_realtime", "pydantic-ai-slim"),
+    Peer("livekit-agents", "livekit_realtime", "livekit-agents"),
+    Peer("pipecat", "pipecat_service", "pipecat-ai"),
+)
+
+
+def python_of(peer: Peer, environments: Path) -> Path:
+    """The interpreter that has the peer; it is installed first if it is not there."""
+    if not peer.package:
+        return Path(sys.executable)
+    home = environments / peer.driver
+    python = home / "bin" / "python"
+    if not (home / ".installed").exists():
+        venv.create(home, with_pip=True, clear=True)
+        wanted = HERE / "requirements" / f"{peer.driver}.txt"
+        install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]
+        subprocess.run([python, *install, wanted], check=True, capture_output=True, text=True)
+        (home / ".installed").touch()
+    return python
+
+
+def version_of(peer: Peer, python: Path) -> str:
+    script = (
+        f"from importlib.metadata import version; print(version({peer.package or 'trunkline'!r}))"
+    )
+    return subprocess.run(
+        [python, "-c", script], check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def command_of(peer: Peer, python: str) -> list[str]:
+    return [python, f"tests/conformance/gauntlet/{peer.driver}.py", *peer.options]
+
+
+def run(peer: Peer, environments: Path, jobs: int) -> dict:
+    """The gauntlet's document, or `{"reason": …}` if there is none."""
+    try:
+        python = python_of(peer, environments)
+        gauntlet = [sys.executable, "-m", "trunkline", "gauntlet", "--json", "--jobs", str(jobs)]
+        done = subprocess.run(
+            [*gauntlet, "--", *command_of(peer, str(python))],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        return json.loads(done.stdout) | {"version": version_of(peer, python)}
+    except (subprocess.CalledProcessError, OSError, ValueError) as error:
+        words = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
+        return {"reason": words[-1] if words else "no word"}
+
+
+MARKS = {"passed": "✓", "failed": "✗", "not applicable": "–"}
+
+
+def mark(document: dict, number: int) -> str:
+    if "reason" in document:
+        return "not run"
+    trial = document["trials"][number]
+    failed = [name for name, one in trial["scores"].items() if one["verdict"] == "failed"]
+    if trial["problem"]:
+        return "✗ did not dial"
+    # A client that did not come back is not told apart by what follows from that.
+    shown = [name for name in ("back", "held") if name in failed] or failed
+    return " ".join([MARKS[trial["verdict"]], ", ".join(shown)]).strip()
+
+
+def tables(results: dict[Peer, dict]) -> str:
+    lines = ["| client | version | passed | failed | n/a | command |", "|---|---|---|---|---|---|"]
+    for peer, document in results.items():
+        command = " ".join(["trunkline gauntlet --", *command_of(peer, "python")])
+        if "reason" in document:
+            lines.append(f"| {peer.name} | – | not run: {document['reason']} | | | `{command}` |")
+            continue
+        counts = " | ".join(str(document["counts"][name]) for name in MARKS)
+        lines.append(f"| {peer.name} | {document['version']} | {counts} | `{command}` |")
+    names = [one["name"] for document in results.values() for one in document.get("trials", [])]
+    names = list(dict.fromkeys(names))
+    lines += ["", "| trial | " + " | ".join(peer.name for peer in results) + " |"]
+    lines.append("|---" * (len(results) + 1) + "|")
+    for number, name in enumerate(names):
+        cells = [mark(document, number) for document in results.values()]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", help="a driver's name; may be repeated")
+    parser.add_argument("--jobs", type=int, default=4)
+    parser.add_argument("--environments", type=Path, default=ROOT / "build" / "gauntlet")
+    parser.add_argument("--keep", type=Path, help="a folder for the JSON documents")
+    given = parser.parse_args()
+    results = {}
+    for peer in PEERS:
+        if given.only and peer.driver not in given.only:
+            continue
+        results[peer] = run(peer, given.environments, given.jobs)
+        if given.keep:
+            given.keep.mkdir(parents=True, exist_ok=True)
+            name = peer.name.replace(", ", "-")
+            (given.keep / f"{name}.json").write_text(json.dumps(results[peer], indent=1))
+    print(tables(results))
+
+
+if __name__ == "__main__":
+    main()
