@@ -58,9 +58,17 @@ def test_an_address_is_given_once():
 
 
 @pytest.mark.parametrize("direction", ["input", "output"])
-def test_a_format_that_is_not_spoken_yet_is_refused(direction: str):
+def test_one_format_is_spoken_both_ways(direction: str):
     session = {"audio": {direction: {"format": {"type": "audio/pcmu"}}}}
-    with pytest.raises(ConfigError, match=rf"session\.audio\.{direction}\.format"):
+    with pytest.raises(ConfigError, match=r"session\.audio\.(in|out)put\.format: .*both ways"):
+        LineConfig(credential="x", policy=LinePolicy.of(session))
+
+
+def test_g711_is_spoken_at_its_rate():
+    g711 = {"format": {"type": "audio/pcma"}}
+    session = {"audio": {"input": g711, "output": g711}}
+    assert LineConfig(credential="x", policy=LinePolicy.of(session)).policy.rate_hz == 8000
+    with pytest.raises(ConfigError, match=r"give LinePolicy\(rate_hz=8_000\)"):
         LineConfig(credential="x", policy=LinePolicy(session=session))
 
 

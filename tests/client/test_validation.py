@@ -122,3 +122,10 @@ def test_an_update_is_checked_like_the_settings_at_the_start():
             line.send({"type": "session.update", "session": _out(voice="cedar")})
 
     asyncio.run(asyncio.wait_for(scenario(), 10))
+
+
+def test_the_format_of_a_line_does_not_change():
+    check_session(_in(format={"type": "audio/pcmu"}), rate_hz=8000, law="ulaw")
+    for other in ("audio/pcma", "audio/pcm"):
+        with pytest.raises(ConfigError, match="the same from its beginning"):
+            check_session(_in(format={"type": other}), rate_hz=8000, law="ulaw")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.protocol.policy import LinePolicy
+from trunkline.protocol.policy import LinePolicy, law_of
 
 
 @given(st.integers(0, 10**7), st.sampled_from([8000, 16_000, 24_000, 48_000]))
@@ -15,3 +15,19 @@ def test_milliseconds_become_samples_and_come_back(milliseconds: int, rate_hz: i
 def test_a_line_keeps_more_than_it_replays_and_a_chunk_is_shorter():
     policy = LinePolicy()
     assert policy.chunk_limit_ms < policy.replay_limit_ms < policy.retention_ms
+
+
+def test_a_g711_session_has_its_coding_and_its_rate():
+    mu = {"audio": {"input": {"format": {"type": "audio/pcmu"}}}}
+    assert (LinePolicy.of(mu).law, LinePolicy.of(mu).rate_hz) == ("ulaw", 8000)
+    assert (LinePolicy.of({}).law, LinePolicy.of({}).rate_hz) == (None, 24_000)
+    assert law_of({"audio": {"output": {"format": {"type": "audio/pcma"}}}}, "output") == "alaw"
+
+
+def test_settings_of_any_shape_have_a_coding_or_none():
+    for odd in (
+        {"audio": None},
+        {"audio": {"input": []}},
+        {"audio": {"input": {"format": {"type": []}}}},
+    ):
+        assert law_of(odd) is None

@@ -1,7 +1,15 @@
 from __future__ import annotations
 
+import base64
+
+import numpy as np
+import pytest
+
 from protocol.driving import VAD, Line, appended, types
+from trunkline.audio import codec
+from trunkline.protocol import events
 from trunkline.protocol import observations as seen
+from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import Direction
 from trunkline.protocol.stream import Outgoing
 
@@ -66,3 +74,40 @@ def test_a_request_inside_the_replay_keeps_its_place():
         "input_audio_buffer.commit",
         "input_audio_buffer.append",
     ]
+
+
+@pytest.mark.parametrize(("kind", "law"), [("audio/pcmu", "ulaw"), ("audio/pcma", "alaw")])
+def test_a_g711_line_is_given_samples_and_speaks_codes(kind: str, law: codec.Law):
+    g711 = {"format": {"type": kind}}
+    line = Line(session={"audio": {"input": g711, "output": g711}}, rate_hz=8000).come_live()
+    pcm = (1000 * np.sin(np.arange(160))).astype("<i2").tobytes()
+    line.fresh()
+    line.connection.send_audio(pcm, line.now)
+    line.drain()
+    (message,) = line.fresh()
+    codes = base64.b64decode(message["audio"])
+    assert len(codes) == 160
+    heard = codec.decode(message["audio"], law=law)
+    line.hear(
+        "response.output_audio.delta",
+        response_id="r", item_id="i", output_index=0, content_index=0, delta=message["audio"],
+    )  # fmt: skip
+    (delta,) = line.of(events.AudioDelta)
+    assert delta.pcm == heard
+    assert np.abs(np.frombuffer(heard, "<i2") - np.frombuffer(pcm, "<i2")).max() < 64
+
+
+def test_a_g711_line_tells_kept_speech_in_codes_too():
+    g711 = {"format": {"type": "audio/pcmu"}, "turn_detection": VAD}
+    line = Line(session={"audio": {"input": g711, "output": g711}}, rate_hz=8000).come_live()
+    line.speak(1000)
+    line.turn("item_1", 0, 900)
+    line.ended()
+    line.until(State.DIALING)
+    line.opened()
+    line.created()
+    line.updated()
+    items = [each for each in line.fresh() if each["type"] == "conversation.item.create"]
+    (part,) = items[0]["item"]["content"]
+    samples = codec.decode(part["audio"], law="ulaw")
+    assert len(base64.b64decode(part["audio"])) * 2 == len(samples)

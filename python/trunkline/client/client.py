@@ -121,11 +121,13 @@ def _policy(
 ) -> LinePolicy:
     if session is not None and policy is not None:
         raise ConfigError("session", "give it in the policy, or alone")
-    policy = policy or LinePolicy(session=plain_session(session))
+    desired = policy.session if policy is not None else plain_session(session)
+    if snapshot is not None:
+        desired = merge(snapshot.session, desired)
+    policy = LinePolicy.of(desired) if policy is None else replace(policy, session=desired)
     if outage is not None:
         policy = replace(policy, outage=outage)
     if snapshot is not None:
-        policy = replace(policy, session=merge(snapshot.session, policy.session))
         check_snapshot(snapshot, policy)
     return policy
 
@@ -230,7 +232,9 @@ class Line:
         driver = self._entered()
         if event.get("type") == "session.update" and "session" in event:
             policy = self.config.policy
-            check_session(event["session"], rate_hz=policy.rate_hz, dialect=policy.dialect)
+            check_session(
+                event["session"], rate_hz=policy.rate_hz, dialect=policy.dialect, law=policy.law
+            )
         event_id = self._connection.send(event, driver.now())
         driver.pump()
         return event_id

@@ -13,7 +13,7 @@ from trunkline.client.keystore import key_file
 from trunkline.client.models import DEFAULT_MODEL, warn_if_leaving
 from trunkline.client.validation import check_session
 from trunkline.errors import ConfigError
-from trunkline.protocol.policy import LinePolicy
+from trunkline.protocol.policy import LinePolicy, law_of
 from trunkline.transports.base import Target
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ class LineConfig:
         object.__setattr__(self, "policy", replace(self.policy, dialect=dialect, attached=attached))
         self.url()
         self._check_names()
-        check_session(self.policy.session, rate_hz=self.policy.rate_hz, dialect=dialect)
+        law = self.policy.law
+        check_session(self.policy.session, rate_hz=self.policy.rate_hz, dialect=dialect, law=law)
         _check_policy(self.policy)
         warn_of(self.key_form)
         if not attached and not self.server().is_azure:
@@ -151,7 +152,7 @@ def config_of(
         credential=credential,
         organization=organization or (from_env("OPENAI_ORG_ID") if is_plain else None),
         project=project or (from_env("OPENAI_PROJECT_ID") if is_plain else None),
-        policy=policy or LinePolicy(session=plain_session(session)),
+        policy=policy or LinePolicy.of(plain_session(session)),
         **more,
     )
 
@@ -164,6 +165,9 @@ def _key_from_env(variable: str) -> Credential | None:
 def _check_policy(policy: LinePolicy) -> None:
     if policy.retention_ms < policy.replay_limit_ms:
         raise ConfigError("retention_ms", "it must not be less than replay_limit_ms")
+    if policy.law is not None and policy.law != law_of(policy.session, "output"):
+        reason = "a line speaks one format both ways: give audio.output.format the input's, too"
+        raise ConfigError("session.audio.output.format", reason)
     if policy.replay_pace <= 0:
         raise ConfigError("replay_pace", "it must be more than 0; 8.0 is the default")
 

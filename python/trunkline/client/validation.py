@@ -8,10 +8,13 @@ it is told before anything is sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trunkline.errors import ConfigError
 from trunkline.protocol.dialect import Dialect
+
+if TYPE_CHECKING:
+    from trunkline.audio.codec import Law
 
 __all__ = ["check_session"]
 
@@ -40,6 +43,8 @@ _FORMAT_NAMES = {
     "g711_ulaw": '{"type": "audio/pcmu"}',
     "g711_alaw": '{"type": "audio/pcma"}',
 }
+_CODINGS: dict[str, Law | None] = {"audio/pcm": None, "audio/pcmu": "ulaw", "audio/pcma": "alaw"}
+_G711_RATE_HZ = 8_000
 _VAD_FIELDS = {
     "server_vad": "threshold, prefix_padding_ms, silence_duration_ms, idle_timeout_ms",
     "semantic_vad": "eagerness",
@@ -49,9 +54,16 @@ Check = Callable[[str, Any], None]
 
 
 def check_session(
-    session: Mapping[str, Any], *, rate_hz: int = 24_000, dialect: Dialect = Dialect.GA
+    session: Mapping[str, Any],
+    *,
+    rate_hz: int = 24_000,
+    dialect: Dialect = Dialect.GA,
+    law: Law | None = None,
 ) -> None:
-    """Raises ConfigError, with the path of the setting and the right shape, for one the server would refuse."""
+    """Raises ConfigError, with the path of the setting and the right shape, for one the server would refuse.
+
+    `rate_hz` and `law` are the line's, for all its life: a format of another kind is refused here.
+    """
     if not isinstance(session, Mapping):
         raise ConfigError("session", f"it is an object, not {_kind(session)}")
     for name, advice in _FLAT.items():
@@ -64,7 +76,7 @@ def check_session(
     for direction in ("input", "output"):
         part = audio.get(direction) or {}
         if part.get("format") is not None:
-            _check_format(f"session.audio.{direction}.format", part["format"], rate_hz)
+            _check_format(f"session.audio.{direction}.format", part["format"], rate_hz, law)
 
 
 def _visit(path: str, value: Any, checks: Mapping[str, Any]) -> None:
@@ -168,7 +180,13 @@ def _truncation(path: str, value: Any) -> None:
         _one_of("auto", "disabled")(path, value)
 
 
-def _check_format(path: str, value: Any, rate_hz: int) -> None:
+def _check_g711(path: str, kind: str, rate_hz: int) -> None:
+    if rate_hz != _G711_RATE_HZ:
+        reason = f"{kind} has 8000 Hz, the line {rate_hz}: give LinePolicy(rate_hz=8_000)"
+        raise ConfigError(path, reason)
+
+
+def _check_format(path: str, value: Any, rate_hz: int, law: Law | None) -> None:
     if isinstance(value, str):
         right = _FORMAT_NAMES.get(value, _PCM)
         raise ConfigError(path, f"a format is an object: {right}, not the string {value!r}")
@@ -177,8 +195,13 @@ def _check_format(path: str, value: Any, rate_hz: int) -> None:
     if kind in _FORMAT_NAMES:
         raise ConfigError(f"{path}.type", f"{kind!r} is the beta's name: {_FORMAT_NAMES[kind]}")
     _one_of("audio/pcm", "audio/pcmu", "audio/pcma")(f"{path}.type", kind)
-    if kind != "audio/pcm":
-        raise ConfigError(path, "this version speaks audio/pcm only")
+    if _CODINGS[kind] != law:
+        raise ConfigError(
+            path, "a line speaks one format both ways, and the same from its beginning"
+        )
+    if law is not None:
+        _check_g711(path, kind, rate_hz)
+        return
     rate = value.get("rate", rate_hz)
     if rate != rate_hz:
         reason = f"the line speaks {rate_hz} Hz, and OpenAI and Azure no other rate than 24000"

@@ -88,6 +88,7 @@ class Connection:
             self._drains,
             supervisor=self._supervisor,
             watchdog=self._watchdog,
+            law=policy.law,
         )
         if snapshot is not None:
             self._take_over(snapshot)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trunkline.protocol.backoff import BackoffPolicy
 from trunkline.protocol.dialect import Dialect
@@ -11,7 +11,21 @@ from trunkline.protocol.outage import Outage
 from trunkline.protocol.replay import ReplayBudget
 from trunkline.protocol.window import RotationPolicy
 
-__all__ = ["Deadlines", "LinePolicy"]
+if TYPE_CHECKING:
+    from trunkline.audio.codec import Law
+
+__all__ = ["Deadlines", "LinePolicy", "law_of"]
+
+_LAWS: dict[str, Law] = {"audio/pcmu": "ulaw", "audio/pcma": "alaw"}
+_G711_RATE_HZ = 8_000
+
+
+def law_of(session: dict[str, Any], direction: str = "input") -> Law | None:
+    """The coding of a session whose audio in that direction is G.711; None for pcm."""
+    part: Any = session
+    for name in ("audio", direction, "format", "type"):
+        part = part.get(name) if isinstance(part, dict) else None
+    return _LAWS.get(part) if isinstance(part, str) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +68,18 @@ class LinePolicy:
     backoff: BackoffPolicy = field(default_factory=BackoffPolicy)
     deadlines: Deadlines = field(default_factory=Deadlines)
     rotation: RotationPolicy = field(default_factory=RotationPolicy)
+
+    @classmethod
+    def of(cls, session: dict[str, Any]) -> LinePolicy:
+        """The default policy of a session, at the rate of its format: G.711 has 8000 Hz."""
+        if law_of(session) is None:
+            return cls(session=session)
+        return cls(session=session, rate_hz=_G711_RATE_HZ)
+
+    @property
+    def law(self) -> Law | None:
+        """How the audio is coded on the wire, if the session is G.711; the application's side is int16 all the same."""
+        return law_of(self.session)
 
     def samples(self, milliseconds: int) -> int:
         """How many samples that many milliseconds are."""

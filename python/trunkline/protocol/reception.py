@@ -11,6 +11,7 @@ from trunkline.protocol.lifecycle import Input, State
 from trunkline.protocol.observations import Direction
 
 if TYPE_CHECKING:
+    from trunkline.audio.codec import Law
     from trunkline.protocol.conversation import Conversation
     from trunkline.protocol.drains import Drains
     from trunkline.protocol.events import Event
@@ -36,7 +37,9 @@ class Reception:
         *,
         supervisor: Supervisor,
         watchdog: Watchdog,
+        law: Law | None = None,
     ) -> None:
+        self._law = law
         self._conversation = conversation
         self._restore = restore
         self._drains = drains
@@ -50,7 +53,7 @@ class Reception:
         self._now = now
         if self._supervisor.link.liveness is not None:
             self._supervisor.link.liveness.received(now)
-        received = wire.decode(message)
+        received = wire.decode(message, law=self._law)
         if isinstance(received, wire.Malformed):
             self._anomaly(received.reason, received.sample)
             self._supervisor.garbled(now)

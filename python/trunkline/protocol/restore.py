@@ -185,7 +185,9 @@ class Restore:
         self._update(progress.settings_id, wanted)
 
     def _audio_text(self, span: tuple[int, int]) -> str:
-        return codec.encode(self._conversation.outbox.pcm(*span)).decode("ascii")
+        return codec.encode(self._conversation.outbox.pcm(*span), law=self._policy.law).decode(
+            "ascii"
+        )
 
     def _update(self, event_id: str, session: JsonObject) -> None:
         request = {"type": "session.update", "event_id": event_id, "session": session}

@@ -56,6 +56,7 @@ class Second:
         self.phase_ends_at: float | None = None
         self.retry_at: float | None = None
         self._policy = policy
+        self._law = policy.law
         self._budget = budget
         self._repetitions = repetitions
         self._asking = RetryBudget()
@@ -151,7 +152,7 @@ class Second:
         self._now, link = now, self.current()
         if link.liveness is not None:
             link.liveness.received(now)
-        received = wire.decode(message)
+        received = wire.decode(message, law=self._law)
         if isinstance(received, wire.Malformed):
             self._anomaly(received.reason, received.sample)
             return self._aborted(Closure(fault=Fault.GARBLED)) if link.garbled(now) else None

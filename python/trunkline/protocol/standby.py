@@ -182,7 +182,9 @@ class Standby:
     def _audio(self, entry: Entry) -> str:
         if entry.span is None or entry.transcribed:
             return ""
-        audio = codec.encode(self._conversation.outbox.pcm(*entry.span)).decode("ascii")
+        audio = codec.encode(
+            self._conversation.outbox.pcm(*entry.span), law=self._policy.law
+        ).decode("ascii")
         self.audio_samples += entry.span[1] - entry.span[0] if audio else 0
         return audio
 

@@ -47,6 +47,7 @@ class Stream:
         self._restore = restore
         self._drains = drains
         self._limit = policy.samples(policy.chunk_limit_ms)
+        self._law = policy.law
         self._samples_per_second = policy.replay_pace * policy.rate_hz
         self._due = 0.0
         """When the next late audio may go out."""
@@ -122,7 +123,7 @@ class Stream:
             return Outgoing(type=taken.type, text=taken.message)
         self._tell_sent(taken.samples, now, replayed=taken.replayed)
         self._due = now + taken.samples / self._samples_per_second
-        return Outgoing(type=_APPEND, text=codec.append_message(taken.pcm))
+        return Outgoing(type=_APPEND, text=codec.append_message(taken.pcm, law=self._law))
 
     def _tell_sent(self, samples: int, now: float, *, replayed: bool) -> None:
         self._drains.observations.append(

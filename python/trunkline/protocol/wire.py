@@ -60,18 +60,18 @@ def canonical(event: JsonObject) -> JsonObject:
     return copy
 
 
-def decode(message: bytes) -> Received | Malformed:
-    """What the message says. Never raises."""
+def decode(message: bytes, *, law: codec.Law | None = None) -> Received | Malformed:
+    """What the message says; `law` is the coding of a G.711 session's audio. Never raises."""
     try:
-        delta = codec.read_delta_fast(message)
+        delta = codec.read_delta_fast(message, law=law)
         if delta is not None:
             return _audio(delta)
-        return _decode_json(message)
+        return _decode_json(message, law)
     except (CodecError, ValueError, RecursionError) as error:
         return Malformed(reason=str(error), sample=message[:120].decode("utf-8", "replace"))
 
 
-def _decode_json(message: bytes) -> Received:
+def _decode_json(message: bytes, law: codec.Law | None) -> Received:
     data = orjson.loads(message)
     if not isinstance(data, dict):
         raise _ShapeError("the message is not an object")
@@ -80,9 +80,10 @@ def _decode_json(message: bytes) -> Received:
         raise _ShapeError("the message has no type")
     name = ga_name(type_)
     # Compatible servers leave out what we can do without; an absent id is an empty one.
-    delta = codec.delta_from_event(_DELTA_DEFAULTS | data) if name == _AUDIO_DELTA else None
-    if delta is not None:
-        return _audio(delta)
+    if name == _AUDIO_DELTA:
+        delta = codec.delta_from_event(_DELTA_DEFAULTS | data, law=law)
+        if delta is not None:
+            return _audio(delta)
     build = _BUILDERS.get(name)
     return Received(type=name, event=build(data) if build else events.Raw(type=name, data=data))
 
