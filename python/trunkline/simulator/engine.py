@@ -18,7 +18,7 @@ from trunkline.simulator.formats import WireFormat
 from trunkline.simulator.hearing import Hearing
 from trunkline.simulator.history import ItemRecord, SessionHistory, Truncation
 from trunkline.simulator.identity import Chance, Identity
-from trunkline.simulator.intake import Intake
+from trunkline.simulator.intake import Intake, Tally
 from trunkline.simulator.items import Item, item_from_client
 from trunkline.simulator.refusals import Refusal
 from trunkline.simulator.requests import REQUESTS
@@ -33,14 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["Engine", "Tally"]
 
 _Handler = Callable[["Engine", dict[str, Any], float], None]
-
-
-class Tally:
-    """What is counted over the whole life of a server, beyond one connection."""
-
-    def __init__(self) -> None:
-        self.turns = 0
-        """User turns committed from audio."""
 
 
 class Engine(Intake):
@@ -73,11 +65,11 @@ class Engine(Intake):
             history=history or SessionHistory(epoch=1, opened_at=0.0),
             requests=REQUESTS,
             handlers=_HANDLERS,
+            tally=tally,
         )
         self._config = self._configured(model, kind, session, wall)
         self._conversation = Conversation(self._identity.fresh("conv_"))
         self.history.session_id, self.history.model = self._config.id, model
-        self.tally = tally or Tally()
         self._responses = Responses(
             config=self._config,
             conversation=self._conversation,

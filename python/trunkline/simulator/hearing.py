@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from trunkline.simulator.conversation import Conversation
     from trunkline.simulator.emitter import Emitter
-    from trunkline.simulator.engine import Tally
     from trunkline.simulator.history import SessionHistory
     from trunkline.simulator.identity import Chance, Identity
+    from trunkline.simulator.intake import Tally
     from trunkline.simulator.responses import Responses
     from trunkline.simulator.session import SessionConfig
     from trunkline.simulator.timing import Timing

@@ -16,9 +16,17 @@ if TYPE_CHECKING:
     from trunkline.simulator.history import SessionHistory
     from trunkline.simulator.schema import Check
 
-__all__ = ["Intake"]
+__all__ = ["Intake", "Tally"]
 
 _EXPIRY = "Your session hit the maximum duration of 60 minutes."
+
+
+class Tally:
+    """What is counted over the whole life of a server, beyond one connection."""
+
+    def __init__(self) -> None:
+        self.turns = 0
+        """User turns committed from audio."""
 
 
 class Intake:
@@ -31,6 +39,7 @@ class Intake:
         history: SessionHistory,
         requests: Mapping[str, Check],
         handlers: Mapping[str, Callable[[Any, dict[str, Any], float], None]],
+        tally: Tally | None = None,
     ) -> None:
         """`handlers` are functions of the engine, the event and the time, one for each request."""
         self._emitter = emitter
@@ -38,8 +47,22 @@ class Intake:
         self._handlers = handlers
         self._expires: float | None = None
         self.history = history
+        self.tally = tally or Tally()
         self.ending: Ending | None = None
         """How the server ends the connection, once it does."""
+
+    def opened(self, now: float) -> None:
+        """The connection is up."""
+        raise NotImplementedError
+
+    def deadline(self) -> float | None:
+        """When `handle_timeout` has something to do next; None if only the client can go on."""
+        raise NotImplementedError
+
+    @property
+    def utterance_ms(self) -> float | None:
+        """Audio appended since the user's speech began, if it goes on."""
+        raise NotImplementedError
 
     def receive_text(self, text: str | bytes, now: float) -> None:
         """Take a text message."""
