@@ -268,6 +268,17 @@ def test_golden_the_live_transcriber_writes_before_the_commit_and_straddles_the_
     }
 
 
+def test_silence_has_no_first_word_to_come_before_the_commit():
+    sitting = Sitting(timing=Timing(response_delay=0.0))
+    transcribing(sitting, model="gpt-realtime-whisper", delay="minimal")
+    idle(sitting)
+    sitting.speak(TURN)
+    events = sitting.wait(8)
+    fired = types(events).index(f"{BUFFER}timeout_triggered")
+    assert types(events)[fired : fired + 4] == [f"{BUFFER}timeout_triggered", *COMMITTED]
+    assert of(events, f"{TRANSCRIPT}completed")[-1]["transcript"] == ""
+
+
 def test_golden_a_failed_transcript():
     sitting = Sitting()
     transcribing(sitting)

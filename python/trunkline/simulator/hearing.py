@@ -210,7 +210,8 @@ class Hearing:
     def _commit_item(self, item: Item, now: float) -> None:
         settings = self._config.transcription
         share = 1.0 if settings is None else Transcriber.delay_share(settings)
-        if share == 0.0:
+        is_early = share == 0.0 and bool(item.heard)
+        if is_early:
             # The live model is told not to wait: it has the first word before the commit.
             self._transcribe(item, now)
             self.transcriptions.advance()
@@ -219,7 +220,7 @@ class Hearing:
             "input_audio_buffer.committed", previous_item_id=previous, item_id=item.id
         )
         self._announce(item, previous, now)
-        if settings is not None and share > 0.0:
+        if settings is not None and not is_early:
             spread = self._timing.transcription_spread
             extra = spread * self._chance.draw() if spread else 0.0
             self._transcribe(item, now + share * self._timing.transcription_delay + extra)

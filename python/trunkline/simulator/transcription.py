@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trunkline.simulator.buffer import SAMPLES_PER_MS
@@ -103,9 +104,7 @@ class Transcriptions:
                 "end": round(seconds * end / length, 3),
                 "text": text.strip(),
             }
-            yield lambda fields=fields: self._emitter.emit(  # type: ignore[misc]
-                f"{_PREFIX}segment", **_place(item), **fields
-            )
+            yield partial(self._emitter.emit, f"{_PREFIX}segment", **_place(item), **fields)
             self._segments, begin = self._segments + 1, end
 
 
