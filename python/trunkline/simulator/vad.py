@@ -20,6 +20,8 @@ from trunkline.simulator.buffer import BYTES_PER_SAMPLE, SAMPLES_PER_MS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from numpy.typing import NDArray
+
 __all__ = ["FRAME_SAMPLES", "SpeechStarted", "SpeechStopped", "VadSettings", "VoiceActivity"]
 
 FRAME_SAMPLES = 480
@@ -137,9 +139,8 @@ class VoiceActivity:
         self._rest = pcm[count * _FRAME_BYTES :]
         if count == 0:
             return
-        samples = np.frombuffer(pcm, dtype="<i2", count=count * FRAME_SAMPLES).astype(np.float32)
-        frames = samples.reshape(count, FRAME_SAMPLES)
-        for power in np.einsum("ij,ij->i", frames, frames).tolist():
+        samples = np.frombuffer(pcm, dtype="<i2", count=count * FRAME_SAMPLES).astype(np.float64)
+        for power in _powers(samples.reshape(count, FRAME_SAMPLES)):
             self._frame_start += FRAME_SAMPLES
             signal = self._judge(is_loud=power / FRAME_SAMPLES >= self._power)
             if signal is not None:
@@ -183,6 +184,15 @@ class VoiceActivity:
         self.speech = None
         self._floor = self._frame_start
         return SpeechStopped(sample=self._frame_start)
+
+
+def _powers(frames: NDArray[np.float64]) -> list[float]:
+    """The sum of squares of each frame: whole numbers below 2**53, so exact in any order."""
+    if len(frames) == 1:
+        # The usual append; three times as fast as einsum.
+        return [float(frames[0] @ frames[0])]
+    powers: list[float] = np.einsum("ij,ij->i", frames, frames).tolist()
+    return powers
 
 
 def _frames(ms: int) -> int:
