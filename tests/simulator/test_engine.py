@@ -28,7 +28,7 @@ def test_a_session_begins_with_the_whole_session_and_says_nothing_more():
 
 def test_the_golden_ladder_of_a_spoken_turn():
     sitting = Sitting(timing=Timing(response_delay=0.25, transcription_delay=0.3))
-    sitting.configure(audio={"input": {"transcription": {"model": "whisper-1"}}})
+    sitting.configure(audio={"input": {"transcription": {"model": "gpt-4o-transcribe"}}})
     events = sitting.speak(TURN) + sitting.wait(2)
     assert types(events) == [
         "input_audio_buffer.speech_started",

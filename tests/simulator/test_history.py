@@ -78,7 +78,7 @@ def test_the_document_is_json_and_shows_audio_by_length_and_sum():
     assert document["items"][0]["audio_ms"] == 10
     assert document["responses"][0]["audio_ms_given"] == 2
     assert document["ending"]["code"] == 1000
-    assert "pcm" not in json.dumps(document)
+    assert '"pcm"' not in json.dumps(document)
 
 
 def test_items_can_be_asked_for_by_origin_and_responses_by_id():

@@ -3,10 +3,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from trunkline.simulator.items import check_client_item, decode_audio, item_from_client
+from trunkline.simulator.items import check_client_item, item_from_client
 from trunkline.simulator.refusals import Refusal
 
 
@@ -20,23 +18,6 @@ LONG_ID = {"id": "i" * 33}
 def made(value, item_id="item_1"):
     check_client_item(value, "item")
     return item_from_client(value, item_id=item_id, call_id="call_new")
-
-
-@given(st.binary(max_size=300).map(lambda raw: raw[: len(raw) // 2 * 2]))
-def test_audio_survives_base64(pcm):
-    assert decode_audio(base64.b64encode(pcm).decode(), "audio") == pcm
-
-
-@pytest.mark.parametrize("encoded", ["A", "AAA", "AA==", "AAAA\n", "AA A", "-_-_", "AAAA====", "ä"])
-def test_audio_that_is_not_strict_base64_of_whole_samples_is_refused(encoded):
-    with pytest.raises(Refusal) as refused:
-        decode_audio(encoded, "audio")
-    assert (refused.value.code, refused.value.param) == ("invalid_value", "audio")
-
-
-def test_more_than_15_mib_are_refused():
-    with pytest.raises(Refusal, match="15 MiB"):
-        decode_audio("A" * (21 * 1024 * 1024), "audio")
 
 
 @pytest.mark.parametrize(

@@ -36,3 +36,11 @@ def test_a_transcription_costs_what_was_heard_and_what_was_written():
 
 def test_text_is_taken_at_four_characters_a_token():
     assert [tokens.text_tokens("x" * count) for count in (0, 1, 4, 5)] == [0, 1, 1, 2]
+
+
+def test_a_transcription_is_billed_in_tokens_or_in_seconds():
+    assert tokens.transcription_usage(36_000, "abcdefgh")["total_tokens"] == 15 + 2
+    assert tokens.transcription_usage(36_000, "abcdefgh", by_time=True) == {
+        "type": "duration",
+        "seconds": 1.5,
+    }

@@ -48,8 +48,11 @@ class Mint:
         """The reply to POST /v1/realtime/client_secrets; raises a Refusal for a bad body."""
         _BODY(body, "")
         given = dict(body.get("session") or {})
-        model = given.pop("model", DEFAULT_MODEL)
-        config = SessionConfig(session_id=self._identity.fresh("sess_"), model=model, expires_at=0)
+        kind = given.get("type", "realtime")
+        model = (given.pop("model", None) or DEFAULT_MODEL) if kind == "realtime" else ""
+        config = SessionConfig(
+            session_id=self._identity.fresh("sess_"), model=model, expires_at=0, kind=kind
+        )
         if given:
             config.update(given, is_voice_locked=False)
         seconds = body.get("expires_after", {}).get("seconds", _DEFAULT_TTL)

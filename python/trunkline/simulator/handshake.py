@@ -8,7 +8,7 @@ ones, so that a real one is never put to it by accident and stays there in a log
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trunkline.simulator.refusals import Refusal
 
@@ -20,8 +20,10 @@ __all__ = [
     "Rejection",
     "bad_key",
     "check_model",
+    "check_translation_model",
     "is_test_key",
     "key_of",
+    "kind_of",
     "mask",
     "offered_protocols",
 ]
@@ -30,6 +32,7 @@ SUBPROTOCOL = "realtime"
 _KEY_PROTOCOL = "openai-insecure-api-key."
 _TEST_KEY = re.compile(r"(sk[-_])?(test|sim|fake|dummy|demo|local|mock|canary)", re.IGNORECASE)
 _MODELS = ("gpt-realtime", "sim")
+_TRANSLATORS = ("gpt-realtime-translate", "sim")
 _NOT_CONVERSATIONS = ("gpt-realtime-whisper", "gpt-realtime-translate")
 
 
@@ -87,25 +90,53 @@ def bad_key(key: str | None) -> Refusal:
     return Refusal(message, code="invalid_api_key")
 
 
+def kind_of(query: Mapping[str, str], session: Mapping[str, Any] | None) -> str:
+    """`realtime` or `transcription`: by the client secret's session, else by the intent."""
+    if session is not None:
+        return str(session["type"])
+    return "transcription" if query.get("intent") == "transcription" else "realtime"
+
+
 def check_model(
-    *, query: Mapping[str, str], headers: Mapping[str, str], default: str | None
+    *,
+    query: Mapping[str, str],
+    headers: Mapping[str, str],
+    default: str | None,
+    kind: str = "realtime",
 ) -> str:
     """The model of an accepted connection; raises Rejection for what the API closes with 4000.
 
-    `default` is the model a client secret brought along.
+    `default` is the model a client secret brought along; a transcription session has none.
     """
-    if "realtime=v1" in headers.get("OpenAI-Beta", ""):
-        message = "The beta version of the Realtime API is no longer available."
-        raise _rejection(message, "beta_api_shape_disabled")
-    if "intent" in query:
-        message = "This simulator imitates conversations only; the intent is not supported."
+    _refuse_beta(headers)
+    if query.get("intent", "transcription") != "transcription":
+        message = "This simulator knows no intent but 'transcription'."
         raise _rejection(message, "invalid_intent")
+    if kind == "transcription":
+        return ""
     model = query.get("model") or default
     if not model:
         raise _rejection("You must provide a model parameter.", "missing_model")
     if not model.startswith(_MODELS) or model.startswith(_NOT_CONVERSATIONS):
         raise _rejection(f'Model "{model}" is not supported in realtime mode.', "invalid_model")
     return model
+
+
+def check_translation_model(*, query: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    """The model of an accepted translation; raises Rejection as `check_model` does."""
+    _refuse_beta(headers)
+    model = query.get("model")
+    if not model:
+        raise _rejection("You must provide a model parameter.", "missing_model")
+    if not model.startswith(_TRANSLATORS):
+        raise _rejection(f'Model "{model}" is not supported for translation.', "invalid_model")
+    return model
+
+
+def _refuse_beta(headers: Mapping[str, str]) -> None:
+    if "realtime=v1" in headers.get("OpenAI-Beta", ""):
+        message = "The beta version of the Realtime API is no longer available."
+        raise _rejection(message, "beta_api_shape_disabled")
 
 
 def _rejection(message: str, code: str) -> Rejection:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trunkline.simulator.buffer import BYTES_PER_SAMPLE, SAMPLES_PER_MS, ms_of
+from trunkline.simulator.formats import WireFormat
 
 __all__ = [
     "Append",
@@ -77,8 +78,10 @@ class ResponseRecord:
     reason: str | None = None
     transcript: str = ""
     """What was given out of its text so far."""
+    audio_format: str = "audio/pcm"
+    """What its audio was given out in."""
     samples_given: int = 0
-    """Reply audio that was handed to the connection."""
+    """Reply audio that was handed to the connection, at 24 kHz."""
     done_at: float | None = None
 
 
@@ -157,12 +160,15 @@ class SessionHistory:
         """Record a server event on its way out."""
         self.sent[event["type"]] += 1
         self.passed[event["type"]] += 1
-        if event["type"] == "response.output_audio.delta":
+        if event["type"] == "response.created":
+            record = self.response(event["response"]["id"])
+            if record is not None:
+                record.audio_format = event["response"]["audio"]["output"]["format"]["type"]
+        elif event["type"] == "response.output_audio.delta":
             record = self.response(event["response_id"])
             if record is not None:
-                delta = event["delta"]
-                size = len(delta) // 4 * 3 - delta.count("=", -2)
-                record.samples_given += size // BYTES_PER_SAMPLE
+                wire = WireFormat(name=record.audio_format)
+                record.samples_given += wire.samples_of(event["delta"])
 
     @property
     def appended_samples(self) -> int:

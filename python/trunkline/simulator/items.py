@@ -5,27 +5,25 @@ Events show an item without its audio; only `conversation.item.retrieved` carrie
 
 from __future__ import annotations
 
-import binascii
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from trunkline.simulator import schema
 from trunkline.simulator.buffer import BYTES_PER_SAMPLE
-from trunkline.simulator.refusals import Refusal, invalid_audio, invalid_value, missing_parameter
+from trunkline.simulator.formats import WireFormat
+from trunkline.simulator.refusals import Refusal, invalid_value, missing_parameter
 
 __all__ = [
     "ID_LIMIT",
     "Item",
     "check_client_item",
-    "decode_audio",
     "item_from_client",
     "no_such_call",
 ]
 
 ID_LIMIT = 32
-AUDIO_LIMIT_BYTES = 15 * 1024 * 1024
-"""Of audio in one event; taken as decoded bytes, where the API does not say."""
+_PCM = WireFormat(name="audio/pcm")
 
 _MESSAGE = schema.record(
     {
@@ -113,11 +111,11 @@ class Item:
         """The item as events show it."""
         return deepcopy(self.body)
 
-    def retrieved(self) -> dict[str, Any]:
-        """The item with its audio, as base64."""
+    def retrieved(self, audio_format: WireFormat = _PCM) -> dict[str, Any]:
+        """The item with its audio, as base64 of that format."""
         view = self.view()
         for index, pcm in self.pcm.items():
-            view["content"][index]["audio"] = binascii.b2a_base64(pcm, newline=False).decode()
+            view["content"][index]["audio"] = audio_format.encode(pcm)
         return view
 
     def text(self) -> str:
@@ -135,19 +133,6 @@ class Item:
         return sum(len(pcm) for pcm in self.pcm.values()) // BYTES_PER_SAMPLE
 
 
-def decode_audio(encoded: str, path: str) -> bytes:
-    """Whole samples from strict base64: standard alphabet, padded, no white space."""
-    if len(encoded) > AUDIO_LIMIT_BYTES * 4 // 3 + 4:
-        raise invalid_audio(path, "longer than 15 MiB")
-    try:
-        pcm = binascii.a2b_base64(encoded, strict_mode=True)
-    except (binascii.Error, ValueError) as error:
-        raise invalid_audio(path, str(error).lower()) from error
-    if len(pcm) % BYTES_PER_SAMPLE:
-        raise invalid_audio(path, f"{len(pcm)} bytes are not whole samples")
-    return pcm
-
-
 def check_client_item(value: Any, path: str) -> None:
     """Raise the API's refusal if a client may not create this item."""
     _SHAPE(value, path)
@@ -160,10 +145,12 @@ def check_client_item(value: Any, path: str) -> None:
         _CONTENT[value["role"]](part, where)
 
 
-def item_from_client(value: dict[str, Any], *, item_id: str, call_id: str) -> Item:
+def item_from_client(
+    value: dict[str, Any], *, item_id: str, call_id: str, audio_format: WireFormat = _PCM
+) -> Item:
     """A checked client item as it enters the conversation: complete, whatever status it claimed."""
     if value["type"] == "message":
-        return _message(value, item_id)
+        return _message(value, item_id, audio_format)
     body = {"id": item_id, "type": value["type"], "status": "completed"}
     for key in ("name", "call_id", "arguments", "output"):
         if key in value:
@@ -172,12 +159,12 @@ def item_from_client(value: dict[str, Any], *, item_id: str, call_id: str) -> It
     return Item(body=body)
 
 
-def _message(value: dict[str, Any], item_id: str) -> Item:
+def _message(value: dict[str, Any], item_id: str, audio_format: WireFormat) -> Item:
     content: list[dict[str, Any]] = []
     pcm: dict[int, bytes] = {}
     for index, part in enumerate(value["content"]):
         if part["type"] == "input_audio":
-            pcm[index] = decode_audio(part["audio"], f"item.content[{index}].audio")
+            pcm[index] = audio_format.decode(part["audio"], f"item.content[{index}].audio")
             # A transcript beside client audio is not kept: the model would not be given it.
             content.append({"type": "input_audio", "transcript": None})
         else:

@@ -33,8 +33,8 @@ from trunkline.simulator.refusals import Refusal
 if TYPE_CHECKING:
     from aiohttp import WSMessage, web
 
-    from trunkline.simulator.engine import Engine
     from trunkline.simulator.history import SessionHistory
+    from trunkline.simulator.intake import Intake
 
 __all__ = ["PING_INTERVAL", "Link"]
 
@@ -53,7 +53,7 @@ class Link:
         ws: web.WebSocketResponse,
         transport: asyncio.Transport,
         *,
-        engine: Engine,
+        engine: Intake,
         book: FaultBook,
         ping_interval: float = PING_INTERVAL,
     ) -> None:

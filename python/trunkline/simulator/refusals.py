@@ -115,10 +115,10 @@ def not_built(param: str, what: str) -> Refusal:
     return Refusal(message, code="invalid_value", param=param)
 
 
-def invalid_audio(param: str, reason: str) -> Refusal:
-    """Audio that is not base64 of whole samples."""
+def invalid_audio(param: str, reason: str, *, kind: str = "mono PCM16 at 24kHz") -> Refusal:
+    """Audio that is not base64 of whole samples; `kind` names the format that was expected."""
     message = (
-        f"Invalid '{param}'. Expected base64-encoded audio bytes (mono PCM16 at 24kHz) "
+        f"Invalid '{param}'. Expected base64-encoded audio bytes ({kind}) "
         f"but got an invalid value: {reason}."
     )
     return Refusal(message, code="invalid_value", param=param)

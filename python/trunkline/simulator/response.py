@@ -8,12 +8,12 @@ conversation.* rungs.
 
 from __future__ import annotations
 
-import binascii
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trunkline.simulator.buffer import BYTES_PER_SAMPLE, SAMPLES_PER_MS
+from trunkline.simulator.formats import WireFormat
 from trunkline.simulator.items import Item
 from trunkline.simulator.tokens import audio_output_tokens, text_tokens, usage
 from trunkline.simulator.transcription import words
@@ -202,7 +202,7 @@ class ResponseRun:
 
     def _play(self, block: bytes) -> None:
         self._pcm += block
-        delta = binascii.b2a_base64(block, newline=False).decode()
+        delta = WireFormat.of(self.plan.output_format).encode(block)
         self._emitter.emit("response.output_audio.delta", **self._place(), delta=delta)
         self._store()
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trunkline.simulator.formats import WireFormat
 from trunkline.simulator.history import ItemRecord, ResponseRecord
 from trunkline.simulator.items import Item, item_from_client
 from trunkline.simulator.refusals import Refusal, already_active, missing_item
 from trunkline.simulator.response import Plan, ResponseRun
+from trunkline.simulator.session import complete_format
 from trunkline.simulator.tokens import audio_input_tokens, audio_output_tokens, text_tokens
 from trunkline.simulator.voice import Reply, Utterance
 
@@ -172,7 +174,12 @@ class Responses:
                 code = "response_input_invalid_item_id"
                 raise missing_item("referencing", value["id"], code=code, param="response.input")
             return found
-        item = item_from_client(value, item_id=value.get("id") or "", call_id="")
+        item = item_from_client(
+            value,
+            item_id=value.get("id") or "",
+            call_id="",
+            audio_format=WireFormat.of(self._config.input_format),
+        )
         item.heard = " ".join(self._voice.hear(pcm) for pcm in item.pcm.values())
         return item
 
@@ -189,7 +196,7 @@ class Responses:
             text_in=text_tokens(instructions) + sum(map(_text_cost, context)),
             audio_in=sum(map(_audio_cost, context)),
             voice=output.get("voice", self._config.voice),
-            output_format=self._config.output_format,
+            output_format=complete_format(output.get("format") or self._config.output_format),
             max_output_tokens=params.get("max_output_tokens") or self._config.max_output_tokens,
             metadata=params.get("metadata"),
         )

@@ -27,8 +27,10 @@ from trunkline.simulator.handshake import (
     Rejection,
     bad_key,
     check_model,
+    check_translation_model,
     is_test_key,
     key_of,
+    kind_of,
     mask,
     offered_protocols,
 )
@@ -37,13 +39,16 @@ from trunkline.simulator.identity import Chance, Identity
 from trunkline.simulator.link import PING_INTERVAL, Link
 from trunkline.simulator.refusals import Refusal
 from trunkline.simulator.timing import Timing
+from trunkline.simulator.translation import TranslationEngine
 from trunkline.simulator.voice import voice_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from trunkline.simulator.ephemeral import Secret
     from trunkline.simulator.faults import Action, Fault
+    from trunkline.simulator.intake import Intake
     from trunkline.simulator.scenario import Scenario
     from trunkline.simulator.voice import Voice
 
@@ -116,6 +121,7 @@ class SimulatorServer:
         app = web.Application(middlewares=[guard], client_max_size=_MAX_MESSAGE_BYTES)
         app.on_response_prepare.append(_sign)
         app.router.add_get("/v1/realtime", self._realtime)
+        app.router.add_get("/v1/realtime/translations", self._translations)
         app.router.add_post("/v1/realtime/client_secrets", self._client_secrets)
         add_control_routes(app, self)
         runner = web.AppRunner(
@@ -147,6 +153,14 @@ class SimulatorServer:
     async def _realtime(self, request: web.Request) -> web.StreamResponse:
         if "call_id" in request.query:
             return web.Response(status=404)
+        return await self._welcome(request, self._admit)
+
+    async def _translations(self, request: web.Request) -> web.StreamResponse:
+        return await self._welcome(request, self._admit_translation)
+
+    async def _welcome(
+        self, request: web.Request, admit: Callable[[web.Request, str | None], Intake]
+    ) -> web.StreamResponse:
         protocols = offered_protocols(request.headers)
         if SUBPROTOCOL not in protocols and protocols:
             # aiohttp would log the offered names, and one of them may be a key.
@@ -162,7 +176,7 @@ class SimulatorServer:
         )
         await ws.prepare(request)
         try:
-            engine = self._admit(request, key_of(request.headers, protocols))
+            engine = admit(request, key_of(request.headers, protocols))
         except Rejection as rejection:
             self.rejections.append(rejection.reason)
             await self._turn_away(ws, rejection)
@@ -170,32 +184,61 @@ class SimulatorServer:
             await self._serve(ws, request, engine)
         return ws
 
-    def _admit(self, request: web.Request, key: str | None) -> Engine:
+    def _admit(self, request: web.Request, key: str | None) -> Intake:
         """An engine for the connection; raises Rejection."""
         wall = self._wall()
-        secret = self._mint.find(key, wall) if key is not None else None
-        if key is None or (secret is None and not is_test_key(key)):
-            raise Rejection(bad_key(key), close_code=3000)
+        secret = self._check_key(key, wall)
+        session = secret.session if secret else None
+        kind = kind_of(request.query, session)
         model = check_model(
             query=request.query,
             headers=request.headers,
             default=secret.model if secret else None,
+            kind=kind,
         )
-        epoch = len(self.sessions) + 1
-        now = asyncio.get_running_loop().time()
-        history = SessionHistory(epoch=epoch, opened_at=now, key=mask(key))
-        engine = Engine(
+        history = self._record(key)
+        return Engine(
             model=model,
             voice=self._voice,
-            seed=self._seed * 1_000_003 + epoch,
+            seed=self._seed * 1_000_003 + history.epoch,
             wall=wall,
             timing=self._timing,
-            session=secret.session if secret else None,
+            session=session,
+            history=history,
+            tally=self._tally,
+            kind=kind,
+        )
+
+    def _admit_translation(self, request: web.Request, key: str | None) -> Intake:
+        """An engine for a translation; raises Rejection."""
+        wall = self._wall()
+        self._check_key(key, wall)
+        model = check_translation_model(query=request.query, headers=request.headers)
+        history = self._record(key)
+        return TranslationEngine(
+            model=model,
+            voice=self._voice,
+            seed=self._seed * 1_000_003 + history.epoch,
+            wall=wall,
+            timing=self._timing,
             history=history,
             tally=self._tally,
         )
+
+    def _check_key(self, key: str | None, wall: float) -> Secret | None:
+        """The client secret that the key is, if it is one; raises Rejection for a bad key."""
+        secret = self._mint.find(key, wall) if key is not None else None
+        if key is None or (secret is None and not is_test_key(key)):
+            raise Rejection(bad_key(key), close_code=3000)
+        return secret
+
+    def _record(self, key: str | None) -> SessionHistory:
+        """The record of a connection that is let in."""
+        now = asyncio.get_running_loop().time()
+        epoch = len(self.sessions) + 1
+        history = SessionHistory(epoch=epoch, opened_at=now, key=mask(key or ""))
         self.sessions.append(history)
-        return engine
+        return history
 
     async def _turn_away(self, ws: web.WebSocketResponse, rejection: Rejection) -> None:
         event_id = self._identity.fresh("event_")
@@ -204,7 +247,7 @@ class SimulatorServer:
             await ws.send_str(orjson.dumps(event).decode())
             await ws.close(code=rejection.close_code, message=rejection.reason.encode())
 
-    async def _serve(self, ws: web.WebSocketResponse, request: web.Request, engine: Engine) -> None:
+    async def _serve(self, ws: web.WebSocketResponse, request: web.Request, engine: Intake) -> None:
         transport = request.transport
         if not isinstance(transport, asyncio.Transport):
             engine.history.ending = Ending(by="client", code=1006)

@@ -24,6 +24,8 @@ class Timing:
     """From the request to the first item of a response."""
     transcription_delay: float = 0.4
     """From the commit to the first piece of an input transcript."""
+    transcription_spread: float = 0.0
+    """A transcription takes up to so much longer, at random: transcripts then come out of order."""
     leak_ms: int = 0
     """Audio already on its way that still comes after a cancellation."""
     lifetime: float = 3600.0
@@ -34,3 +36,5 @@ class Timing:
             raise ConfigError("pace", "must be above 0")
         if self.delta_ms <= 0:
             raise ConfigError("delta_ms", "must be above 0")
+        if self.transcription_spread < 0:
+            raise ConfigError("transcription_spread", "must be 0 or more")

@@ -54,8 +54,10 @@ def usage(*, text_in: int, audio_in: int, text_out: int, audio_out: int) -> dict
     }
 
 
-def transcription_usage(samples: int, transcript: str) -> dict[str, Any]:
-    """The `usage` of a finished input transcription, in tokens."""
+def transcription_usage(samples: int, transcript: str, *, by_time: bool = False) -> dict[str, Any]:
+    """The `usage` of a finished input transcription: in tokens, or in seconds of audio."""
+    if by_time:
+        return {"type": "duration", "seconds": round(samples / (1000 * SAMPLES_PER_MS), 3)}
     heard, written = audio_input_tokens(samples), text_tokens(transcript)
     return {
         "type": "tokens",
