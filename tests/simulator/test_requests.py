@@ -43,7 +43,7 @@ def test_what_is_missing_is_named(kind, fields, param):
         ({"input": [{"type": "message"}]}, "missing_required_parameter", "response.input[0].role"),
         ({"metadata": {"k" * 65: "v"}}, "string_above_max_length", "response.metadata"),
         ({"metadata": {"k": "v" * 513}}, "string_above_max_length", "response.metadata.k"),
-        ({"tool_choice": "required"}, "invalid_value", "response.tool_choice"),
+        ({"tool_choice": "perhaps"}, "invalid_value", "response.tool_choice"),
         ({"prompt": {"id": "x"}}, "invalid_value", "response.prompt"),
         ({"temperature": 1}, "unknown_parameter", "response.temperature"),
         ({"audio": {"input": {}}}, "unknown_parameter", "response.audio.input"),

@@ -114,7 +114,11 @@ def test_a_format_without_rate_is_echoed_with_it():
         ({"instructions": 1}, "invalid_type", "session.instructions"),
         ({"max_output_tokens": 5000}, "integer_above_max_value", "session.max_output_tokens"),
         ({"max_output_tokens": "all"}, "invalid_value", "session.max_output_tokens"),
-        ({"tool_choice": "required"}, "invalid_value", "session.tool_choice"),
+        (
+            {"tool_choice": {"type": "function"}},
+            "missing_required_parameter",
+            "session.tool_choice.name",
+        ),
         ({"tool_choice": "perhaps"}, "invalid_value", "session.tool_choice"),
         ({"tools": [{"type": "mcp"}]}, "invalid_value", "session.tools[0]"),
         ({"tools": [{"type": "function"}]}, "missing_required_parameter", "session.tools[0].name"),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from trunkline.simulator.allowance import Allowance
 from trunkline.simulator.buffer import ms_of
 from trunkline.simulator.conversation import Conversation
 from trunkline.simulator.ear import Ear
@@ -66,8 +67,12 @@ class Engine:
         session: dict[str, Any] | None = None,
         history: SessionHistory | None = None,
         tally: Tally | None = None,
+        token_limit: int | None = None,
     ) -> None:
-        """`wall` is Unix time for `expires_at`; `session` is what a client secret brought along."""
+        """`wall` is Unix time for `expires_at`; `session` is what a client secret brought along.
+
+        `token_limit` is what a minute allows; with None no response fails for it.
+        """
         self._timing = timing or Timing()
         self._voice = voice
         chance = Chance(seed)
@@ -94,6 +99,7 @@ class Engine:
             voice=voice,
             timing=self._timing,
             history=self.history,
+            allowance=Allowance(token_limit),
         )
         self._reserved_id: str | None = None
         self._speech_start = 0
@@ -165,6 +171,10 @@ class Engine:
     def inject_error(self, refusal: Refusal) -> None:
         """Send an error event that no request caused."""
         self._emitter.emit("error", error=refusal.body())
+
+    def fail_next_response(self, failure: Refusal, count: int = 1) -> None:
+        """Let so many of the next responses fail, which `response.done` alone tells."""
+        self._responses.fail_next(failure, count)
 
     def inject_call(self, name: str, arguments: str, now: float) -> str:
         """Let the model call a function, which no voice does by itself; gives the call's id."""
@@ -310,7 +320,7 @@ class Engine:
             call_id=given.get("call_id") or self._identity.fresh("call_"),
         )
         previous = self._conversation.insert(item, event.get("previous_item_id"))
-        item.heard = " ".join(self._voice.hear(pcm) for pcm in item.pcm.values())
+        item.heard = " ".join(self._voice.hear(bytes(pcm)) for pcm in item.pcm.values())
         self._announce(item, previous, origin="created", now=now)
 
     def _announce(self, item: Item, previous: str | None, *, origin: str, now: float) -> None:

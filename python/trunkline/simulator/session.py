@@ -76,20 +76,16 @@ TOOLS = schema.list_of(
         }
     )
 )
-_NO_CALLS = "function calls made by the model"
-
-
-def _tool_choice(value: Any, path: str) -> None:
-    schema.choice("auto", "none", "required")(value, path)
-    if value == "required":
-        schema.unbuilt(_NO_CALLS)(value, path)
-
-
 TOOL_CHOICE = schema.by_type(
     {
-        str: _tool_choice,
+        str: schema.choice("auto", "none", "required"),
         dict: schema.tagged(
-            {"function": schema.unbuilt(_NO_CALLS), "mcp": schema.unbuilt("MCP tools")}
+            {
+                "function": schema.record(
+                    {"type": schema.text(), "name": schema.text(limit=64)}, required=("name",)
+                ),
+                "mcp": schema.unbuilt("MCP tools"),
+            }
         ),
     },
     "a string",
