@@ -235,6 +235,47 @@ def test_a_tool_that_the_server_runs(error):
     checked(session)
 
 
+def test_a_tool_of_a_server_that_the_client_has_to_agree_to():
+    session = sitting()
+    desk = {"type": "mcp", "server_label": "desk", "server_url": "https://desk.example.com"}
+    configured = session.configure(
+        tools=[desk | {"allowed_tools": ["fare"]}],
+        tool_choice="required",
+        output_modalities=["text"],
+    )
+    assert types(configured) == [
+        "session.updated",
+        "conversation.item.added",
+        "mcp_list_tools.in_progress",
+        "mcp_list_tools.completed",
+        "conversation.item.done",
+    ]
+    session.send(user_text("how much is it?"))
+    asked = ask(session)
+    assert types(asked) == ["response.created", *OPEN, *CLOSE, *END]
+    request = asked[1]["item"]
+    assert (request["type"], request["name"]) == ("mcp_approval_request", "fare")
+    word = {"type": "mcp_approval_response", "approval_request_id": request["id"], "approve": True}
+    answered = session.send("conversation.item.create", item=word) + session.wait(5)
+    assert types(answered) == [
+        *ITEM,
+        "response.created",
+        *OPEN,
+        "response.mcp_call_arguments.delta",
+        "response.mcp_call_arguments.done",
+        "response.mcp_call.in_progress",
+        "response.mcp_call.completed",
+        *CLOSE,
+        *OPEN,
+        "response.content_part.added",
+        *["response.output_text.delta"] * 2,
+        *TEXT_CLOSE,
+        *END,
+    ]
+    assert answered[3]["item"]["approval_request_id"] == request["id"]
+    checked(session)
+
+
 def test_responses_beside_the_conversation_run_together_and_leave_no_trace():
     session = sitting(timing=SLOW)
     session.send("response.create", response={})

@@ -8,7 +8,7 @@ from simulator.sitting import Parrot
 from trunkline.simulator.agent import Agent, Toolbox
 from trunkline.simulator.items import Item
 from trunkline.simulator.refusals import Refusal
-from trunkline.simulator.reply import Call, Reply
+from trunkline.simulator.reply import ApprovalRequest, Call, McpCall, Reply
 
 FARE = {
     "type": "function",
@@ -113,3 +113,61 @@ def test_speed_changes_the_length_of_speech_and_nothing_else():
     (reply,) = answer(said("hello"), speed=0.5)
     plain = Parrot().reply([])
     assert (len(reply.pcm), reply.text) == (2 * len(plain.pcm), plain.text)
+
+
+DESK = {
+    "type": "mcp",
+    "server_label": "desk",
+    "server_url": "x",
+    "allowed_tools": ["fare", "seats"],
+}
+FREE = DESK | {"require_approval": "never"}
+
+
+def request(approve: bool) -> list[Item]:
+    asked = {"id": "r", "type": "mcp_approval_request"}
+    named = {"server_label": "desk", "name": "fare", "arguments": "{}"}
+    answered = {"type": "mcp_approval_response", "approval_request_id": "r", "approve": approve}
+    return [said("hello"), Item(body=asked | named), Item(body={"id": "a"} | answered)]
+
+
+@pytest.mark.parametrize(
+    ("choice", "name"),
+    [
+        ("required", "fare"),
+        ({"type": "mcp", "server_label": "desk"}, "fare"),
+        ({"type": "mcp", "server_label": "desk", "name": "seats"}, "seats"),
+    ],
+)
+def test_a_tool_of_a_server_is_run_and_spoken_of(choice, name):
+    call, reply = answer(said("hello"), choice=choice, tools=(FREE,))
+    assert call == McpCall(server_label="desk", name=name, arguments="{}", output="{}")
+    assert isinstance(reply, Reply)
+
+
+def test_the_client_is_asked_first_where_it_wants_to_be():
+    (asked,) = answer(said("hello"), choice="required", tools=(DESK,))
+    assert asked == ApprovalRequest(server_label="desk", name="fare", arguments="{}")
+
+
+def test_what_the_client_agreed_to_is_run():
+    call, reply = answer(*request(approve=True), tools=(DESK,), choice="required")
+    assert isinstance(call, McpCall)
+    assert (call.name, call.approval_request_id) == ("fare", "r")
+    assert isinstance(reply, Reply)
+
+
+def test_what_it_refused_is_only_spoken_of():
+    (reply,) = answer(*request(approve=False), tools=(DESK,), choice="required")
+    assert isinstance(reply, Reply)
+
+
+def test_a_word_on_a_request_that_nobody_made_runs_nothing():
+    *_, word = request(approve=True)
+    (reply,) = answer(word, tools=(DESK,))
+    assert isinstance(reply, Reply)
+
+
+def test_a_server_that_is_not_there_cannot_be_demanded():
+    with pytest.raises(Refusal, match="'shop' not found"):
+        answer(said("hello"), choice={"type": "mcp", "server_label": "shop"}, tools=(DESK,))

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from trunkline.simulator.call import CallOutput, McpCallOutput
+from trunkline.simulator.call import ApprovalOutput, CallOutput, McpCallOutput
 from trunkline.simulator.identity import Chance, Identity
 from trunkline.simulator.message import MessageOutput
 from trunkline.simulator.outputs import outputs_of
-from trunkline.simulator.reply import Call, McpCall, Reply
+from trunkline.simulator.reply import ApprovalRequest, Call, McpCall, Reply
 
 REPLY = Reply(text="four" * 3, pcm=bytes(48 * 100))
 CALL = Call(name="f", arguments="{}")
 MCP = McpCall(server_label="s", name="f", arguments="{}", output="")
+ASKED = ApprovalRequest(server_label="s", name="f", arguments="{}")
 
 
 def outputs(*parts, limit=None, modality="audio"):
@@ -17,9 +18,10 @@ def outputs(*parts, limit=None, modality="audio"):
 
 
 def test_every_part_is_an_item_with_an_id_of_its_own():
-    made, is_cut = outputs(REPLY, CALL, MCP)
-    assert [type(one) for one in made] == [MessageOutput, CallOutput, McpCallOutput]
-    assert len({one.item.id for one in made}) == 3
+    made, is_cut = outputs(REPLY, CALL, MCP, ASKED)
+    kinds = [MessageOutput, CallOutput, McpCallOutput, ApprovalOutput]
+    assert [type(one) for one in made] == kinds
+    assert len({one.item.id for one in made}) == 4
     assert len(made[1].item.body["call_id"]) == len("call_") + 16
     assert not is_cut
 

@@ -120,7 +120,11 @@ def test_a_format_without_rate_is_echoed_with_it():
             "session.tool_choice.name",
         ),
         ({"tool_choice": "perhaps"}, "invalid_value", "session.tool_choice"),
-        ({"tools": [{"type": "mcp"}]}, "invalid_value", "session.tools[0]"),
+        (
+            {"tools": [{"type": "mcp"}]},
+            "missing_required_parameter",
+            "session.tools[0].server_label",
+        ),
         ({"tools": [{"type": "function"}]}, "missing_required_parameter", "session.tools[0].name"),
         ({"prompt": {"id": "p"}}, "invalid_value", "session.prompt"),
         ({"truncation": "some"}, "invalid_value", "session.truncation"),

@@ -15,8 +15,9 @@ import numpy as np
 import orjson
 
 from trunkline.simulator.arguments import arguments_for
+from trunkline.simulator.mcp import McpTool, mcp_tools
 from trunkline.simulator.refusals import Refusal
-from trunkline.simulator.reply import Call, Part, Reply, parts_of
+from trunkline.simulator.reply import ApprovalRequest, Call, McpCall, Part, Reply, parts_of
 from trunkline.simulator.voice import Utterance
 
 if TYPE_CHECKING:
@@ -39,29 +40,30 @@ class Toolbox:
     """Whether the response came with the choice; else it is the session's."""
 
     @property
-    def functions(self) -> list[dict[str, Any]]:
-        """The tools the client runs."""
-        return [tool for tool in self.tools if tool["type"] == "function"]
+    def usable(self) -> list[dict[str, Any] | McpTool]:
+        """What can be called: the client's functions, then the servers' tools."""
+        functions = [tool for tool in self.tools if tool["type"] == "function"]
+        return [*functions, *mcp_tools(self.tools)]
 
-    def demanded(self) -> dict[str, Any] | None:
-        """The function that must be called; raises a Refusal if it is not among the tools."""
+    def demanded(self) -> dict[str, Any] | McpTool | None:
+        """The tool that must be called; raises a Refusal if it is not among the tools."""
         if self.choice == "required":
-            return next(iter(self.functions), None)
-        if not isinstance(self.choice, dict) or self.choice["type"] != "function":
+            return next(iter(self.usable), None)
+        if not isinstance(self.choice, dict):
             return None
-        name = self.choice["name"]
-        found = next((tool for tool in self.functions if tool["name"] == name), None)
+        found = next((tool for tool in self.usable if _is_meant(tool, self.choice)), None)
         if found is None:
+            name = self.choice.get("name") or self.choice.get("server_label")
             message = f"Tool choice '{name}' not found in 'tools' parameter."
             raise Refusal(message, code="invalid_value", param="tool_choice")
         return found
 
-    def named_in(self, text: str) -> dict[str, Any] | None:
-        """The function whose name the text has, with spaces or underscores, if it may be called."""
+    def named_in(self, text: str) -> dict[str, Any] | McpTool | None:
+        """The tool whose name the text has, with spaces or underscores, if it may be called."""
         if self.choice != "auto":
             return None
         said = text.casefold()
-        return next((tool for tool in self.functions if _names(said, tool["name"])), None)
+        return next((tool for tool in self.usable if _names(said, _name(tool))), None)
 
 
 class Agent:
@@ -77,15 +79,29 @@ class Agent:
 
         Raises a Refusal for a choice that cannot be kept.
         """
+        agreed = _agreed(context)
+        if agreed is not None:
+            return (agreed, *self._words(context, instructions, speed))
         tool = self._tool(context, toolbox)
+        if isinstance(tool, McpTool):
+            return self._asked(tool) or (
+                McpCall(**_of_server(tool), output=_OUTPUT),
+                *self._words(context, instructions, speed),
+            )
         if tool is not None:
             return (Call(name=tool["name"], arguments=_arguments(tool)),)
+        return self._words(context, instructions, speed)
+
+    def _asked(self, tool: McpTool) -> tuple[Part, ...]:
+        return (ApprovalRequest(**_of_server(tool)),) if tool.needs_approval else ()
+
+    def _words(self, context: Sequence[Item], instructions: str, speed: float) -> tuple[Part, ...]:
         heard = [_utterance(item) for item in context]
         if instructions:
             heard.append(Utterance(role="system", text=instructions))
         return tuple(_at_speed(part, speed) for part in parts_of(self._voice.reply(heard)))
 
-    def _tool(self, context: Sequence[Item], toolbox: Toolbox) -> dict[str, Any] | None:
+    def _tool(self, context: Sequence[Item], toolbox: Toolbox) -> dict[str, Any] | McpTool | None:
         demanded = toolbox.demanded()
         if demanded is not None and toolbox.is_own:
             return demanded
@@ -104,8 +120,42 @@ def _arguments(tool: dict[str, Any]) -> str:
         raise Refusal(message, code="invalid_function_parameters", param="tools") from error
 
 
+_OUTPUT = "{}"
+"""What every tool of a server gives: nobody is there to ask."""
+_SETTLED = ("function_call_output", "mcp_call", "mcp_approval_response")
+"""What a demand for a call is kept by."""
+
+
 def _is_turn(item: Item) -> bool:
-    return item.role == "user" or item.body["type"] == "function_call_output"
+    return item.role == "user" or item.body["type"] in _SETTLED
+
+
+def _agreed(context: Sequence[Item]) -> McpCall | None:
+    """The call that the last item allows, if it allows one."""
+    answer = context[-1].body if context else {}
+    if answer.get("type") != "mcp_approval_response" or not answer["approve"]:
+        return None
+    request_id = answer["approval_request_id"]
+    request = next((item.body for item in context if item.id == request_id), None)
+    if request is None or request["type"] != "mcp_approval_request":
+        return None
+    named = {key: request[key] for key in ("server_label", "name", "arguments")}
+    return McpCall(**named, output=_OUTPUT, approval_request_id=request_id)
+
+
+def _of_server(tool: McpTool) -> dict[str, str]:
+    return {"server_label": tool.server_label, "name": tool.name, "arguments": "{}"}
+
+
+def _name(tool: dict[str, Any] | McpTool) -> str:
+    return tool.name if isinstance(tool, McpTool) else str(tool["name"])
+
+
+def _is_meant(tool: dict[str, Any] | McpTool, choice: dict[str, Any]) -> bool:
+    if not isinstance(tool, McpTool):
+        return (choice["type"], choice.get("name")) == ("function", tool["name"])
+    is_server = (choice["type"], choice.get("server_label")) == ("mcp", tool.server_label)
+    return is_server and choice.get("name") in {None, tool.name}
 
 
 def _names(said: str, name: str) -> bool:

@@ -14,10 +14,10 @@ from trunkline.simulator.reply import WORD_DELAY
 from trunkline.simulator.tokens import text_tokens
 
 if TYPE_CHECKING:
-    from trunkline.simulator.reply import Call, McpCall
+    from trunkline.simulator.reply import ApprovalRequest, Call, McpCall
     from trunkline.simulator.timing import Timing
 
-__all__ = ["CallOutput", "McpCallOutput"]
+__all__ = ["ApprovalOutput", "CallOutput", "McpCallOutput"]
 
 _PIECE = re.compile(r".{1,6}", re.DOTALL)
 """Arguments come in pieces of about a token and a half; of unknown size in the recordings."""
@@ -102,6 +102,8 @@ class McpCallOutput(_ArgumentsOutput):
             "server_label": call.server_label,
             "name": call.name,
         }
+        if call.approval_request_id is not None:
+            body["approval_request_id"] = call.approval_request_id
         super().__init__(body, call.arguments, limit)
         self._call = call
 
@@ -118,3 +120,33 @@ class McpCallOutput(_ArgumentsOutput):
             error = {"type": "tool_execution_error", "message": self._call.error}
             self.item.body["error"] = error
         emitter.emit(f"response.mcp_call.{'failed' if self._call.error else 'completed'}", **at)
+
+
+class ApprovalOutput(Output):
+    """The question whether a tool may be run; it is there at once, and free."""
+
+    def __init__(self, request: ApprovalRequest, *, item_id: str) -> None:
+        body = {
+            "id": item_id,
+            "type": "mcp_approval_request",
+            "server_label": request.server_label,
+            "name": request.name,
+            "arguments": request.arguments,
+        }
+        super().__init__(body, limit=None)
+
+    @property
+    def whole_tokens(self) -> int:
+        """None."""
+        return 0
+
+    def text_tokens(self) -> int:
+        """None."""
+        return 0
+
+    def schedule(self, begin: float, timing: Timing) -> tuple[list[Step], float]:  # noqa: ARG002 - no deltas
+        """Nothing between its beginning and its end."""
+        return [], begin
+
+    def _close(self, *, is_complete: bool) -> None:
+        """No rungs of its own."""

@@ -238,6 +238,7 @@ class Engine:
         view = self._config.view()
         self.history.updates.append(view)
         self._emitter.emit("session.updated", session=view)
+        self._responses.list_tools()
 
     # -- what is heard
 
@@ -322,6 +323,7 @@ class Engine:
         previous = self._conversation.insert(item, event.get("previous_item_id"))
         item.heard = " ".join(self._voice.hear(bytes(pcm)) for pcm in item.pcm.values())
         self._announce(item, previous, origin="created", now=now)
+        self._responses.settle_approval(item, turn=self.tally.turns, now=now)
 
     def _announce(self, item: Item, previous: str | None, *, origin: str, now: float) -> None:
         for kind in ("conversation.item.added", "conversation.item.done"):

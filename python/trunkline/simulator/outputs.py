@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trunkline.simulator.call import CallOutput, McpCallOutput
+from trunkline.simulator.call import ApprovalOutput, CallOutput, McpCallOutput
 from trunkline.simulator.message import MessageOutput
-from trunkline.simulator.reply import McpCall, Part, Reply
+from trunkline.simulator.reply import ApprovalRequest, McpCall, Part, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +38,8 @@ def _output_of(part: Part, identity: Identity, modality: str, limit: int | None)
     item_id = identity.fresh("item_")
     if isinstance(part, Reply):
         return MessageOutput(part, item_id=item_id, modality=modality, limit=limit)
+    if isinstance(part, ApprovalRequest):
+        return ApprovalOutput(part, item_id=item_id)
     if isinstance(part, McpCall):
         return McpCallOutput(part, item_id=item_id, limit=limit)
     call_id = identity.fresh("call_")

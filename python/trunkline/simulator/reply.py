@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["WORD_DELAY", "Answer", "Call", "McpCall", "Part", "Reply", "parts_of"]
+__all__ = [
+    "WORD_DELAY",
+    "Answer",
+    "ApprovalRequest",
+    "Call",
+    "McpCall",
+    "Part",
+    "Reply",
+    "parts_of",
+]
 
 WORD_DELAY = 0.02
 """Seconds between the words of an answer that is only text: five in 40 ms were recorded, or fewer."""
@@ -46,12 +55,24 @@ class McpCall:
     output: str | None = None
     error: str | None = None
     """Why the tool failed."""
+    approval_request_id: str | None = None
+    """The request that the client agreed to, if it was asked."""
 
 
-Part = Reply | Call | McpCall
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRequest:
+    """The question whether the server may run a tool."""
+
+    server_label: str
+    name: str
+    arguments: str
+    """A JSON document."""
+
+
+Part = Reply | Call | McpCall | ApprovalRequest
 Answer = Part | Sequence[Part]
 
 
 def parts_of(answer: Answer) -> tuple[Part, ...]:
     """The answer's parts in their order."""
-    return (answer,) if isinstance(answer, (Reply, Call, McpCall)) else tuple(answer)
+    return (answer,) if isinstance(answer, Part) else tuple(answer)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trunkline.simulator.agent import Agent, Toolbox
 from trunkline.simulator.history import ItemRecord, ResponseRecord
 from trunkline.simulator.items import Item, item_from_client
+from trunkline.simulator.mcp import list_tools
 from trunkline.simulator.outputs import outputs_of
 from trunkline.simulator.prompt import Prompt
 from trunkline.simulator.refusals import Refusal, already_active, missing_item
@@ -92,6 +93,21 @@ class Responses:
         if self._active is not None and not self._active.is_cancelling:
             self._end(self._active, "turn_detected", now)
 
+    def settle_approval(self, item: Item, *, turn: int, now: float) -> None:
+        """Go on by itself after the client's word on a tool, if it was asked for one."""
+        request = self._conversation.get(str(item.body.get("approval_request_id")))
+        if request is not None and self._active is None:
+            self.create({}, turn=turn, now=now)
+
+    def list_tools(self) -> None:
+        """Tell what the servers among the tools have, where that was not told yet."""
+        list_tools(
+            self._config.view()["tools"],
+            conversation=self._conversation,
+            emitter=self._emitter,
+            identity=self._identity,
+        )
+
     def fail_next(self, failure: Refusal, count: int = 1) -> None:
         """Let the next responses end as failed, which they then do without an item."""
         self._failures.extend([failure] * count)
@@ -170,8 +186,8 @@ class Responses:
         return item
 
     def _plan(self, params: Mapping[str, Any], context: list[Item], now: float) -> Plan:
-        output = params.get("audio", {}).get("output", {})
-        modality = params.get("output_modalities", [self._config.modality])[0]
+        output = (params.get("audio") or {}).get("output") or {}
+        modality = (params.get("output_modalities") or [self._config.modality])[0]
         limit = params.get("max_output_tokens") or self._config.max_output_tokens
         response_id = self._identity.fresh("resp_")
         toolbox = self._toolbox(params)
@@ -197,7 +213,7 @@ class Responses:
             outputs=outputs,
             is_cut=is_cut,
             cost=cost,
-            voice=output.get("voice", self._config.voice),
+            voice=output.get("voice") or self._config.voice,
             output_format=self._output_format(output),
             max_output_tokens=limit,
             metadata=params.get("metadata"),
@@ -211,10 +227,11 @@ class Responses:
 
     def _toolbox(self, params: Mapping[str, Any]) -> Toolbox:
         standing = self._config.view()
+        own_tools, own_choice = params.get("tools"), params.get("tool_choice")
         return Toolbox(
-            tools=params.get("tools", standing["tools"]),
-            choice=params.get("tool_choice", standing["tool_choice"]),
-            is_own="tool_choice" in params,
+            tools=standing["tools"] if own_tools is None else own_tools,
+            choice=standing["tool_choice"] if own_choice is None else own_choice,
+            is_own=own_choice is not None,
         )
 
     def _failure(self, needed: int, now: float) -> Refusal | None:

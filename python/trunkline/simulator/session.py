@@ -72,7 +72,23 @@ TOOLS = schema.list_of(
                 },
                 required=("name",),
             ),
-            "mcp": schema.unbuilt("MCP tools"),
+            "mcp": schema.record(
+                {
+                    "type": schema.text(),
+                    "server_label": schema.text(),
+                    "server_url": schema.text(),
+                    "connector_id": schema.text(),
+                    "tunnel_id": schema.text(),
+                    "server_description": schema.text(),
+                    "authorization": schema.text(),
+                    "headers": schema.nullable(schema.anything),
+                    "allowed_tools": schema.nullable(schema.anything),
+                    "require_approval": schema.nullable(schema.anything),
+                    "defer_loading": schema.flag,
+                    "allowed_callers": schema.nullable(schema.anything),
+                },
+                required=("server_label",),
+            ),
         }
     )
 )
@@ -84,7 +100,10 @@ TOOL_CHOICE = schema.by_type(
                 "function": schema.record(
                     {"type": schema.text(), "name": schema.text(limit=64)}, required=("name",)
                 ),
-                "mcp": schema.unbuilt("MCP tools"),
+                "mcp": schema.record(
+                    {"type": schema.text(), "server_label": schema.text(), "name": schema.text()},
+                    required=("server_label",),
+                ),
             }
         ),
     },
