@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from trunkline.simulator.engine import Engine
     from trunkline.simulator.faults import Fault
     from trunkline.simulator.history import SessionHistory
-    from trunkline.simulator.reply import Call, McpCall
+    from trunkline.simulator.reply import ApprovalRequest, Call, McpCall
     from trunkline.simulator.scenario import Scenario
     from trunkline.simulator.server import SimulatorServer, serve
     from trunkline.simulator.timing import Timing
     from trunkline.simulator.voice import Echo, Interpreter, Recorded, Reply, Tone, Utterance, Voice
 
 __all__ = [
+    "ApprovalRequest",
     "Call",
     "Echo",
     "Engine",
@@ -43,6 +44,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ApprovalRequest": "reply",
     "Call": "reply",
     "Echo": "voice",
     "Engine": "engine",

@@ -114,6 +114,8 @@ class Responses:
 
     def deadline(self) -> float | None:
         """When the next step of any response is due."""
+        if not self._beside:
+            return None if self._active is None else self._active.deadline()
         due = [at for run in self._runs() if (at := run.deadline()) is not None]
         return min(due, default=None)
 
