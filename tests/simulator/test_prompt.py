@@ -26,6 +26,12 @@ def test_words_cost_by_their_characters_and_speech_by_its_length_alone():
     assert prompt(*items).cost(None) == Cost(text=2 + 10, audio=10 + 20)
 
 
+def test_words_beside_speech_are_paid_for_too():
+    mixed = spoken("a", "user", 1000)
+    mixed.body["content"].append({"type": "input_text", "text": "x" * 40})
+    assert prompt(mixed).cost(None) == Cost(text=2 + 10, audio=10)
+
+
 def test_tools_cost_as_they_are_written_down():
     tools = [{"type": "function", "name": "f"}]
     cost = len('[{"type":"function","name":"f"}]') // 4

@@ -79,7 +79,14 @@ def _sums(sections: Sequence[_Section]) -> tuple[int, int, int]:
 def _section(item: Item) -> _Section:
     images = sum(part["type"] == "input_image" for part in item.body.get("content", ()))
     audio = audio_output_tokens if item.role == "assistant" else audio_input_tokens
-    text = "" if item.pcm else item.text()
+    text = _written(item)
     heard = audio(item.audio_samples())
     # A truncation changes the length, a deletion the neighbour.
     return _Section((item.id, text, str(heard)), text_tokens(text), heard, images * IMAGE_TOKENS)
+
+
+def _written(item: Item) -> str:
+    """What is paid for as text; the transcript of speech is not."""
+    if item.body["type"] != "message":
+        return item.text()
+    return " ".join(part["text"] for part in item.body["content"] if "text" in part)
