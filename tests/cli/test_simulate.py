@@ -66,3 +66,9 @@ def test_a_port_in_use_is_told():
 
 def test_a_pace_of_nothing_is_refused():
     assert trunkline("simulate", "--pace", "0").returncode == 2
+
+
+def test_a_folder_without_recordings_is_refused_before_anything_is_served(tmp_path):
+    run = trunkline("simulate", "--wav", str(tmp_path))
+    assert run.returncode == 8
+    assert "has no .wav files" in run.stderr

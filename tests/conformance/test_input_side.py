@@ -54,7 +54,9 @@ def judged(sitting: Sitting) -> list[str]:
 
 def test_a_session_with_every_field_set():
     sitting = Sitting()
-    assert types(sitting.configure(**FULL)) == ["session.updated"]
+    told = types(sitting.configure(**FULL))
+    assert (told[0], told[-1]) == ("session.updated", "conversation.item.done")
+    assert "mcp_list_tools.completed" in told
     judged(sitting)
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from simulator.sitting import MS, Parrot, loud, quiet
 from trunkline.simulator.interpreting import FRAME_MS, Interpreting
 from trunkline.simulator.recordings import recorded_turns
+from trunkline.simulator.reply import Call
 from trunkline.simulator.voice import Interpreter
 
 
@@ -27,6 +28,16 @@ def test_an_utterance_is_answered_from_the_frame_it_ends_in():
     reply = Parrot().reply([]).pcm
     said = b"".join(frame.pcm for frame in frames[5:8])
     assert said == reply + quiet(100)
+
+
+def test_of_what_a_voice_answers_only_the_speech_is_heard():
+    class Busy(Parrot):
+        def reply(self, context):
+            said = super().reply(context)
+            return [said, Call(name="look_up", arguments="{}"), said]
+
+    frames = list(Interpreting(Busy()).hear(loud(300) + quiet(3000)))
+    assert "".join(frame.spoken for frame in frames) == "hello there hello there"
 
 
 def test_the_words_of_two_utterances_join_with_a_space():

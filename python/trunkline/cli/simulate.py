@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -21,10 +22,17 @@ __all__ = ["simulate"]
     show_default=True,
     help="Who answers: an interpreter with recorded turns, an echo, or a tone.",
 )
+@click.option(
+    "--wav",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of WAV files to answer with, instead of a voice; NAME.txt holds NAME.wav's words.",
+)
 @click.option("--seed", default=0, show_default=True, help="Seed of ids and chance.")
 @click.option("--pace", default=5.0, show_default=True, help="Reply audio per second of time.")
 @click.option("--scenario", type=click.File(), help="Faults, as a JSON file; - reads stdin.")
-def simulate(port: int, voice: str, seed: int, pace: float, scenario: IO[str] | None) -> None:
+def simulate(
+    *, port: int, voice: str, wav: Path | None, seed: int, pace: float, scenario: IO[str] | None
+) -> None:
     """A Realtime server for tests, on this machine.
 
     Prints its base URL on the first line and serves until it is interrupted. Any key that begins with
@@ -32,14 +40,17 @@ def simulate(port: int, voice: str, seed: int, pace: float, scenario: IO[str] | 
     """
     import asyncio
 
+    from trunkline.simulator.recordings import replies_in
     from trunkline.simulator.scenario import Scenario
     from trunkline.simulator.server import serve
+    from trunkline.simulator.voice import Recorded
 
     if pace <= 0:
         raise ConfigError("--pace", "it must be above 0")
+    speaker = voice if wav is None else Recorded(replies_in(wav))
     plan = Scenario.from_dict(_document(scenario)) if scenario else None
     asyncio.run(
-        serve(announce=_announce, port=port, voice=voice, seed=seed, pace=pace, scenario=plan)
+        serve(announce=_announce, port=port, voice=speaker, seed=seed, pace=pace, scenario=plan)
     )
 
 

@@ -17,16 +17,21 @@ if TYPE_CHECKING:
     from trunkline.simulator.engine import Engine
     from trunkline.simulator.faults import Fault
     from trunkline.simulator.history import SessionHistory
+    from trunkline.simulator.reply import ApprovalRequest, Call, McpCall
     from trunkline.simulator.scenario import Scenario
     from trunkline.simulator.server import SimulatorServer, serve
     from trunkline.simulator.timing import Timing
-    from trunkline.simulator.voice import Echo, Interpreter, Reply, Tone, Utterance, Voice
+    from trunkline.simulator.voice import Echo, Interpreter, Recorded, Reply, Tone, Utterance, Voice
 
 __all__ = [
+    "ApprovalRequest",
+    "Call",
     "Echo",
     "Engine",
     "Fault",
     "Interpreter",
+    "McpCall",
+    "Recorded",
     "Reply",
     "Scenario",
     "SessionHistory",
@@ -39,10 +44,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ApprovalRequest": "reply",
+    "Call": "reply",
     "Echo": "voice",
     "Engine": "engine",
     "Fault": "faults",
     "Interpreter": "voice",
+    "McpCall": "reply",
+    "Recorded": "voice",
     "Reply": "voice",
     "Scenario": "scenario",
     "SessionHistory": "history",

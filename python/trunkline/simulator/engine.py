@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from trunkline.simulator.allowance import Allowance
 from trunkline.simulator.conversation import Conversation
 from trunkline.simulator.emitter import Emitter
 from trunkline.simulator.formats import WireFormat
@@ -50,11 +51,13 @@ class Engine(Intake):
         history: SessionHistory | None = None,
         tally: Tally | None = None,
         kind: str = "realtime",
+        token_limit: int | None = None,
     ) -> None:
         """`wall` is Unix time for `expires_at`; `session` is what a client secret brought along.
 
         `kind` is `realtime`, or `transcription` for a session that hears and never answers; what a
-        secret says comes before it.
+        secret says comes before it. `token_limit` is what a minute allows; with None no response
+        fails for it.
         """
         self._timing = timing or Timing()
         self._voice = voice
@@ -78,6 +81,7 @@ class Engine(Intake):
             voice=voice,
             timing=self._timing,
             history=self.history,
+            allowance=Allowance(token_limit),
         )
         self._hearing = Hearing(
             config=self._config,
@@ -107,9 +111,10 @@ class Engine(Intake):
         return config
 
     def opened(self, now: float) -> None:
-        """The connection is up: session.created, and nothing else until spoken to."""
+        """The connection is up: session.created, what its servers of tools have, nothing else until spoken to."""
         self._expires = now + self._timing.lifetime
         self._emitter.emit("session.created", session=self._config.view())
+        self._list_tools()
 
     def receive(self, event: dict[str, Any], now: float) -> None:
         """Take one client event."""
@@ -130,6 +135,10 @@ class Engine(Intake):
     def deadline(self) -> float | None:
         """When `handle_timeout` has something to do next; None if only the client can go on."""
         return self._next_due()
+
+    def fail_next_response(self, failure: Refusal, count: int = 1) -> None:
+        """Let so many of the next responses fail, which `response.done` alone tells."""
+        self._responses.fail_next(failure, count)
 
     def inject_call(self, name: str, arguments: str, now: float) -> str:
         """Let the model call a function, which no voice does by itself; gives the call's id."""
@@ -177,6 +186,12 @@ class Engine(Intake):
         view = self._config.view()
         self.history.updates.append(view)
         self._emitter.emit("session.updated", session=view)
+        self._list_tools()
+
+    def _list_tools(self) -> None:
+        """Tell what its servers of tools have; a session that only hears has none."""
+        if self._config.kind == "realtime":
+            self._responses.list_tools()
 
     # -- what is heard
 
@@ -207,8 +222,9 @@ class Engine(Intake):
             audio_format=self._input_format,
         )
         previous = self._conversation.insert(item, event.get("previous_item_id"))
-        item.heard = " ".join(self._voice.hear(pcm) for pcm in item.pcm.values())
+        item.heard = " ".join(self._voice.hear(bytes(pcm)) for pcm in item.pcm.values())
         self._announce(item, previous, origin="created", now=now)
+        self._responses.settle_approval(item, turn=self.tally.turns, now=now)
 
     def _announce(self, item: Item, previous: str | None, *, origin: str, now: float) -> None:
         for kind in ("conversation.item.added", "conversation.item.done"):

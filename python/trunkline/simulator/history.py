@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from trunkline.simulator.bill import Bill
 from trunkline.simulator.buffer import BYTES_PER_SAMPLE, SAMPLES_PER_MS, ms_of
 from trunkline.simulator.formats import WireFormat
 
@@ -83,6 +84,8 @@ class ResponseRecord:
     samples_given: int = 0
     """Reply audio that was handed to the connection, at 24 kHz."""
     done_at: float | None = None
+    usage: dict[str, Any] | None = None
+    """As response.done told it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +146,8 @@ class SessionHistory:
     """Events in either direction, by type."""
     updates: list[dict[str, Any]] = field(default_factory=list)
     """The session object after each accepted update."""
+    bill: Bill = field(default_factory=Bill)
+    """What the service would have billed."""
     ending: Ending | None = None
 
     def note_append(self, start: int, pcm: bytes, at: float) -> None:
@@ -164,6 +169,10 @@ class SessionHistory:
             record = self.response(event["response"]["id"])
             if record is not None:
                 record.audio_format = event["response"]["audio"]["output"]["format"]["type"]
+        elif event["type"] == "response.done":
+            self.bill.note_response(event["response"]["usage"])
+        elif event["type"] == "conversation.item.input_audio_transcription.completed":
+            self.bill.note_transcription(event["usage"])
         elif event["type"] == "response.output_audio.delta":
             record = self.response(event["response_id"])
             if record is not None:
@@ -212,6 +221,7 @@ class SessionHistory:
             "sent": dict(self.sent),
             "updates": list(self.updates),
             "violations": [_plain(one) for one in self.violations],
+            "billed": self.bill.to_dict(),
             "ending": None if self.ending is None else _plain(self.ending),
         }
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 __all__ = ["Chance", "Identity"]
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_PAIRS = tuple(first + second for second in _ALPHABET for first in _ALPHABET)
+_PAIR_COUNT = len(_PAIRS)
 _MASK = (1 << 64) - 1
 _LENGTHS = {"call_": 16}
 _DEFAULT_LENGTH = 21
@@ -35,13 +37,18 @@ class Chance:
     def text(self, length: int) -> str:
         """That many base-62 characters."""
         # 64 bits make ten characters: 62**10 < 2**60, so the bias is below one part in a million.
-        characters: list[str] = []
-        while len(characters) < length:
+        # Two at a time: every event has an id, and this is a third of what an event costs.
+        pieces: list[str] = []
+        while length > 0:
             bits = self.bits()
-            for _ in range(min(10, length - len(characters))):
-                bits, digit = divmod(bits, 62)
-                characters.append(_ALPHABET[digit])
-        return "".join(characters)
+            count = min(10, length)
+            for _ in range(count // 2):
+                bits, pair = divmod(bits, _PAIR_COUNT)
+                pieces.append(_PAIRS[pair])
+            if count % 2:
+                pieces.append(_ALPHABET[bits % len(_ALPHABET)])
+            length -= count
+        return "".join(pieces)
 
 
 class Identity:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.simulator.buffer import BYTES_PER_SAMPLE, ms_of
 from trunkline.simulator.ear import Ear
+from trunkline.simulator.reply import Reply, parts_of
 from trunkline.simulator.transcription import words
 from trunkline.simulator.vad import SpeechStarted
 from trunkline.simulator.voice import Utterance
@@ -115,11 +116,15 @@ class Interpreting:
         # Clients put the pieces together as they come, so the space between two sentences is ours.
         space = " " if self._said else ""
         text = self._voice.hear(pcm)
+        heard = Heard(text=space + text, pcm=pcm, samples=samples)
         self._said.append(Utterance(role="user", text=text, pcm=pcm))
-        reply = self._voice.reply(self._said)
-        self._said.append(Utterance(role="assistant", text=reply.text))
-        self._speech.extend(_cut(space + reply.text, reply.pcm))
-        return Heard(text=space + text, pcm=pcm, samples=samples)
+        for reply in parts_of(self._voice.reply(self._said)):
+            # A translation has no tools: of what a voice answers only speech can come.
+            if isinstance(reply, Reply):
+                self._said.append(Utterance(role="assistant", text=reply.text))
+                self._speech.extend(_cut(space + reply.text, reply.pcm))
+                space = " "
+        return heard
 
     def _frame(self, heard: tuple[Heard, ...]) -> Frame:
         pcm, spoken = self._speech.popleft() if self._speech else (b"", "")
