@@ -86,3 +86,34 @@ def test_items_can_be_asked_for_by_origin_and_responses_by_id():
     assert history.items_of("created") == []
     assert history.response("resp_1") is None
     assert record().to_dict()["ending"] is None
+
+
+def test_what_was_billed_is_summed_by_kind():
+    history = SessionHistory(epoch=1, opened_at=0.0)
+    usage = {
+        "input_tokens": 5, "output_tokens": 7,
+        "input_token_details": {"text_tokens": 2, "audio_tokens": 3, "cached_tokens_details": {}},
+        "output_token_details": {"audio_tokens": 7},
+    }  # fmt: skip
+    for _ in range(2):
+        history.note_sent({"type": "response.done", "response": {"usage": usage}})
+    history.note_sent({"type": "response.done", "response": {"usage": None}})
+    spoken = {"type": "duration", "seconds": 1}
+    kind = "conversation.item.input_audio_transcription.completed"
+    history.note_sent({"type": kind, "usage": spoken})
+    assert history.tokens == {
+        "input": 10, "output": 14, "input_text": 4, "input_audio": 6, "output_audio": 14,
+    }  # fmt: skip
+    assert history.usage[-1] == spoken
+
+
+def test_an_event_that_was_withheld_was_not_sent():
+    history = SessionHistory(epoch=1, opened_at=0.0)
+    history.responses.append(ResponseRecord(id="r", turn=1, at=0.0))
+    delta = {"type": "response.output_audio.delta", "response_id": "r", "delta": "AAAA" * 4}
+    history.note_sent(delta)
+    history.note_sent(delta)
+    history.note_withheld(delta)
+    assert history.responses[0].samples_given == 6
+    assert history.sent == {delta["type"]: 1}
+    assert history.passed == {delta["type"]: 2}

@@ -14,19 +14,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trunkline.simulator.background import BackgroundServer
+    from trunkline.simulator.clock import ManualClock
     from trunkline.simulator.engine import Engine
     from trunkline.simulator.faults import Fault
-    from trunkline.simulator.history import SessionHistory
+    from trunkline.simulator.history import DialRecord, SessionHistory
     from trunkline.simulator.scenario import Scenario
     from trunkline.simulator.server import SimulatorServer, serve
     from trunkline.simulator.timing import Timing
     from trunkline.simulator.voice import Echo, Interpreter, Reply, Tone, Utterance, Voice
 
 __all__ = [
+    "BackgroundServer",
+    "DialRecord",
     "Echo",
     "Engine",
     "Fault",
     "Interpreter",
+    "ManualClock",
     "Reply",
     "Scenario",
     "SessionHistory",
@@ -39,6 +44,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BackgroundServer": "background",
+    "DialRecord": "history",
+    "ManualClock": "clock",
     "Echo": "voice",
     "Engine": "engine",
     "Fault": "faults",

@@ -9,7 +9,7 @@ or draws a random number of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -150,6 +150,16 @@ class Engine:
                 self._transcriptions.advance()
             else:
                 self._responses.advance(due)
+
+    @property
+    def has_events(self) -> bool:
+        """Whether `next_event` would give one."""
+        return len(self._emitter) > 0
+
+    def adopt(self, items: Iterable[Item]) -> None:
+        """Go on with another session's conversation: its items are there, and nobody is told."""
+        for item in items:
+            self._conversation.add(item)
 
     def deadline(self) -> float | None:
         """When `handle_timeout` has something to do next; None if only the client can go on."""

@@ -23,6 +23,32 @@ _BODY = schema.record(
         "session": SESSION,
     }
 )
+_TRANSLATION_INPUT = schema.record(
+    {
+        "transcription": schema.nullable(schema.anything),
+        "noise_reduction": schema.nullable(schema.anything),
+    }
+)
+_TRANSLATION_BODY = schema.record(
+    {
+        "expires_after": schema.record(
+            {"anchor": schema.choice("created_at"), "seconds": schema.integer(10, 7200)}
+        ),
+        "session": schema.record(
+            {
+                "model": schema.text(limit=128),
+                "audio": schema.record(
+                    {
+                        "input": _TRANSLATION_INPUT,
+                        "output": schema.record({"language": schema.text(limit=64)}),
+                    }
+                ),
+            },
+            required=("model",),
+        ),
+    },
+    required=("session",),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +60,8 @@ class Secret:
     model: str
     session: dict[str, Any] | None
     """What the session starts with, its model left out."""
+    is_translation: bool = False
+    """Whether it opens translation sessions, and no conversations."""
 
 
 class Mint:
@@ -52,21 +80,48 @@ class Mint:
         config = SessionConfig(session_id=self._identity.fresh("sess_"), model=model, expires_at=0)
         if given:
             config.update(given, is_voice_locked=False)
-        seconds = body.get("expires_after", {}).get("seconds", _DEFAULT_TTL)
-        secret = Secret(
-            value=f"ek_{self._chance.text(32)}",
-            expires_at=int(wall) + seconds,
-            model=model,
-            session=given or None,
-        )
-        self._forget_expired(wall)
-        self._secrets[secret.value] = secret
+        secret = self._issue(body, wall, model=model, session=given or None)
         return {"value": secret.value, "expires_at": secret.expires_at, "session": config.view()}
+
+    def mint_translation(self, body: Any, wall: float) -> dict[str, Any]:
+        """The reply to POST /v1/realtime/translations/client_secrets; raises a Refusal."""
+        _TRANSLATION_BODY(body, "")
+        given = body["session"]
+        secret = self._issue(body, wall, model=given["model"], session=given, is_translation=True)
+        session = {
+            "id": self._identity.fresh("sess_"),
+            "object": "realtime.translation_session",
+            "type": "translation",
+            "expires_at": 0,
+            **given,
+        }
+        return {"value": secret.value, "expires_at": secret.expires_at, "session": session}
 
     def find(self, value: str, wall: float) -> Secret | None:
         """The secret of that value, unless it is unknown or has expired."""
         secret = self._secrets.get(value)
         return secret if secret is not None and wall < secret.expires_at else None
+
+    def _issue(
+        self,
+        body: Any,
+        wall: float,
+        *,
+        model: str,
+        session: dict[str, Any] | None,
+        is_translation: bool = False,
+    ) -> Secret:
+        seconds = body.get("expires_after", {}).get("seconds", _DEFAULT_TTL)
+        secret = Secret(
+            value=f"ek_{self._chance.text(32)}",
+            expires_at=int(wall) + seconds,
+            model=model,
+            session=session,
+            is_translation=is_translation,
+        )
+        self._forget_expired(wall)
+        self._secrets[secret.value] = secret
+        return secret
 
     def _forget_expired(self, wall: float) -> None:
         expired = [key for key, one in self._secrets.items() if one.expires_at <= wall]

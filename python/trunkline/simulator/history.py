@@ -15,6 +15,7 @@ from trunkline.simulator.buffer import BYTES_PER_SAMPLE, SAMPLES_PER_MS, ms_of
 
 __all__ = [
     "Append",
+    "DialRecord",
     "Ending",
     "ItemRecord",
     "Received",
@@ -23,6 +24,8 @@ __all__ = [
     "Truncation",
     "Violation",
 ]
+
+_BILLS = frozenset({"response.done", "conversation.item.input_audio_transcription.completed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +118,31 @@ class Ending:
 
 
 @dataclass(slots=True, kw_only=True)
+class DialRecord:
+    """One attempt to connect, whatever came of it."""
+
+    number: int
+    """From 1, over the server's life."""
+    at: float
+    key: str = ""
+    """The credential, masked; empty if there was none."""
+    model: str = ""
+    """As it was asked for."""
+    outcome: str = "accepted"
+    """`accepted`, `rejected` (after the upgrade) or `refused` (by an HTTP status)."""
+    status: int = 101
+    code: int | None = None
+    """The close code of a rejection."""
+    reason: str = ""
+    epoch: int | None = None
+    """The session's number, if it was accepted."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as JSON."""
+        return _plain(self)
+
+
+@dataclass(slots=True, kw_only=True)
 class SessionHistory:
     """Everything one connection did. Times are the server's monotonic clock, in seconds."""
 
@@ -138,6 +166,12 @@ class SessionHistory:
     """Server events handed to the connection, by type."""
     passed: Counter[str] = field(default_factory=Counter)
     """Events in either direction, by type."""
+    withheld: Counter[str] = field(default_factory=Counter)
+    """Server events that a fault swallowed, by type."""
+    swallowed: Counter[str] = field(default_factory=Counter)
+    """Client events that a fault swallowed, by type; the session never saw them."""
+    usage: list[dict[str, Any]] = field(default_factory=list)
+    """What was billed: the `usage` of each finished response and transcription, in order."""
     updates: list[dict[str, Any]] = field(default_factory=list)
     """The session object after each accepted update."""
     ending: Ending | None = None
@@ -155,14 +189,50 @@ class SessionHistory:
 
     def note_sent(self, event: dict[str, Any]) -> None:
         """Record a server event on its way out."""
-        self.sent[event["type"]] += 1
-        self.passed[event["type"]] += 1
-        if event["type"] == "response.output_audio.delta":
-            record = self.response(event["response_id"])
-            if record is not None:
-                delta = event["delta"]
-                size = len(delta) // 4 * 3 - delta.count("=", -2)
-                record.samples_given += size // BYTES_PER_SAMPLE
+        kind = event["type"]
+        self.sent[kind] += 1
+        self.passed[kind] += 1
+        if kind == "response.output_audio.delta":
+            self._count_audio(event, 1)
+        elif kind in _BILLS:
+            usage = event.get("usage") or event.get("response", {}).get("usage")
+            if usage:
+                self.usage.append(usage)
+
+    def note_withheld(self, event: dict[str, Any]) -> None:
+        """Take back that an event was sent: a fault swallowed it. It has passed all the same."""
+        kind = event["type"]
+        self.sent[kind] -= 1
+        if not self.sent[kind]:
+            del self.sent[kind]
+        self.withheld[kind] += 1
+        if kind == "response.output_audio.delta":
+            self._count_audio(event, -1)
+
+    def note_swallowed(self, kind: str) -> None:
+        """Record a client event that a fault kept from the session."""
+        self.swallowed[kind] += 1
+        self.passed[kind] += 1
+
+    def _count_audio(self, event: dict[str, Any], sign: int) -> None:
+        record = self.response(event["response_id"])
+        if record is not None:
+            delta = event["delta"]
+            size = len(delta) // 4 * 3 - delta.count("=", -2)
+            record.samples_given += sign * (size // BYTES_PER_SAMPLE)
+
+    @property
+    def tokens(self) -> Counter[str]:
+        """Tokens billed: `input`, `output`, and their `input_text`, `output_audio` and so on."""
+        sums: Counter[str] = Counter()
+        for usage in self.usage:
+            for side in ("input", "output"):
+                sums[side] += usage.get(f"{side}_tokens") or 0
+                details = usage.get(f"{side}_token_details") or {}
+                for name, amount in details.items():
+                    if isinstance(amount, int):
+                        sums[f"{side}_{name.removesuffix('_tokens')}"] += amount
+        return sums
 
     @property
     def appended_samples(self) -> int:
@@ -204,6 +274,9 @@ class SessionHistory:
             "responses": [_response_json(one) for one in self.responses],
             "received": [[one.type, one.at] for one in self.received],
             "sent": dict(self.sent),
+            "withheld": dict(self.withheld),
+            "swallowed": dict(self.swallowed),
+            "tokens": dict(self.tokens),
             "updates": list(self.updates),
             "violations": [_plain(one) for one in self.violations],
             "ending": None if self.ending is None else _plain(self.ending),

@@ -1,0 +1,74 @@
+"""Messages as frames: whole, in fragments, or broken on purpose.
+
+aiohttp writes whole messages and keeps the books of the connection; it can neither fragment nor put
+two frames into one write. Those frames are serialised by `websockets`, a dependency we have anyway.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import WSMsgType
+from websockets.frames import Close, Frame, Opcode
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from aiohttp import web
+
+__all__ = ["Framing"]
+
+_RESERVED_FRAME = b"\x83\x00"
+"""Opcode 3, which RFC 6455 section 5.2 reserves: the receiver has to fail the connection."""
+
+
+class Framing:
+    """Writes to one connection."""
+
+    def __init__(
+        self,
+        ws: web.WebSocketResponse,
+        transport: asyncio.Transport,
+        *,
+        fragment_bytes: int | None = None,
+    ) -> None:
+        """With `fragment_bytes` a longer message goes out in pieces of that size."""
+        self._ws = ws
+        self._transport = transport
+        self._fragment_bytes = fragment_bytes
+
+    async def send(self, payload: bytes, how: str | None = None) -> None:
+        """Send a message: as text, or as `how` says (`binary`, `frame`)."""
+        if how == "frame":
+            self._transport.write(_RESERVED_FRAME)
+        elif how == "binary":
+            await self._ws.send_frame(payload, WSMsgType.BINARY)
+        elif self._fragment_bytes is not None and len(payload) > self._fragment_bytes:
+            self._transport.write(b"".join(_fragments(payload, self._fragment_bytes)))
+            # An empty write would do nothing; asking for the pong costs the client nothing, and
+            # lets aiohttp wait for the buffer where it has to.
+            await self._ws.send_frame(b"", WSMsgType.PONG)
+        else:
+            await self._ws.send_frame(payload, WSMsgType.TEXT)
+
+    async def turn_away(self, payload: bytes, code: int, reason: str, *, wait: float) -> None:
+        """Send a last message and the close in one write; then wait for the answer, not for ever."""
+        last = Frame(Opcode.TEXT, payload).serialize(mask=False)
+        close = Frame(Opcode.CLOSE, Close(code, reason).serialize()).serialize(mask=False)
+        self._transport.write(last + close)
+        try:
+            while (await self._ws.receive(wait)).type in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                pass
+        except TimeoutError:
+            pass
+        # Before the handler returns: aiohttp would send a second close on an open transport.
+        self._transport.close()
+
+
+def _fragments(payload: bytes, size: int) -> list[bytes]:
+    pieces = [payload[start : start + size] for start in range(0, len(payload), size)]
+    last = len(pieces) - 1
+    return [
+        Frame(Opcode.CONT if index else Opcode.TEXT, piece, fin=index == last).serialize(mask=False)
+        for index, piece in enumerate(pieces)
+    ]
