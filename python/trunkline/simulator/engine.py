@@ -208,8 +208,12 @@ class Engine:
         return None if speech is None else (self._ear.position - speech.onset) / 24
 
     def _next_due(self) -> float | None:
-        candidates = (self._expires, self._transcriptions.deadline(), self._responses.deadline())
-        return min((at for at in candidates if at is not None), default=None)
+        # Asked twice for every chunk of audio, so without a list.
+        due = self._expires
+        for at in (self._transcriptions.deadline(), self._responses.deadline()):
+            if at is not None and (due is None or at < due):
+                due = at
+        return due
 
     def _expire(self, now: float) -> None:
         self._expires = None

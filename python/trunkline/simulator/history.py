@@ -14,6 +14,7 @@ from typing import Any
 from trunkline.simulator.buffer import BYTES_PER_SAMPLE, SAMPLES_PER_MS, ms_of
 
 __all__ = [
+    "AUDIO_LIMIT_BYTES",
     "Append",
     "DialRecord",
     "Ending",
@@ -25,6 +26,8 @@ __all__ = [
     "Violation",
 ]
 
+AUDIO_LIMIT_BYTES = 64 * 1024 * 1024
+"""About 23 minutes."""
 _BILLS = frozenset({"response.done", "conversation.item.input_audio_transcription.completed"})
 
 
@@ -153,8 +156,8 @@ class SessionHistory:
     """The credential, masked."""
     model: str = ""
     session_id: str = ""
-    audio_limit_bytes: int = 64 * 1024 * 1024
-    """Audio kept in `appends`; about 23 minutes."""
+    audio_limit_bytes: int = AUDIO_LIMIT_BYTES
+    """Audio kept in `appends`."""
     appends: list[Append] = field(default_factory=list)
     items: list[ItemRecord] = field(default_factory=list)
     truncations: list[Truncation] = field(default_factory=list)
@@ -237,7 +240,10 @@ class SessionHistory:
     @property
     def appended_samples(self) -> int:
         """Samples appended in the session."""
-        return self.appends[-1].start + self.appends[-1].count if self.appends else 0
+        if not self.appends:
+            return 0
+        last = self.appends[-1]
+        return last.start + last.count
 
     @property
     def appended_ms(self) -> float:
@@ -256,6 +262,8 @@ class SessionHistory:
 
     def response(self, response_id: str) -> ResponseRecord | None:
         """The response of that id."""
+        if self.responses and self.responses[-1].id == response_id:
+            return self.responses[-1]
         return next((one for one in reversed(self.responses) if one.id == response_id), None)
 
     def to_dict(self) -> dict[str, Any]:

@@ -213,12 +213,16 @@ class ResponseRun:
         part = self.item.body["content"][0]
         part["transcript" if self.plan.is_audio else "text"] = self._text
         if self.plan.is_audio:
-            self.item.pcm[0] = bytes(self._pcm)
+            # The buffer itself, which grows: a copy for every delta would take the square of time.
+            # It can all that is asked of it there; `_finish` puts bytes in its place.
+            self.item.pcm[0] = self._pcm  # type: ignore[assignment]
 
     def _finish(self, status: str, reason: str | None) -> None:
         self._steps.clear()
         self.status, self.reason = status, reason
         if self.item is not None:
+            if 0 in self.item.pcm:
+                self.item.pcm[0] = bytes(self.item.pcm[0])
             self.item.body["status"] = "completed" if status == "completed" else "incomplete"
             self._close_part()
             self._close_item(self.item)

@@ -91,12 +91,15 @@ class Responses:
 
     def deadline(self) -> float | None:
         """When the next step of any response is due."""
+        if not self._beside:
+            return None if self._active is None else self._active.deadline()
         due = [at for run in self._runs() if (at := run.deadline()) is not None]
         return min(due, default=None)
 
     def advance(self, now: float) -> None:
         """Take the step that is due first."""
-        run = min(self._runs(), key=lambda one: one.deadline() or 0.0)
+        runs = self._runs()
+        run = runs[0] if len(runs) == 1 else min(runs, key=lambda one: one.deadline() or 0.0)
         run.advance()
         self.has_spoken = self.has_spoken or bool(run.item and run.item.pcm.get(0))
         self._settle(run, now)
@@ -115,7 +118,6 @@ class Responses:
         """Bring the books up to date; take leave of a run that is done."""
         record = self._history.response(run.id)
         assert record is not None
-        view = run.view()
         record.item_id = run.item.id if run.item else None
         record.transcript = run.item.text() if run.item else ""
         if run.status == "in_progress":
@@ -126,7 +128,7 @@ class Responses:
             self._active = None
         else:
             self._beside.remove(run)
-        self._emit_rate_limits(view["usage"]["total_tokens"])
+        self._emit_rate_limits(run.view()["usage"]["total_tokens"])
 
     def _note_item(self, run: ResponseRun, now: float) -> None:
         if run.item is None:

@@ -18,13 +18,11 @@ from aiohttp import web
 from trunkline.errors import ConfigError
 from trunkline.simulator.actions import Freeze, HostAction, RefuseDials, Stall
 from trunkline.simulator.admission import Admitted, admit, record_of
-from trunkline.simulator.beta import BetaDialect
+from trunkline.simulator.assembly import Assembly
 from trunkline.simulator.calls import add_api_routes
 from trunkline.simulator.certificate import Certificate
 from trunkline.simulator.clock import Clock, LoopClock
 from trunkline.simulator.control import add_control_routes
-from trunkline.simulator.dialect import AzureDialect, Dialect
-from trunkline.simulator.engine import Engine, Tally
 from trunkline.simulator.ephemeral import Mint
 from trunkline.simulator.faults import Facts, FaultBook
 from trunkline.simulator.framing import Framing
@@ -36,15 +34,13 @@ from trunkline.simulator.handshake import (
     offered_protocols,
     rejection_of,
 )
-from trunkline.simulator.history import DialRecord, SessionHistory
+from trunkline.simulator.history import AUDIO_LIMIT_BYTES, DialRecord, SessionHistory
 from trunkline.simulator.identity import Chance, Identity
 from trunkline.simulator.link import Link
-from trunkline.simulator.parts import EXPIRIES, PING_INTERVAL, LinkSettings, Parts
+from trunkline.simulator.parts import EXPIRIES, PING_INTERVAL, LinkSettings
 from trunkline.simulator.profiles import Profile, profile_named
-from trunkline.simulator.prompted import Prompted
 from trunkline.simulator.timing import Timing
 from trunkline.simulator.voice import voice_named
-from trunkline.simulator.xai import Resumptions, XaiDialect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +82,7 @@ class SimulatorServer:
         deflate: bool = False,
         tls: bool = False,
         clock: Clock | None = None,
+        audio_limit_bytes: int = AUDIO_LIMIT_BYTES,
     ) -> None:
         """`pace` is reply audio per real time; `timing` sets it and all delays instead.
 
@@ -93,23 +90,27 @@ class SimulatorServer:
         error, close. Messages longer than `fragment_bytes` go out in fragments; `deflate` accepts
         permessage-deflate if it is offered. With `tls` the address is https, and `authority_pem` is
         what clients have to trust. `clock` is the time of the sessions, the event loop's by default.
+        Each session's record keeps `audio_limit_bytes` of audio.
         """
         _check(host, expiry, fragment_bytes, deflate=deflate)
         self.profile = profile_named(profile) if isinstance(profile, str) else profile
         self._is_gateway = self.profile.is_gateway if gateway is None else gateway
-        self._voice = voice_named(voice) if isinstance(voice, str) else voice
-        self._timing = timing or Timing(pace=pace, lifetime=self.profile.lifetime)
         self._seed = seed
         self._host, self._asked_port = host, port
         self._fragment_bytes, self._deflate = fragment_bytes, deflate
         self._certificate = Certificate() if tls else None
         self.clock = clock or LoopClock()
         self.gate = Gate(self.clock)
-        self._chance = Chance(seed)
-        self._identity = Identity(self._chance)
-        self.mint = Mint(self._chance, self._identity)
-        self._resumptions = Resumptions()
-        self._tally = Tally()
+        chance = Chance(seed)
+        self.mint = Mint(chance, Identity(chance))
+        self._assembly = Assembly(
+            profile=self.profile,
+            voice=voice_named(voice) if isinstance(voice, str) else voice,
+            timing=timing or Timing(pace=pace, lifetime=self.profile.lifetime),
+            seed=seed * _SPREAD,
+            clock=self.clock,
+            audio_limit_bytes=audio_limit_bytes,
+        )
         self._settings = LinkSettings(
             clock=self.clock,
             book=FaultBook(scenario.faults if scenario else ()),
@@ -119,7 +120,7 @@ class SimulatorServer:
         )
         self._links: set[Link] = set()
         self._runner: web.AppRunner | None = None
-        self.sessions: list[SessionHistory] = []
+        self.sessions: list[SessionHistory] = self._assembly.sessions
         """One record per accepted connection, oldest first; `epoch` is the index plus one."""
         self.dials: list[DialRecord] = []
         """One record per attempt to connect, oldest first, those included that came to nothing."""
@@ -251,7 +252,7 @@ class SimulatorServer:
                 Link(
                     ws,
                     transport,
-                    parts=self._parts(dial, admitted, framing),
+                    parts=self._assembly.parts(dial, admitted, framing),
                     settings=self._settings,
                 )
             )
@@ -279,51 +280,6 @@ class SimulatorServer:
                 orjson.dumps(event), rejection.close_code, rejection.reason, wait=_CLOSE_WAIT
             )
 
-    # -- sessions
-
-    def _parts(self, dial: DialRecord, admitted: Admitted, framing: Framing) -> Parts:
-        """An engine and what stands around it, for a dial that may stay."""
-        epoch = dial.epoch = len(self.sessions) + 1
-        history = SessionHistory(epoch=epoch, opened_at=self.clock.now(), key=admitted.key)
-        seed = self._seed * _SPREAD + epoch
-        prompted = Prompted(self._voice)
-        engine = Engine(
-            model=admitted.model,
-            voice=prompted,
-            seed=seed,
-            wall=self.clock.wall(),
-            timing=self._timing,
-            session=admitted.secret.session if admitted.secret else None,
-            history=history,
-            tally=self._tally,
-        )
-        self.sessions.append(history)
-        chance = Chance(~seed)
-        identity = Identity(chance)
-        return Parts(
-            engine=engine,
-            prompted=prompted,
-            framing=framing,
-            dialect=self._dialect(engine, identity, admitted.conversation_id),
-            identity=identity,
-            chance=chance,
-            dial=dial.number,
-        )
-
-    def _dialect(
-        self, engine: Engine, identity: Identity, conversation_id: str | None
-    ) -> Dialect | None:
-        match self.profile.dialect:
-            case "beta":
-                return BetaDialect(identity)
-            case "azure":
-                return AzureDialect()
-            case "xai":
-                items = self._resumptions.find(conversation_id or "", self.clock.now())
-                engine.adopt(items)
-                return XaiDialect(identity, conversation_id=conversation_id, resumed=items)
-        return None
-
     async def _serve(self, link: Link) -> None:
         self._links.add(link)
         try:
@@ -331,7 +287,7 @@ class SimulatorServer:
             await link.finish()
         finally:
             self._links.discard(link)
-            link.keep_for(self._resumptions)
+            link.keep_for(self._assembly.resumptions)
 
     def _act(self, action: Freeze | RefuseDials) -> None:
         """Do what concerns the whole server."""
