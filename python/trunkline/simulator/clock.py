@@ -35,11 +35,17 @@ class Clock(Protocol):
 
 
 class LoopClock:
-    """The time of the running event loop and of the machine's wall."""
+    """The time of the event loop that asks first, and of the machine's wall."""
+
+    def __init__(self) -> None:
+        self._time: Callable[[], float] | None = None
 
     def now(self) -> float:
         """Seconds of the loop's clock."""
-        return asyncio.get_running_loop().time()
+        if self._time is None:
+            # Asked several times for every message: a server has one loop.
+            self._time = asyncio.get_running_loop().time
+        return self._time()
 
     def wall(self) -> float:
         """Unix time in seconds."""

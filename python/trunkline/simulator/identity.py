@@ -11,6 +11,7 @@ __all__ = ["Chance", "Identity"]
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PAIR_COUNT = len(_ALPHABET) ** 2
 _PAIRS = tuple(low + high for high in _ALPHABET for low in _ALPHABET)
+_STEP = 0x9E3779B97F4A7C15
 _MASK = (1 << 64) - 1
 _LENGTHS = {"call_": 16}
 _DEFAULT_LENGTH = 21
@@ -24,7 +25,7 @@ class Chance:
 
     def bits(self) -> int:
         """The next 64 bits."""
-        self._state = (self._state + 0x9E3779B97F4A7C15) & _MASK
+        self._state = (self._state + _STEP) & _MASK
         mixed = self._state
         mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
         mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
@@ -39,12 +40,17 @@ class Chance:
         # 64 bits make ten characters: 62**10 < 2**60, so the bias is below one part in a million.
         # Two characters are taken at once, since every event has 21 of them.
         pairs: list[str] = []
-        bits = 0
-        for place in range(0, length, 2):
-            if place % 10 == 0:
-                bits = self.bits()
-            bits, pair = divmod(bits, _PAIR_COUNT)
-            pairs.append(_PAIRS[pair])
+        state = self._state
+        while len(pairs) * 2 < length:
+            # As `bits`, in place: every event passes here.
+            state = (state + _STEP) & _MASK
+            mixed = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+            mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
+            bits = mixed ^ (mixed >> 31)
+            for _ in range(min(5, (length + 1) // 2 - len(pairs))):
+                pairs.append(_PAIRS[bits % _PAIR_COUNT])
+                bits //= _PAIR_COUNT
+        self._state = state
         return "".join(pairs)[:length]
 
 

@@ -304,8 +304,7 @@ class Link:
         self._wake.set()
 
     def _next_look(self) -> float:
-        due = self._ping_at
-        now = self._clock.now()
+        due, now = self._ping_at, self._clock.now()
         elapsed = self._book.next_elapsed(self.history.epoch) if self._book else None
         for at in (
             self._engine.deadline(),

@@ -82,7 +82,10 @@ class Outbound:
             event = self._engine.next_event()
             if event is None:
                 return None
-            self._edit(event, self._edit_of(event), now)
+            edit = self._edit_of(event)
+            if edit is None and self._dialect is None and self._aside is None:
+                return Payload(orjson.dumps(event))
+            self._edit(event, edit, now)
         return None
 
     def deadline(self, now: float) -> float | None:

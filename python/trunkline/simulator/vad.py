@@ -109,11 +109,13 @@ class VoiceActivity:
         self._rest = pcm[count * _FRAME_BYTES :]
         if count == 0:
             return
-        samples = np.frombuffer(pcm, dtype="<i2", count=count * FRAME_SAMPLES).astype(np.float32)
-        frames = samples.reshape(count, FRAME_SAMPLES)
-        for power in np.einsum("ij,ij->i", frames, frames).tolist():
+        # Integers, so that a frame's power does not depend on the order of summing.
+        samples = np.frombuffer(pcm, dtype="<i2", count=count * FRAME_SAMPLES).astype(np.int64)
+        least = self._power * FRAME_SAMPLES
+        for start in range(0, count * FRAME_SAMPLES, FRAME_SAMPLES):
+            frame = samples[start : start + FRAME_SAMPLES]
             self._frame_start += FRAME_SAMPLES
-            signal = self._judge(is_loud=power / FRAME_SAMPLES >= self._power)
+            signal = self._judge(is_loud=bool(frame.dot(frame) >= least))
             if signal is not None:
                 yield signal
 
