@@ -216,7 +216,9 @@ def main() -> None:
     took, spent = time.perf_counter() - begun, cpu_seconds(server.pid) - spent
     waited = waited_seconds(server.pid) - waited
     report(wanted, clients, took, spent)
-    print(f"         it waited {waited / took:.0%} of the time for other processes to leave its core")
+    print(
+        f"         it waited {waited / took:.0%} of the time for other processes to leave its core"
+    )
     print(f"clients  ticks late by {quantiles(ticks)}")
     server.stdin.close()
     server.wait(20)

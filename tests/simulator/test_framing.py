@@ -7,10 +7,12 @@ import aiohttp
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame, Opcode
 
 from simulator.dialling import FAST, KEY, address, dialled, run, send, until
 from simulator.sitting import append, loud, quiet
 from trunkline.errors import ConfigError
+from trunkline.simulator.framing import _head
 from trunkline.simulator.server import SimulatorServer
 
 
@@ -88,3 +90,10 @@ def test_settings_that_exclude_each_other_are_refused():
         SimulatorServer(fragment_bytes=10, deflate=True)
     with pytest.raises(ConfigError, match="1 or more"):
         SimulatorServer(fragment_bytes=0)
+
+
+@pytest.mark.parametrize("size", [125, 126, 65535, 65536])
+def test_a_message_that_is_written_at_once_is_a_frame_of_its_length(size):
+    payload = b"x" * size
+    frame = _head(size) + payload
+    assert frame == Frame(Opcode.TEXT, payload).serialize(mask=False)

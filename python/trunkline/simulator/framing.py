@@ -21,6 +21,9 @@ __all__ = ["Framing"]
 _RESERVED_FRAME = b"\x83\x00"
 """Opcode 3, which RFC 6455 section 5.2 reserves: the receiver has to fail the connection."""
 
+_ROOM_BYTES = 64 * 1024
+"""As much as asyncio buffers before it calls a transport full."""
+
 
 class Framing:
     """Writes to one connection."""
@@ -36,6 +39,21 @@ class Framing:
         self._ws = ws
         self._transport = transport
         self._fragment_bytes = fragment_bytes
+        self._is_plain = fragment_bytes is None and not ws.compress
+
+    @property
+    def has_room(self) -> bool:
+        """Whether `write` may be called: messages go out as they are, and the client reads them."""
+        transport = self._transport
+        return (
+            self._is_plain
+            and not transport.is_closing()
+            and transport.get_write_buffer_size() < _ROOM_BYTES
+        )
+
+    def write(self, payload: bytes) -> None:
+        """Send a text message at once, without aiohttp's bookkeeping."""
+        self._transport.write(_head(len(payload)) + payload)
 
     async def send(self, payload: bytes, how: str | None = None) -> None:
         """Send a message: as text, or as `how` says (`binary`, `frame`)."""
@@ -63,6 +81,15 @@ class Framing:
             pass
         # Before the handler returns: aiohttp would send a second close on an open transport.
         self._transport.close()
+
+
+def _head(size: int) -> bytes:
+    """The head of an unmasked text message in one frame (RFC 6455, section 5.2)."""
+    if size < 126:
+        return bytes((0x81, size))
+    if size < 65536:
+        return b"\x81\x7e" + size.to_bytes(2, "big")
+    return b"\x81\x7f" + size.to_bytes(8, "big")
 
 
 def _fragments(payload: bytes, size: int) -> list[bytes]:

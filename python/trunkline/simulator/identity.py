@@ -15,6 +15,7 @@ _STEP = 0x9E3779B97F4A7C15
 _MASK = (1 << 64) - 1
 _LENGTHS = {"call_": 16}
 _DEFAULT_LENGTH = 21
+_EVENT_HEAD = 10
 
 
 class Chance:
@@ -59,7 +60,16 @@ class Identity:
 
     def __init__(self, chance: Chance) -> None:
         self._chance = chance
+        self._event_tail = ""
 
     def fresh(self, prefix: str) -> str:
         """A new identifier; `prefix` includes its underscore, as in `item_`."""
+        if prefix == "event_":
+            return self._event()
         return prefix + self._chance.text(_LENGTHS.get(prefix, _DEFAULT_LENGTH))
+
+    def _event(self) -> str:
+        """An event's id: every event has one, so only as much of it is drawn as makes it unique."""
+        if not self._event_tail:
+            self._event_tail = self._chance.text(_DEFAULT_LENGTH - _EVENT_HEAD)
+        return f"event_{self._chance.text(_EVENT_HEAD)}{self._event_tail}"
