@@ -5,14 +5,12 @@ import json
 
 import aiohttp
 import pytest
-from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
 from simulator.dialling import FAST, KEY, address, dialled, run, send, until
 from simulator.sitting import append, loud, quiet
 from trunkline.errors import ConfigError
-from trunkline.simulator.framing import _head
+from trunkline.simulator.framing import Framing, _head
 from trunkline.simulator.server import SimulatorServer
 
 
@@ -72,15 +70,29 @@ def test_deflate_is_accepted_if_it_is_offered():
     run(test())
 
 
-@pytest.mark.parametrize(("headers", "code"), [({}, 3000), (KEY, 4000)])
-def test_a_client_that_does_not_answer_the_close_is_not_waited_for(headers, code):
+def test_a_client_that_talks_on_instead_of_closing_is_not_waited_for():
+    class Talker:
+        """A connection on which a message is always there."""
+
+        compress = 0
+
+        async def receive(self):
+            await asyncio.sleep(0)
+            return aiohttp.WSMessage(aiohttp.WSMsgType.TEXT, "", None)
+
+    class Transport:
+        told = b""
+
+        def write(self, data: bytes) -> None:
+            self.told += data
+
+        def close(self) -> None:
+            self.told += b"closed"
+
     async def test():
-        async with SimulatorServer() as server:
-            url = address(server, "?model=gpt-5")
-            async with connect(url, additional_headers=headers) as ws:
-                with pytest.raises(ConnectionClosed) as closed:
-                    await until(ws, "never")
-                assert closed.value.rcvd.code == code
+        transport = Transport()
+        await Framing(Talker(), transport).turn_away(b"{}", 4000, "no", wait=0.01)
+        assert transport.told == b"\x81\x02{}\x88\x04\x0f\xa0noclosed"
 
     run(test())
 

@@ -23,8 +23,11 @@ __all__ = ["Controllable", "add_control_routes"]
 class Controllable(Protocol):
     """What the calls need of the server."""
 
-    sessions: list[SessionHistory]
     dials: list[DialRecord]
+
+    @property
+    def sessions(self) -> list[SessionHistory]:
+        """One record per accepted connection."""
 
     def break_now(self, action: Action) -> int:
         """Do this to every live connection; returns how many there were."""

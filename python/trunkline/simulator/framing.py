@@ -6,14 +6,14 @@ two frames into one write. Those frames are serialised by `websockets`, a depend
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType
 from websockets.frames import Close, Frame, Opcode
 
 if TYPE_CHECKING:
-    import asyncio
-
     from aiohttp import web
 
 __all__ = ["Framing"]
@@ -74,11 +74,10 @@ class Framing:
         last = Frame(Opcode.TEXT, payload).serialize(mask=False)
         close = Frame(Opcode.CLOSE, Close(code, reason).serialize()).serialize(mask=False)
         self._transport.write(last + close)
-        try:
-            while (await self._ws.receive(wait)).type in {WSMsgType.TEXT, WSMsgType.BINARY}:
-                pass
-        except TimeoutError:
-            pass
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                while (await self._ws.receive()).type in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                    pass
         # Before the handler returns: aiohttp would send a second close on an open transport.
         self._transport.close()
 

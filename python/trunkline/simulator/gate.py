@@ -39,8 +39,6 @@ class Gate:
         self._refusal: RefuseDials | None = None
         self._left = 0
         self._frozen_until = 0.0
-        self.dials = 0
-        """Attempts to connect so far."""
 
     def refuse(self, refusal: RefuseDials) -> None:
         """Turn the next dials away; replaces what was asked for before."""

@@ -95,8 +95,7 @@ class SimulatorServer:
         _check(host, expiry, fragment_bytes, deflate=deflate)
         self.profile = profile_named(profile) if isinstance(profile, str) else profile
         self._is_gateway = self.profile.is_gateway if gateway is None else gateway
-        self._seed = seed
-        self._host, self._asked_port = host, port
+        self._host, self._asked_port, self._seed = host, port, seed
         self._fragment_bytes, self._deflate = fragment_bytes, deflate
         self._certificate = Certificate() if tls else None
         self.clock = clock or LoopClock()
@@ -118,14 +117,11 @@ class SimulatorServer:
             ping_interval=ping_interval,
             expiry=expiry,
         )
-        self._links: set[Link] = set()
+        # In their order, so that what is done to all of them is done alike in every run.
+        self._links: dict[Link, None] = {}
         self._runner: web.AppRunner | None = None
-        self.sessions: list[SessionHistory] = self._assembly.sessions
-        """One record per accepted connection, oldest first; `epoch` is the index plus one."""
         self.dials: list[DialRecord] = []
         """One record per attempt to connect, oldest first, those included that came to nothing."""
-        self.rejections: list[str] = []
-        """The close reason of every connection that was turned away, oldest first."""
         self.port = 0
         """The port it listens on, once it does."""
 
@@ -135,6 +131,16 @@ class SimulatorServer:
         name = f"[{self._host}]" if ":" in self._host else self._host
         scheme = "http" if self._certificate is None else "https"
         return f"{scheme}://{name}:{self.port}{self.profile.root}"
+
+    @property
+    def sessions(self) -> list[SessionHistory]:
+        """One record per accepted connection, oldest first; `epoch` is the index plus one."""
+        return self._assembly.sessions
+
+    @property
+    def rejections(self) -> list[str]:
+        """The close reason of every connection that was turned away, oldest first."""
+        return [dial.reason for dial in self.dials if dial.outcome == "rejected"]
 
     @property
     def authority_pem(self) -> str:
@@ -271,7 +277,6 @@ class SimulatorServer:
 
     async def _turn_away(self, framing: Framing, dial: DialRecord, rejection: Rejection) -> None:
         dial.outcome, dial.code, dial.reason = "rejected", rejection.close_code, rejection.reason
-        self.rejections.append(rejection.reason)
         chance = Chance(self._seed * _SPREAD - dial.number)
         event_id = Identity(chance).fresh("event_")
         event = {"type": "error", "event_id": event_id, "error": rejection.refusal.body()}
@@ -281,12 +286,12 @@ class SimulatorServer:
             )
 
     async def _serve(self, link: Link) -> None:
-        self._links.add(link)
+        self._links[link] = None
         try:
             await link.run()
             await link.finish()
         finally:
-            self._links.discard(link)
+            self._links.pop(link, None)
             link.keep_for(self._assembly.resumptions)
 
     def _act(self, action: Freeze | RefuseDials) -> None:
