@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["FRAME_SAMPLES", "SpeechStarted", "SpeechStopped", "VadSettings", "VoiceActivity"]
 
 FRAME_SAMPLES = 480
+_PCM = np.dtype("<i2")
 _FRAME_BYTES = FRAME_SAMPLES * BYTES_PER_SAMPLE
 _ONSET_FRAMES = 2
 """40 ms: one frame would take a click for speech, three would cut a short first syllable's
@@ -110,7 +111,7 @@ class VoiceActivity:
         if count == 0:
             return
         # Integers, so that a frame's power does not depend on the order of summing.
-        samples = np.frombuffer(pcm, dtype="<i2", count=count * FRAME_SAMPLES).astype(np.int64)
+        samples = np.frombuffer(pcm, _PCM, count * FRAME_SAMPLES).astype(np.int64)
         least = self._power * FRAME_SAMPLES
         for start in range(0, count * FRAME_SAMPLES, FRAME_SAMPLES):
             frame = samples[start : start + FRAME_SAMPLES]
