@@ -9,7 +9,7 @@ or draws a random number of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from trunkline.simulator.allowance import Allowance
@@ -132,6 +132,11 @@ class Engine(Intake):
                 self._responses.advance(due)
             self._hearing.settle(due)
 
+    def adopt(self, items: Iterable[Item]) -> None:
+        """Go on with another session's conversation: its items are there, and nobody is told."""
+        for item in items:
+            self._conversation.add(item)
+
     def deadline(self) -> float | None:
         """When `handle_timeout` has something to do next; None if only the client can go on."""
         return self._next_due()
@@ -175,8 +180,12 @@ class Engine(Intake):
         self._hearing.transcriptions.fail_next(error or UNINTELLIGIBLE)
 
     def _next_due(self) -> float | None:
-        candidates = (self._expires, self._hearing.deadline(), self._responses.deadline())
-        return min((at for at in candidates if at is not None), default=None)
+        # Asked twice for every chunk of audio, so without a list.
+        due = self._expires
+        for at in (self._hearing.deadline(), self._responses.deadline()):
+            if at is not None and (due is None or at < due):
+                due = at
+        return due
 
     # -- the session
 

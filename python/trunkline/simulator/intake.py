@@ -110,6 +110,11 @@ class Intake:
             self.history.note_sent(event)
         return event
 
+    @property
+    def has_events(self) -> bool:
+        """Whether `next_event` would give one."""
+        return len(self._emitter) > 0
+
     def inject_error(self, refusal: Refusal) -> None:
         """Send an error event that no request caused."""
         self._emitter.emit("error", error=refusal.body())

@@ -123,7 +123,8 @@ class Responses:
 
     def advance(self, now: float) -> None:
         """Take the step that is due first."""
-        run = min(self._runs(), key=lambda one: one.deadline() or 0.0)
+        runs = self._runs()
+        run = runs[0] if len(runs) == 1 else min(runs, key=lambda one: one.deadline() or 0.0)
         run.advance()
         self.has_spoken = self.has_spoken or any(output.item.pcm.get(0) for output in run.outputs)
         self._settle(run, now)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from trunkline.simulator.interpreting import Heard
     from trunkline.simulator.voice import Voice
 
-__all__ = ["TRANSLATION_MODEL", "TranslationConfig", "TranslationEngine"]
+__all__ = ["SESSION", "TRANSLATION_MODEL", "TranslationConfig", "TranslationEngine"]
 
 TRANSLATION_MODEL = "gpt-realtime-translate"
 _RATE_HZ = 24000

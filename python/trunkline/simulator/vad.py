@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["FRAME_SAMPLES", "SpeechStarted", "SpeechStopped", "VadSettings", "VoiceActivity"]
 
 FRAME_SAMPLES = 480
+_PCM = np.dtype("<i2")
 _FRAME_BYTES = FRAME_SAMPLES * BYTES_PER_SAMPLE
 _ONSET_FRAMES = 2
 """40 ms: one frame would take a click for speech, three would cut a short first syllable's
@@ -139,7 +140,7 @@ class VoiceActivity:
         self._rest = pcm[count * _FRAME_BYTES :]
         if count == 0:
             return
-        samples = np.frombuffer(pcm, dtype="<i2", count=count * FRAME_SAMPLES).astype(np.float64)
+        samples = np.frombuffer(pcm, _PCM, count * FRAME_SAMPLES).astype(np.float64)
         for power in _powers(samples.reshape(count, FRAME_SAMPLES)):
             self._frame_start += FRAME_SAMPLES
             signal = self._judge(is_loud=power / FRAME_SAMPLES >= self._power)
