@@ -4,7 +4,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from simulator.dialling import KEY, address, run
+from simulator.dialling import KEY, address, run, send, until
+from simulator.sitting import user_text
 from simulator.test_server import turned_away
 from trunkline.simulator.server import SimulatorServer
 
@@ -70,5 +71,17 @@ def test_a_dial_is_recorded_with_its_key_masked():
                 "number": 1, "at": 0, "key": "sk-…(14)", "model": "gpt-realtime-2.1",
                 "outcome": "accepted", "status": 101, "code": None, "reason": "", "epoch": 1,
             }  # fmt: skip
+
+    run(test())
+
+
+def test_a_limit_of_tokens_holds_for_the_sessions_of_a_server():
+    async def test():
+        async with SimulatorServer(token_limit=1) as server:
+            async with connect(address(server), additional_headers=KEY) as ws:
+                await send(ws, user_text("hello"))
+                await send(ws, {"type": "response.create"})
+                done = await until(ws, "response.done")
+            assert done["response"]["status_details"]["error"]["code"] == "rate_limit_exceeded"
 
     run(test())

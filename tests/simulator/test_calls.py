@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from websockets.asyncio.client import connect
 
-from simulator.dialling import KEY, call, run
+from simulator.dialling import KEY, address, call, run, until
 from trunkline.simulator.server import SimulatorServer
 
 
@@ -20,7 +21,7 @@ def test_calls_are_refused_with_a_clear_message(path):
     run(test())
 
 
-def test_secrets_of_translations_are_minted_and_open_no_conversation():
+def test_secrets_of_translations_are_minted_and_open_translations_and_no_conversation():
     from simulator.test_server import turned_away
 
     async def test():
@@ -34,8 +35,27 @@ def test_secrets_of_translations_are_minted_and_open_no_conversation():
             key = {"Authorization": f"Bearer {secret['value']}"}
             _, code, reason = await turned_away(server, headers=key)
             assert (code, reason) == (4000, "invalid_request_error.invalid_model")
+            where = address(server, "/translations")
+            async with connect(where, additional_headers=key) as ws:
+                created = (await until(ws, "session.created"))["session"]
+                assert (created["model"], created["audio"]["output"]) == (
+                    "gpt-realtime-translate",
+                    {"language": "es"},
+                )
             status, _, refused = await call(server, "POST", path, json={"session": {}})
             assert (status, refused["error"]["param"]) == (400, "session.model")
+
+    run(test())
+
+
+def test_the_secret_of_a_conversation_opens_no_translation():
+    async def test():
+        async with SimulatorServer() as server:
+            _, _, secret = await call(server, "POST", "/v1/realtime/client_secrets", json={})
+            key = {"Authorization": f"Bearer {secret['value']}"}
+            where = address(server, "/translations?model=gpt-realtime-translate")
+            async with connect(where, additional_headers=key) as ws:
+                assert (await until(ws, "error"))["error"]["code"] == "invalid_model"
 
     run(test())
 

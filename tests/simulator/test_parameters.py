@@ -122,8 +122,6 @@ def test_the_fields_of_the_api_are_taken(session):
         ({"tools": [{"type": "function", "name": "n" * 65}]}, "string_above_max_length",
          "p.tools[0].name"),
         ({"audio": {"output": {"speed": 0.2}}}, "decimal_below_min_value", "p.audio.output.speed"),
-        ({"audio": {"input": {"transcription": {"model": "gpt-5"}}}}, "invalid_value",
-         "p.audio.input.transcription.model"),
         ({"audio": {"input": {"turn_detection": {"type": "semantic_vad", "eagerness": "very"}}}},
          "invalid_value", "p.audio.input.turn_detection.eagerness"),
         ({"audio": {"input": {"turn_detection": {"type": "semantic_vad", "idle_timeout_ms": 5000}}}},

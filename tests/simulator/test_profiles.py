@@ -137,3 +137,26 @@ async def next_event(ws):
 def test_an_unknown_profile_is_named():
     with pytest.raises(ConfigError, match="openai-ga"):
         profile_named("gemini")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("azure-ga", "session.updated"), ("openai-ga", "error")]
+)
+def test_a_transcription_model_may_have_a_deployments_name_where_there_are_deployments(name, told):
+    transcription = {"model": "my-whisper", "prompt": "names"}
+    session = {"type": "realtime", "audio": {"input": {"transcription": transcription}}}
+
+    async def test():
+        async with SimulatorServer(profile=name, timing=FAST) as server:
+            url = f"ws://127.0.0.1:{server.port}{PATHS[name]}"
+            async with connect(url, additional_headers=KEY) as ws:
+                await until(ws, "session.created")
+                await send(ws, {"type": "session.update", "session": session})
+                assert (await until(ws, told))["type"] == told
+                if told == "error":
+                    return
+                await send(ws, append(loud(1000)))
+                await send(ws, {"type": "input_audio_buffer.commit"})
+                await until(ws, "conversation.item.input_audio_transcription.completed")
+
+    run(test())

@@ -150,6 +150,11 @@ def test_a_format_without_rate_is_echoed_with_it():
             "session.audio.input.format",
         ),
         (
+            {"audio": audio_input(transcription={"model": "gpt-5"})},
+            "invalid_value",
+            "session.audio.input.transcription.model",
+        ),
+        (
             {"audio": audio_input(turn_detection={"threshold": 0.5})},
             "missing_required_parameter",
             "session.audio.input.turn_detection.type",

@@ -7,7 +7,8 @@ from trunkline.simulator.transcribers import (
     DEFAULT_TRANSCRIBER,
     TRANSCRIBERS,
     Transcriber,
-    check_options,
+    check_transcriber,
+    transcriber_named,
 )
 
 
@@ -33,9 +34,19 @@ def test_the_models_are_those_of_the_sdk():
 )
 def test_an_option_of_another_model_is_refused_by_its_path(model, option):
     with pytest.raises(Refusal) as refused:
-        check_options({"model": model, option: "x"}, "session.audio.input.transcription")
+        check_transcriber(
+            {"model": model, option: "x"}, "session.audio.input.transcription", takes_any=False
+        )
     assert refused.value.param == f"session.audio.input.transcription.{option}"
-    check_options({"model": model, option: None}, "any")
+    check_transcriber({"model": model, option: None}, "any", takes_any=False)
+
+
+def test_a_name_nobody_knows_is_refused_unless_customers_choose_the_names():
+    with pytest.raises(Refusal) as refused:
+        check_transcriber({"model": "my-whisper"}, "here", takes_any=False)
+    assert refused.value.param == "here.model"
+    check_transcriber({"model": "my-whisper", "prompt": "x"}, "here", takes_any=True)
+    assert transcriber_named("my-whisper") == TRANSCRIBERS[DEFAULT_TRANSCRIBER]
 
 
 def test_the_delays_are_in_the_order_of_their_names():

@@ -93,7 +93,12 @@ class Assembly:
         }
         if admitted.kind == "translation":
             return TranslationEngine(**settings)
-        return Engine(**settings, kind=admitted.kind, token_limit=self._token_limit)
+        return Engine(
+            **settings,
+            kind=admitted.kind,
+            token_limit=self._token_limit,
+            takes_any_transcriber=self._profile.takes_any_model,
+        )
 
     def _dialect(
         self, engine: Intake, identity: Identity, conversation_id: str | None

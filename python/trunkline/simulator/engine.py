@@ -52,12 +52,13 @@ class Engine(Intake):
         tally: Tally | None = None,
         kind: str = "realtime",
         token_limit: int | None = None,
+        takes_any_transcriber: bool = False,
     ) -> None:
         """`wall` is Unix time for `expires_at`; `session` is what a client secret brought along.
 
         `kind` is `realtime`, or `transcription` for a session that hears and never answers; what a
         secret says comes before it. `token_limit` is what a minute allows; with None no response
-        fails for it.
+        fails for it. `takes_any_transcriber` lets transcription models have any name.
         """
         self._timing = timing or Timing()
         self._voice = voice
@@ -70,7 +71,13 @@ class Engine(Intake):
             handlers=_HANDLERS,
             tally=tally,
         )
-        self._config = self._configured(model, kind, session, wall)
+        self._config = SessionConfig(
+            session_id=self._identity.fresh("sess_"),
+            model=model,
+            expires_at=int(wall + self._timing.lifetime),
+            kind=(session or {}).get("type", kind),
+            takes_any_transcriber=takes_any_transcriber,
+        )
         self._conversation = Conversation(self._identity.fresh("conv_"))
         self.history.session_id, self.history.model = self._config.id, model
         self._responses = Responses(
@@ -83,32 +90,24 @@ class Engine(Intake):
             history=self.history,
             allowance=Allowance(token_limit),
         )
-        self._hearing = Hearing(
+        self._hearing = self._ears(chance)
+        if session is not None:
+            self._configure(session)
+
+    def _ears(self, chance: Chance) -> Hearing:
+        return Hearing(
             config=self._config,
             conversation=self._conversation,
             responses=self._responses,
             emitter=self._emitter,
             identity=self._identity,
             chance=chance,
-            voice=voice,
+            voice=self._voice,
             timing=self._timing,
             history=self.history,
             tally=self.tally,
             announce=self._announce_committed,
         )
-
-    def _configured(
-        self, model: str, kind: str, session: dict[str, Any] | None, wall: float
-    ) -> SessionConfig:
-        config = SessionConfig(
-            session_id=self._identity.fresh("sess_"),
-            model=model,
-            expires_at=int(wall + self._timing.lifetime),
-            kind=(session or {}).get("type", kind),
-        )
-        if session is not None:
-            config.update(session, is_voice_locked=False)
-        return config
 
     def opened(self, now: float) -> None:
         """The connection is up: session.created, what its servers of tools have, nothing else until spoken to."""
@@ -190,12 +189,15 @@ class Engine(Intake):
     # -- the session
 
     def _session_update(self, event: dict[str, Any], _now: float) -> None:
-        self._config.update(event["session"], is_voice_locked=self._responses.has_spoken)
-        self._hearing.configure()
+        self._configure(event["session"])
         view = self._config.view()
         self.history.updates.append(view)
         self._emitter.emit("session.updated", session=view)
         self._list_tools()
+
+    def _configure(self, change: dict[str, Any]) -> None:
+        self._config.update(change, is_voice_locked=self._responses.has_spoken)
+        self._hearing.configure()
 
     def _list_tools(self) -> None:
         """Tell what its servers of tools have; a session that only hears has none."""

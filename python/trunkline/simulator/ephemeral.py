@@ -56,7 +56,11 @@ class Secret:
 class Mint:
     """Makes client secrets and knows them again. `wall` is Unix time in seconds."""
 
-    def __init__(self, chance: Chance, identity: Identity) -> None:
+    def __init__(
+        self, chance: Chance, identity: Identity, *, takes_any_transcriber: bool = False
+    ) -> None:
+        """`takes_any_transcriber` as sessions have it."""
+        self._takes_any_transcriber = takes_any_transcriber
         self._chance = chance
         self._identity = identity
         self._secrets: dict[str, Secret] = {}
@@ -68,7 +72,11 @@ class Mint:
         kind = given.get("type", "realtime")
         model = (given.pop("model", None) or DEFAULT_MODEL) if kind == "realtime" else ""
         config = SessionConfig(
-            session_id=self._identity.fresh("sess_"), model=model, expires_at=0, kind=kind
+            session_id=self._identity.fresh("sess_"),
+            model=model,
+            expires_at=0,
+            kind=kind,
+            takes_any_transcriber=self._takes_any_transcriber,
         )
         if given:
             config.update(given, is_voice_locked=False)

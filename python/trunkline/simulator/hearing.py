@@ -89,8 +89,11 @@ class Hearing:
 
     def deadline(self) -> float | None:
         """When `advance` has something to do."""
-        due = (self._idle.deadline(), self.transcriptions.deadline())
-        return min((at for at in due if at is not None), default=None)
+        # Asked with every append, so without a list.
+        idle, transcript = self._idle.deadline(), self.transcriptions.deadline()
+        if idle is None or transcript is None:
+            return transcript if idle is None else idle
+        return min(idle, transcript)
 
     def advance(self, now: float) -> None:
         """Take the step that is due first."""

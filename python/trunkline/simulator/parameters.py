@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from trunkline.simulator import schema
 from trunkline.simulator.pause import EAGERNESS
 from trunkline.simulator.refusals import Refusal
-from trunkline.simulator.transcribers import TRANSCRIBERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,7 +176,7 @@ _TURN_DETECTION = schema.tagged(
 )
 _TRANSCRIPTION = _optional(
     {
-        "model": schema.choice(*TRANSCRIBERS),
+        "model": schema.text(limit=128),
         "language": schema.text(limit=64),
         "prompt": schema.text(),
         "languages": schema.list_of(schema.text(limit=64)),

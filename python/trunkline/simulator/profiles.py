@@ -26,7 +26,7 @@ class Profile:
     """`beta`, `azure` or `xai`; None = the GA names as they are."""
     model_parameter: str = "model"
     takes_any_model: bool = False
-    """Whether the model is a name of the customer's choice, as a deployment is."""
+    """Whether models, of transcription too, have names of the customer's choice, as deployments do."""
     takes_beta_header: bool = False
     takes_api_key_header: bool = False
     """`api-key`, as a header or (browsers) as a query parameter."""

@@ -106,7 +106,8 @@ class SimulatorServer:
         self.clock = clock or LoopClock(wall)
         self.gate = Gate(self.clock)
         chance = Chance(seed)
-        self.mint = Mint(chance, Identity(chance))
+        takes_any = self.profile.takes_any_model
+        self.mint = Mint(chance, Identity(chance), takes_any_transcriber=takes_any)
         self._assembly = Assembly(
             profile=self.profile,
             voice=voice_named(voice) if isinstance(voice, str) else voice,

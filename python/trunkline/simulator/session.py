@@ -24,7 +24,11 @@ from trunkline.simulator.parameters import (
     VOICES,
 )
 from trunkline.simulator.refusals import Refusal, invalid_value, missing_parameter
-from trunkline.simulator.transcribers import DEFAULT_TRANSCRIBER, TRANSCRIBERS, check_options
+from trunkline.simulator.transcribers import (
+    DEFAULT_TRANSCRIBER,
+    check_transcriber,
+    transcriber_named,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,8 +83,16 @@ class SessionConfig:
     """
 
     def __init__(
-        self, *, session_id: str, model: str, expires_at: int, kind: str = "realtime"
+        self,
+        *,
+        session_id: str,
+        model: str,
+        expires_at: int,
+        kind: str = "realtime",
+        takes_any_transcriber: bool = False,
     ) -> None:
+        """`takes_any_transcriber` says that models have names of the customer's choice."""
+        self._takes_any_transcriber = takes_any_transcriber
         self.kind = kind
         self.model = model
         """The model it was opened with."""
@@ -198,8 +210,10 @@ class SessionConfig:
             raise missing_parameter(f"{_INPUT}.noise_reduction.type")
         if settings is None:
             return
-        check_options(settings, f"{_INPUT}.transcription")
-        is_manual = self.kind == "transcription" and TRANSCRIBERS[settings["model"]].is_manual
+        check_transcriber(
+            settings, f"{_INPUT}.transcription", takes_any=self._takes_any_transcriber
+        )
+        is_manual = self.kind == "transcription" and transcriber_named(settings["model"]).is_manual
         if is_manual and heard["turn_detection"] is not None:
             message = "Turn detection is not supported for this transcription model."
             raise Refusal(message, code="invalid_value", param=f"{_INPUT}.turn_detection")
@@ -262,7 +276,7 @@ def _over(
 def _transcribing(current: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
     """Another model keeps only those of the settings that it takes."""
     model = change.get("model") or current.get("model") or DEFAULT_TRANSCRIBER
-    options = TRANSCRIBERS[model].options | {"model"}
+    options = transcriber_named(model).options | {"model"}
     kept = {key: value for key, value in current.items() if key in options}
     return _over(kept, _TRANSCRIPTION_DEFAULTS, change)
 

@@ -10,12 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trunkline.simulator.refusals import Refusal
+from trunkline.simulator.refusals import Refusal, invalid_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DEFAULT_TRANSCRIBER", "TRANSCRIBERS", "Transcriber", "check_options"]
+__all__ = [
+    "DEFAULT_TRANSCRIBER",
+    "TRANSCRIBERS",
+    "Transcriber",
+    "check_transcriber",
+    "transcriber_named",
+]
 
 DEFAULT_TRANSCRIBER = "gpt-4o-transcribe"
 _DELAYS = {"minimal": 0.0, "low": 0.5, "medium": 1.0, "high": 1.5, "xhigh": 2.0}
@@ -63,9 +69,16 @@ TRANSCRIBERS = {
 """By name, in the order the SDK lists them."""
 
 
-def check_options(settings: Mapping[str, Any], path: str) -> None:
-    """Raise a Refusal for a setting that the model does not take."""
-    model = TRANSCRIBERS[settings["model"]]
+def transcriber_named(name: str) -> Transcriber:
+    """The model of that name; a name of the customer's choice, a deployment's, means the default."""
+    return TRANSCRIBERS.get(name) or TRANSCRIBERS[DEFAULT_TRANSCRIBER]
+
+
+def check_transcriber(settings: Mapping[str, Any], path: str, *, takes_any: bool) -> None:
+    """Raise a Refusal for an unknown model, unless any name will do, or a setting it does not take."""
+    if not takes_any and settings["model"] not in TRANSCRIBERS:
+        raise invalid_value(f"{path}.model", settings["model"], TRANSCRIBERS)
+    model = transcriber_named(settings["model"])
     for name, value in settings.items():
         if name != "model" and value is not None and name not in model.options:
             message = f"Unsupported option for this model: '{path}.{name}'."

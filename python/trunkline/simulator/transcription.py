@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.simulator.buffer import SAMPLES_PER_MS
 from trunkline.simulator.tokens import transcription_usage
-from trunkline.simulator.transcribers import DEFAULT_TRANSCRIBER, TRANSCRIBERS, Transcriber
+from trunkline.simulator.transcribers import DEFAULT_TRANSCRIBER, Transcriber, transcriber_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -60,7 +60,7 @@ class Transcriptions:
     ) -> None:
         """Begin to write down an item's audio at `at`, with these `transcription` settings."""
         settings = settings or {"model": DEFAULT_TRANSCRIBER}
-        model = TRANSCRIBERS[settings["model"]]
+        model = transcriber_named(settings["model"])
         with_logprobs = wants_logprobs and model.has_logprobs
         if self._failures:
             steps = [_failing(self._emitter, item, self._failures.popleft())]
