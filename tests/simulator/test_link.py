@@ -380,3 +380,37 @@ def test_a_run_can_be_repeated_to_the_byte():
         assert first != other
 
     run(test())
+
+
+def test_responses_and_transcriptions_can_be_told_to_fail():
+    when = {"event": "session.created"}
+    faults = [
+        {"when": when, "action": "fail_response", "code": "overloaded"},
+        {"when": when, "action": "fail_transcription"},
+    ]
+    session = {"type": "realtime", "audio": {"input": {"transcription": {"model": "whisper-1"}}}}
+
+    async def test():
+        async with broken(*faults) as server, dialled(server) as ws:
+            await send(ws, {"type": "session.update", "session": session})
+            outcomes = []
+            for _ in range(2):
+                await send(ws, append(loud(400)))
+                await send(ws, {"type": "input_audio_buffer.commit"})
+                await send(ws, {"type": "response.create"})
+                seen = set()
+                while len(seen) < 2:
+                    event = json.loads(await ws.recv())
+                    if event["type"] == "response.done":
+                        seen.add(event["response"]["status"])
+                    elif event["type"].endswith(
+                        ("transcription.failed", "transcription.completed")
+                    ):
+                        seen.add(event["type"].rpartition("_")[2])
+                outcomes.append(seen)
+            assert outcomes == [
+                {"failed", "transcription.failed"},
+                {"completed", "transcription.completed"},
+            ]
+
+    run(test())

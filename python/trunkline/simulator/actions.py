@@ -20,6 +20,8 @@ __all__ = [
     "DuplicateEvent",
     "Edit",
     "EndTcp",
+    "FailResponse",
+    "FailTranscription",
     "Freeze",
     "GarbleEvent",
     "HalfOpen",
@@ -113,6 +115,23 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailResponse:
+    """The next responses of the session end as failed, with this error and without an item."""
+
+    message: str = "The server had an error while processing your request. Sorry about that!"
+    type: str = "server_error"
+    code: str | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailTranscription:
+    """The next input transcriptions of the session fail: nobody could make out the audio."""
+
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DropEvent:
     """The message is swallowed: a server's event is not sent, a client's is not taken."""
 
@@ -186,6 +205,8 @@ Action = (
     | SendEvent
     | UnknownEvent
     | Say
+    | FailResponse
+    | FailTranscription
     | Edit
     | HostAction
 )

@@ -38,6 +38,8 @@ ACTION_NAMES: dict[str, type[Action]] = {
     "send": actions.SendEvent,
     "unknown": actions.UnknownEvent,
     "say": actions.Say,
+    "fail_response": actions.FailResponse,
+    "fail_transcription": actions.FailTranscription,
     "drop": actions.DropEvent,
     "delay": actions.Delay,
     "late": actions.LateEvent,

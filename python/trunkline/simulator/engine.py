@@ -174,9 +174,10 @@ class Engine(Intake):
         """Audio appended since the user's speech began, if it goes on."""
         return self._hearing.utterance_ms
 
-    def fail_next_transcription(self, error: dict[str, Any] | None = None) -> None:
-        """Let the next input transcription fail; by default the audio is unintelligible."""
-        self._hearing.transcriptions.fail_next(error or UNINTELLIGIBLE)
+    def fail_next_transcription(self, error: dict[str, Any] | None = None, count: int = 1) -> None:
+        """Let the next input transcriptions fail; by default the audio is unintelligible."""
+        for _ in range(count):
+            self._hearing.transcriptions.fail_next(error or UNINTELLIGIBLE)
 
     def _next_due(self) -> float | None:
         # Asked twice for every chunk of audio, so without a list.

@@ -16,7 +16,7 @@ from websockets.frames import Close, Frame, Opcode
 if TYPE_CHECKING:
     from aiohttp import web
 
-__all__ = ["Framing"]
+__all__ = ["Framing", "answer_code"]
 
 _RESERVED_FRAME = b"\x83\x00"
 """Opcode 3, which RFC 6455 section 5.2 reserves: the receiver has to fail the connection."""
@@ -98,3 +98,9 @@ def _fragments(payload: bytes, size: int) -> list[bytes]:
         Frame(Opcode.CONT if index else Opcode.TEXT, piece, fin=index == last).serialize(mask=False)
         for index, piece in enumerate(pieces)
     ]
+
+
+def answer_code(code: int | None) -> int:
+    """The code that answers a close: the same, unless it may not be sent."""
+    is_sendable = code is not None and (code >= 3000 or code in {1000, 1001, 1011})
+    return code if code is not None and is_sendable else 1000

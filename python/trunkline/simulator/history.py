@@ -255,6 +255,14 @@ class SessionHistory:
         """The items of one origin, in the order they came."""
         return [item for item in self.items if item.origin == origin]
 
+    @property
+    def reply_progress(self) -> tuple[int, float] | None:
+        """The turn that is answered, and the milliseconds of the reply that were sent, if any."""
+        last = self.responses[-1] if self.responses else None
+        if last is None or not last.samples_given:
+            return None
+        return last.turn, last.samples_given / SAMPLES_PER_MS
+
     def response(self, response_id: str) -> ResponseRecord | None:
         """The response of that id."""
         if self.responses and self.responses[-1].id == response_id:

@@ -119,6 +119,12 @@ class Intake:
         """Send an error event that no request caused."""
         self._emitter.emit("error", error=refusal.body())
 
+    def fail_next_response(self, failure: Refusal, count: int = 1) -> None:
+        """Let so many of the next responses fail; sessions without responses are left alone."""
+
+    def fail_next_transcription(self, error: dict[str, Any] | None = None, count: int = 1) -> None:
+        """Let so many of the next input transcriptions fail, where turns are transcribed."""
+
     def _expire(self, now: float) -> None:
         self._expires = None
         self.inject_error(Refusal(_EXPIRY, code="session_expired"))

@@ -20,6 +20,8 @@ from trunkline.simulator.actions import (
     DropEvent,
     Edit,
     EndTcp,
+    FailResponse,
+    FailTranscription,
     Freeze,
     HalfOpen,
     MissingClose,
@@ -32,9 +34,9 @@ from trunkline.simulator.actions import (
     Stall,
     UnknownEvent,
 )
-from trunkline.simulator.buffer import SAMPLES_PER_MS
 from trunkline.simulator.engine import Engine
 from trunkline.simulator.faults import Elapsed, Facts, Fault
+from trunkline.simulator.framing import answer_code
 from trunkline.simulator.history import Ending
 from trunkline.simulator.inbound import Inbound
 from trunkline.simulator.outbound import Outbound
@@ -123,7 +125,7 @@ class Link:
         while self._never_closes and not self._transport.is_closing():  # noqa: ASYNC110
             await asyncio.sleep(_HANG_UP_LOOK)
         with contextlib.suppress(ConnectionError):
-            await self._ws.close(code=_answer(self._ws.close_code))
+            await self._ws.close(code=answer_code(self._ws.close_code))
 
     def act(self, action: Action) -> None:
         """Do something to the connection now, or to the whole server if it is meant."""
@@ -183,6 +185,11 @@ class Link:
                 self._outbound.put_raw(self._with_id({"type": kind}))
             case Say(text=text):
                 self._parts.prompted.say(text)
+            case FailResponse(message=message, type=kind, code=code, count=count):
+                failure = Refusal(message, code=code, kind=kind)
+                self._engine.fail_next_response(failure, count)
+            case FailTranscription(count=count):
+                self._engine.fail_next_transcription(count=count)
             case _:
                 # An edit that was asked for by hand: the next message is the one that is meant.
                 self._book.add(
@@ -369,7 +376,7 @@ class Link:
             dial=self._parts.dial,
             appended_ms=history.appended_ms,
             utterance=utterance,
-            reply=_reply_progress(history),
+            reply=history.reply_progress,
             events=events,
         )
 
@@ -385,16 +392,3 @@ class Link:
 
 def _is_expiry(event: dict[str, Any]) -> bool:
     return event["type"] == "error" and bool(event["error"]["code"] == "session_expired")
-
-
-def _reply_progress(history: SessionHistory) -> tuple[int, float] | None:
-    if not history.responses:
-        return None
-    last = history.responses[-1]
-    return (last.turn, last.samples_given / SAMPLES_PER_MS) if last.samples_given else None
-
-
-def _answer(code: int | None) -> int:
-    """The code that answers a close: the same, unless it may not be sent."""
-    is_sendable = code is not None and (code >= 3000 or code in {1000, 1001, 1011})
-    return code if code is not None and is_sendable else 1000
