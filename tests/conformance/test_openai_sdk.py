@@ -12,14 +12,14 @@ import json
 import socket
 from collections import Counter
 from contextlib import asynccontextmanager
-from typing import Any, get_args
+from typing import Any
 
 import openai
 import pydantic
 import pytest
-from openai.types.realtime import RealtimeServerEvent
 from websockets.exceptions import ConnectionClosedError
 
+from conformance.typed_models import judge
 from trunkline.simulator import Scenario, SimulatorServer, Timing
 from trunkline.simulator.recordings import recorded_turns
 
@@ -28,34 +28,6 @@ FAST = Timing(pace=1000.0, response_delay=0.005, transcription_delay=0.005)
 SLOW = Timing(pace=1.0, response_delay=0.005, transcription_delay=0.005)
 """Real time: a reply of seconds that a test can be sure to interrupt."""
 QUIET = bytes(48 * 700)
-
-EVENT_MODELS = {
-    get_args(model.model_fields["type"].annotation)[0]: model
-    for model in get_args(get_args(RealtimeServerEvent)[0])
-}
-# The live server sends the whole session; the SDK's type of these two events is that of the request.
-WHOLE_SESSION = {"session.id", "session.object", "session.expires_at"}
-UNTYPED = {"session.created": WHOLE_SESSION, "session.updated": WHOLE_SESSION}
-
-
-def judge(event: dict[str, Any]) -> None:
-    """Fail unless the SDK's model of this type describes the event completely."""
-    model = EVENT_MODELS[event["type"]]
-    seen = {key: value for key, value in event.items() if key != "obfuscation"}
-    parsed = model.model_validate(seen)
-    assert set(unknown_fields(parsed)) <= UNTYPED.get(event["type"], set()), event
-    assert parsed.model_dump(mode="json", exclude_unset=True, by_alias=True) == seen
-
-
-def unknown_fields(value: Any, path: str = ""):
-    if isinstance(value, pydantic.BaseModel):
-        for name in value.model_extra or {}:
-            yield f"{path}{name}"
-        for name in value.model_fields_set - set(value.model_extra or {}):
-            yield from unknown_fields(getattr(value, name), f"{path}{name}.")
-    elif isinstance(value, list):
-        for element in value:
-            yield from unknown_fields(element, path)
 
 
 class Caller:
@@ -291,6 +263,45 @@ def test_function_calls_of_the_history_are_taken_and_answered():
             await caller.until("conversation.item.done")
             await caller.connection.response.create()
             assert (await caller.done())["status"] == "completed"
+
+    run(turn())
+
+
+def test_a_function_is_called_with_arguments_of_its_schema_and_its_output_answered():
+    async def turn():
+        async with conversation() as caller:
+            seats = {"type": "integer", "minimum": 1}
+            parameters = {"type": "object", "properties": {"seats": seats}, "required": ["seats"]}
+            fare = {"type": "function", "name": "fare", "parameters": parameters}
+            await caller.configure(tools=[fare], tool_choice={"type": "function", "name": "fare"})
+            await caller.write("How much is it?")
+            await caller.connection.response.create()
+            (call,) = (await caller.done())["output"]
+            assert (call["type"], call["name"]) == ("function_call", "fare")
+            assert json.loads(call["arguments"])["seats"] >= 1
+            output = {"type": "function_call_output", "call_id": call["call_id"], "output": "12"}
+            await caller.connection.conversation.item.create(item=output)
+            await caller.until("conversation.item.done")
+            await caller.connection.response.create()
+            (message,) = (await caller.done())["output"]
+            assert message["content"][0]["transcript"]
+
+    run(turn())
+
+
+def test_a_long_answer_can_be_cancelled_in_its_middle():
+    async def turn():
+        async with conversation(timing=Timing(response_delay=0.005)) as caller:
+            await caller.write("Count slowly to one hundred.")
+            await caller.connection.response.create()
+            await caller.until("response.output_audio.delta")
+            await caller.until("response.output_audio.delta")
+            await caller.connection.response.cancel()
+            response = await caller.done()
+            assert response["status"] == "cancelled"
+            said = response["output"][0]["content"][0]["transcript"]
+            assert said.startswith("One")
+            assert len(said.split()) < 50
 
     run(turn())
 

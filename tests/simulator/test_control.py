@@ -79,3 +79,22 @@ def test_only_test_keys_may_look_or_break():
                     assert "real" not in str(body)
 
     run(test())
+
+
+def test_faults_can_be_added_and_dials_read_from_outside():
+    async def test():
+        async with SimulatorServer() as server, dialled(server) as ws:
+            plan = '[[faults]]\nwhen = { seconds = 0 }\naction = "close"\ncode = 4321'
+            status, _, answer = await call(server, "POST", "/simulator/scenario", data=plan)
+            assert (status, answer) == (200, {"faults": 1})
+            with pytest.raises(ConnectionClosedError) as closed:
+                await until(ws, "never")
+            assert closed.value.rcvd.code == 4321
+            dials = (await call(server, "GET", "/simulator/dials"))[2]["dials"]
+            assert [dial["outcome"] for dial in dials] == ["accepted"]
+            status, _, _ = await call(server, "POST", "/simulator/scenario", data="[[")
+            assert status == 400
+            for method, path in (("GET", "dials"), ("POST", "scenario")):
+                assert (await call(server, method, f"/simulator/{path}", headers={}))[0] == 401
+
+    run(test())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,3 +84,39 @@ def test_a_long_silence_is_not_kept():
         hear(ear, quiet(1000))
     _, samples = ear.commit()
     assert samples == (10_000 * 24, 40_000 * 24)
+
+
+def test_the_pieces_of_a_g711_stream_are_joined_without_a_seam():
+    whole, pieces = Ear(None), Ear(None)
+    for ear in (whole, pieces):
+        ear.tune({"type": "audio/pcma"})
+    codes = bytes(range(0, 250, 5))
+    expected = whole.decode(base64.b64encode(codes).decode(), "audio")
+    given = b"".join(
+        pieces.decode(base64.b64encode(codes[at : at + 3]).decode(), "audio")
+        for at in range(0, len(codes), 3)
+    )
+    assert given == expected
+    assert len(expected) == len(codes) * 3 * 2
+
+
+def test_silence_that_timed_out_is_taken_and_a_later_utterance_does_not_reach_into_it():
+    ear = Ear(VAD)
+    hear(ear, quiet(1000))
+    pcm, samples = ear.idle(400 * 24)
+    assert (pcm, samples) == (quiet(600), (400 * 24, 1000 * 24))
+    (started,) = hear(ear, quiet(100) + loud(100))
+    assert started.sample == 1000 * 24
+
+
+def test_the_words_of_an_utterance_decide_how_long_its_pause_may_be():
+    heard = []
+
+    def understand(pcm):
+        heard.append(len(pcm) // 48)
+        return "Done."
+
+    ear = Ear({"type": "semantic_vad", "eagerness": "auto"}, understand=understand)
+    _, stopped = hear(ear, quiet(500) + loud(400) + quiet(2000))
+    assert heard == [300 + 400 + 200]
+    assert stopped.sample == 1400 * 24

@@ -30,3 +30,14 @@ def test_padding_fills_a_delta_up_to_a_multiple_of_16(delta):
     event = out.pop()
     assert event["delta"] == delta
     assert (len(delta) + len(event["obfuscation"])) % 16 == 0
+
+
+def test_a_watcher_sees_every_event_when_it_is_queued():
+    chance = Chance(1)
+    out = Emitter(Identity(chance), chance)
+    seen = []
+    out.watch = seen.append
+    out.emit("one")
+    out.emit_padded("two", delta="x")
+    assert [event["type"] for event in seen] == ["one", "two"]
+    assert seen == [out.pop(), out.pop()]

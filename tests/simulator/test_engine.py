@@ -28,7 +28,7 @@ def test_a_session_begins_with_the_whole_session_and_says_nothing_more():
 
 def test_the_golden_ladder_of_a_spoken_turn():
     sitting = Sitting(timing=Timing(response_delay=0.25, transcription_delay=0.3))
-    sitting.configure(audio={"input": {"transcription": {"model": "whisper-1"}}})
+    sitting.configure(audio={"input": {"transcription": {"model": "gpt-4o-transcribe"}}})
     events = sitting.speak(TURN) + sitting.wait(2)
     assert types(events) == [
         "input_audio_buffer.speech_started",
@@ -390,3 +390,17 @@ def test_a_response_in_an_empty_conversation_still_names_the_conversation():
         event for event in iter(engine.next_event, None) if event["type"] == "response.created"
     ]
     assert created[0]["response"]["conversation_id"].startswith("conv_")
+
+
+def test_servers_of_tools_that_a_secret_brings_are_listed_at_once():
+    desk = {"type": "mcp", "server_label": "desk", "server_url": "https://desk.example.com"}
+    sitting = Sitting(session={"type": "realtime", "tools": [desk]})
+    told = types(sitting.events)
+    assert (told[0], told[-1]) == ("session.created", "conversation.item.done")
+    assert "mcp_list_tools.completed" in told
+
+
+def test_a_session_that_only_hears_can_be_configured():
+    sitting = Sitting(kind="transcription")
+    told = sitting.send("session.update", session={"type": "transcription"})
+    assert types(told) == ["session.updated"]

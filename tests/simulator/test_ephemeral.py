@@ -51,7 +51,7 @@ def test_expired_secrets_are_forgotten():
         ({"expires_after": {"seconds": 7201}}, "integer_above_max_value", "expires_after.seconds"),
         ({"expires_after": {"anchor": "now"}}, "invalid_value", "expires_after.anchor"),
         ({"session": {}}, "missing_required_parameter", "session.type"),
-        ({"session": {"type": "transcription"}}, "invalid_value", "session.type"),
+        ({"session": {"type": "translation"}}, "invalid_value", "session.type"),
         ({"model": "x"}, "unknown_parameter", "model"),
         ([], "invalid_type", ""),
     ],
@@ -60,3 +60,11 @@ def test_a_bad_body_is_refused_with_its_place(body, code, param):
     with pytest.raises(Refusal) as refused:
         mint().mint(body, 0.0)
     assert (refused.value.code, refused.value.param) == (code, param)
+
+
+def test_a_secret_may_carry_a_transcription_session_which_has_no_model():
+    one, session = mint(), {"type": "transcription"}
+    reply = one.mint({"session": session}, 0.0)
+    assert reply["session"]["object"] == "realtime.transcription_session"
+    secret = one.find(reply["value"], 1.0)
+    assert (secret.session, secret.model) == (session, "")

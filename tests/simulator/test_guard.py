@@ -39,5 +39,5 @@ def test_an_http_refusal_has_the_body_of_the_api():
     response = api_error(Refusal("no", code="c", param="p"), status=400)
     assert response.status == 400
     assert response.text == (
-        '{"error": {"type": "invalid_request_error", "code": "c", "message": "no", "param": "p"}}'
+        '{"error": {"message": "no", "type": "invalid_request_error", "param": "p", "code": "c"}}'
     )

@@ -6,8 +6,10 @@ from trunkline.simulator.handshake import (
     Rejection,
     bad_key,
     check_model,
+    check_translation_model,
     is_test_key,
     key_of,
+    kind_of,
     mask,
     offered_protocols,
 )
@@ -78,7 +80,7 @@ def test_no_key_at_all_has_no_code_and_a_bad_one_is_never_repeated():
         ({"model": ""}, {}, "missing_model"),
         ({"model": "gpt-4"}, {}, "invalid_model"),
         ({"model": "gpt-realtime-whisper"}, {}, "invalid_model"),
-        ({"intent": "transcription"}, {}, "invalid_intent"),
+        ({"intent": "dictation"}, {}, "invalid_intent"),
     ],
 )
 def test_a_bad_request_is_closed_with_4000_and_its_code(query, headers, code):
@@ -91,3 +93,35 @@ def test_a_bad_request_is_closed_with_4000_and_its_code(query, headers, code):
 def test_the_model_of_a_client_secret_stands_in_for_none():
     assert check_model(query={}, headers={}, default="gpt-realtime") == "gpt-realtime"
     assert check_model(query={"model": "sim"}, headers={}, default="gpt-realtime") == "sim"
+
+
+def test_the_kind_of_a_session_is_the_secrets_or_the_intents():
+    assert kind_of({}, None) == "realtime"
+    assert kind_of({"intent": "transcription"}, None) == "transcription"
+    assert kind_of({}, {"type": "transcription"}) == "transcription"
+    assert kind_of({"intent": "transcription"}, {"type": "realtime"}) == "realtime"
+
+
+def test_a_transcription_session_needs_no_model():
+    query = {"intent": "transcription"}
+    assert check_model(query=query, headers={}, default=None, kind="transcription") == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "code"),
+    [
+        ({}, {}, "missing_model"),
+        ({"model": "gpt-realtime"}, {}, "invalid_model"),
+        (
+            {"model": "gpt-realtime-translate"},
+            {"OpenAI-Beta": "realtime=v1"},
+            "beta_api_shape_disabled",
+        ),
+    ],
+)
+def test_a_translation_needs_a_translator(query, headers, code):
+    with pytest.raises(Rejection) as rejected:
+        check_translation_model(query=query, headers=headers)
+    assert (rejected.value.close_code, rejected.value.refusal.code) == (4000, code)
+    good = {"model": "gpt-realtime-translate"}
+    assert check_translation_model(query=good, headers={}) == "gpt-realtime-translate"

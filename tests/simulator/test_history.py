@@ -78,7 +78,7 @@ def test_the_document_is_json_and_shows_audio_by_length_and_sum():
     assert document["items"][0]["audio_ms"] == 10
     assert document["responses"][0]["audio_ms_given"] == 2
     assert document["ending"]["code"] == 1000
-    assert "pcm" not in json.dumps(document)
+    assert '"pcm"' not in json.dumps(document)
 
 
 def test_items_can_be_asked_for_by_origin_and_responses_by_id():
@@ -86,3 +86,15 @@ def test_items_can_be_asked_for_by_origin_and_responses_by_id():
     assert history.items_of("created") == []
     assert history.response("resp_1") is None
     assert record().to_dict()["ending"] is None
+
+
+def test_an_event_that_was_withheld_was_not_sent():
+    history = SessionHistory(epoch=1, opened_at=0.0)
+    history.responses.append(ResponseRecord(id="r", turn=1, at=0.0))
+    delta = {"type": "response.output_audio.delta", "response_id": "r", "delta": "AAAA" * 4}
+    history.note_sent(delta)
+    history.note_sent(delta)
+    history.note_withheld(delta)
+    assert history.responses[0].samples_given == 6
+    assert history.sent == {delta["type"]: 1}
+    assert history.passed == {delta["type"]: 2}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import string
 
 import pytest
 
@@ -30,3 +31,14 @@ def test_draws_stay_below_one():
 @pytest.mark.parametrize("length", [0, 1, 10, 11, 32])
 def test_text_has_the_length_asked_for(length):
     assert len(Chance(5).text(length)) == length
+
+
+@pytest.mark.parametrize("length", [0, 1, 9, 10, 11, 16, 21])
+def test_a_text_is_the_digits_of_its_bits_ten_to_a_draw(length):
+    chance, digits = Chance(7), ""
+    for start in range(0, length, 10):
+        bits = chance.bits()
+        for _ in range(min(10, length - start)):
+            bits, digit = divmod(bits, 62)
+            digits += (string.digits + string.ascii_uppercase + string.ascii_lowercase)[digit]
+    assert Chance(7).text(length) == digits

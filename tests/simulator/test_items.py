@@ -3,15 +3,23 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from trunkline.simulator.items import check_client_item, decode_audio, item_from_client
+from trunkline.simulator.items import check_client_item, item_from_client
 from trunkline.simulator.refusals import Refusal
 
 
 def message(role="user", **part):
     return {"type": "message", "role": role, "content": [part]}
+
+
+IMAGE = "data:image/png;base64,AAAA"
+MCP_CALL = {"type": "mcp_call", "server_label": "s", "name": "f", "arguments": "{}"}
+MCP_LIST = {"type": "mcp_list_tools", "server_label": "s"}
+MCP_APPROVAL = {"type": "mcp_approval_response", "approval_request_id": "a"}
+
+
+def image(url, role="user"):
+    return message(role, type="input_image", image_url=url)
 
 
 LONG_ID = {"id": "i" * 33}
@@ -22,36 +30,27 @@ def made(value, item_id="item_1"):
     return item_from_client(value, item_id=item_id, call_id="call_new")
 
 
-@given(st.binary(max_size=300).map(lambda raw: raw[: len(raw) // 2 * 2]))
-def test_audio_survives_base64(pcm):
-    assert decode_audio(base64.b64encode(pcm).decode(), "audio") == pcm
-
-
-@pytest.mark.parametrize("encoded", ["A", "AAA", "AA==", "AAAA\n", "AA A", "-_-_", "AAAA====", "ä"])
-def test_audio_that_is_not_strict_base64_of_whole_samples_is_refused(encoded):
-    with pytest.raises(Refusal) as refused:
-        decode_audio(encoded, "audio")
-    assert (refused.value.code, refused.value.param) == ("invalid_value", "audio")
-
-
-def test_more_than_15_mib_are_refused():
-    with pytest.raises(Refusal, match="15 MiB"):
-        decode_audio("A" * (21 * 1024 * 1024), "audio")
-
-
 @pytest.mark.parametrize(
     ("value", "code", "param"),
     [
         (message("assistant", type="output_audio"), "missing_required_parameter", "item.content[0].text"),
         (message("assistant", type="text", text="x"), "invalid_value", "item.content[0].type"),
         (message("user", type="output_text", text="x"), "invalid_value", "item.content[0].type"),
-        (message("user", type="input_image", image_url="x"), "invalid_value", "item.content[0]"),
+        (image("x"), "invalid_value", "item.content[0].image_url"),
+        (image("data:image/gif;base64,AA=="), "invalid_value", "item.content[0].image_url"),
+        (image("data:image/png;base64,!"), "invalid_value", "item.content[0].image_url"),
+        (message("user", type="input_image"), "missing_required_parameter", "item.content[0].image_url"),
+        (image(IMAGE, "assistant"), "invalid_value", "item.content[0].type"),
         (message("system", type="input_audio", audio=""), "invalid_value", "item.content[0].type"),
         (message("user", type="input_text"), "missing_required_parameter", "item.content[0].text"),
         (message("nobody", type="input_text", text=""), "invalid_value", "item.role"),
         (message(type="input_text", text="") | {"id": "i" * 33}, "string_above_max_length", "item.id"),
         ({"type": "message", "role": "user", "content": []}, "invalid_value", "item.content"),
-        ({"type": "mcp_call"}, "invalid_value", "item"),
+        ({"type": "mcp_call"}, "missing_required_parameter", "item.server_label"),
+        (MCP_CALL | {"error": {"type": "http_error", "message": "x"}}, "missing_required_parameter", "item.error.code"),
+        (MCP_CALL | {"error": {"type": "sulking"}}, "invalid_value", "item.error.type"),
+        (MCP_LIST | {"tools": [{}]}, "missing_required_parameter", "item.tools[0].name"),
+        (MCP_APPROVAL | {"approve": 1}, "invalid_type", "item.approve"),
         ({"type": "function_call", "name": "f"}, "missing_required_parameter", "item.arguments"),
         ({"type": "function_call_output"}, "missing_required_parameter", "item.call_id"),
         ({"role": "user"}, "missing_required_parameter", "item.type"),
@@ -94,3 +93,33 @@ def test_a_view_is_a_copy():
     item = made(message(type="input_text", text="hi"))
     item.view()["content"][0]["text"] = "changed"
     assert item.text() == "hi"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        MCP_CALL | {"output": "12"},
+        MCP_CALL | {"error": {"type": "tool_execution_error", "message": "broken"}},
+        MCP_CALL | {"error": {"type": "http_error", "code": 500, "message": "broken"}},
+        {"type": "mcp_approval_request", "server_label": "s", "name": "f", "arguments": "{}"},
+        MCP_APPROVAL | {"approve": True, "reason": "why not"},
+        {
+            "type": "mcp_list_tools",
+            "server_label": "s",
+            "tools": [{"name": "f", "input_schema": {}}],
+        },
+    ],
+)
+def test_mcp_items_come_back_as_they_were_given_with_their_id(value):
+    assert made(value).view() == value | {"id": "item_1"}
+
+
+def test_what_was_given_as_null_is_left_out():
+    item = made(MCP_CALL | {"output": None, "error": None, "approval_request_id": None})
+    assert item.view() == MCP_CALL | {"id": "item_1"}
+
+
+def test_an_image_is_kept_beside_the_words():
+    item = made(message(type="input_image", image_url=IMAGE, detail="low"))
+    assert item.view()["content"] == [{"type": "input_image", "image_url": IMAGE, "detail": "low"}]
+    assert item.text() == ""

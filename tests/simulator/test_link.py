@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
 
 from simulator.dialling import FAST, KEY, address, dialled, run, send, until
 from simulator.sitting import append, loud, quiet, user_text
+from trunkline.simulator.clock import ManualClock
 from trunkline.simulator.scenario import Scenario, action_from_dict
 from trunkline.simulator.server import SimulatorServer
 from trunkline.simulator.timing import Timing
@@ -190,5 +191,226 @@ def test_what_is_sent_is_what_the_record_says():
                 kind = json.loads(await ws.recv())["type"]
                 seen[kind] = seen.get(kind, 0) + 1
             assert server.sessions[0].sent == seen
+
+    run(test())
+
+
+async def closed_with(ws):
+    """The close frame that ends the connection; None if there was none."""
+    with pytest.raises((ConnectionClosedError, ConnectionClosedOK)) as closed:
+        await until(ws, "never")
+    return closed.value.rcvd
+
+
+def test_a_hang_up_without_a_word_is_a_1006():
+    async def test():
+        fault = {"when": {"event": "session.created"}, "action": "fin"}
+        async with broken(fault) as server, dialled(server) as ws:
+            assert await closed_with(ws) is None
+            assert ws.close_code == 1006
+
+    run(test())
+
+
+@pytest.mark.parametrize(("expiry", "told"), [("error", True), ("close", False)])
+def test_an_expiry_can_be_half_of_itself(expiry, told):
+    async def test():
+        timing = Timing(lifetime=0.05)
+        async with SimulatorServer(timing=timing, expiry=expiry) as server, dialled(server) as ws:
+            if told:
+                assert (await until(ws, "error"))["error"]["code"] == "session_expired"
+                await send(ws, user_text("nobody hears this"))
+                await (await ws.ping())
+                assert server.sessions[0].items == []
+            else:
+                assert (await closed_with(ws)).code == 1001
+                assert server.sessions[0].withheld == {"error": 1}
+
+    run(test())
+
+
+def test_a_close_can_stay_unanswered():
+    async def test():
+        fault = {"when": {"event": "session.created"}, "action": "missing_close"}
+        async with broken(fault) as server:
+            async with dialled(server, close_timeout=0.1) as ws:
+                pass
+            assert ws.close_code == 1006
+            assert server.sessions[0].ending.code == 1000
+
+    run(test())
+
+
+def test_a_half_open_line_is_dumb_for_good():
+    async def test():
+        clock = ManualClock()
+        fault = {"when": {"event": "session.created"}, "action": "half_open"}
+        async with broken(fault, clock=clock) as server, dialled(server, close_timeout=0.1) as ws:
+            pong = await ws.ping()
+            clock.advance(3000)
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert not pong.done()
+            assert server.sessions[0].ending is None
+
+    run(test())
+
+
+def test_a_slow_reader_leaves_what_comes_unread():
+    async def test():
+        clock = ManualClock()
+        fault = {
+            "when": {"event": "session.created"},
+            "action": "slow_read",
+            "bytes_per_second": 100,
+        }
+        async with broken(fault, clock=clock) as server, dialled(server) as ws:
+            for _ in range(3):
+                await send(ws, append(loud(20)))
+            while not (session := server.sessions[0]).appends:
+                await asyncio.sleep(0)
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert session.appended_ms == 20
+            clock.advance(14)
+            while session.appended_ms < 40:
+                await asyncio.sleep(0)
+            server.break_now(action_from_dict({"action": "rst"}))
+            clock.advance(14)
+
+    run(test())
+
+
+def test_events_can_be_dropped_doubled_and_swallowed_on_the_way():
+    kind = "conversation.item.added"
+    faults = [
+        {"when": {"event": kind, "count": 1}, "action": "drop"},
+        {"when": {"event": kind, "count": 2}, "action": "duplicate"},
+        {"when": {"event": "conversation.item.create", "count": 3}, "action": "drop"},
+    ]
+
+    async def test():
+        async with broken(*faults) as server, dialled(server) as ws:
+            for text in ("one", "two", "three"):
+                await send(ws, user_text(text))
+            await send(ws, {"type": "input_audio_buffer.clear"})
+            seen = []
+            while not seen or seen[-1] != "input_audio_buffer.cleared":
+                seen.append(json.loads(await ws.recv())["type"])
+            done = "conversation.item.done"
+            assert seen == [done, kind, kind, done, "input_audio_buffer.cleared"]
+            session = server.sessions[0]
+            assert (session.withheld, session.swallowed) == (
+                {kind: 1},
+                {"conversation.item.create": 1},
+            )
+
+    run(test())
+
+
+def test_things_nobody_asked_for_can_be_said():
+    faults = [
+        {"when": {"event": "session.created"}, "action": "unknown"},
+        {"when": {"event": "session.created"}, "action": "send", "event": {"type": "x", "y": 1}},
+        {"when": {"event": "session.created"}, "action": "say", "text": "hear, hear"},
+    ]
+
+    async def test():
+        async with broken(*faults) as server, dialled(server) as ws:
+            await send(ws, {"type": "session.update", "session": {"type": "realtime"}})
+            surprise = await until(ws, "simulator.unheard_of")
+            assert surprise["event_id"].startswith("event_")
+            assert (await until(ws, "x"))["y"] == 1
+            await send(ws, {"type": "response.create"})
+            done = await until(ws, "response.done")
+            assert done["response"]["output"][0]["content"][0]["transcript"] == "hear, hear"
+            assert (
+                server.sessions[0].bill.audio_out
+                == done["response"]["usage"]["output_token_details"]["audio_tokens"]
+            )
+
+    run(test())
+
+
+def test_a_frame_that_is_none_ends_the_connection_at_the_client():
+    async def test():
+        fault = {"when": {"event": "session.updated"}, "action": "garble", "how": "frame"}
+        async with broken(fault) as server, dialled(server) as ws:
+            await send(ws, {"type": "session.update", "session": {"type": "realtime"}})
+            await closed_with(ws)
+            assert server.sessions[0].ending.code == 1002
+
+    run(test())
+
+
+async def played(seed: int) -> bytes:
+    """Every byte a server sends in a call, its clock turned by hand."""
+    clock = ManualClock()
+    scenario = Scenario.from_dict(
+        {
+            "faults": [
+                {"when": {"event": "response.output_audio.delta", "count": 2}, "action": "garble", "how": "noise"},
+                {"when": {"event": "response.output_audio_transcript.delta"}, "action": "late", "seconds": 0.2},
+                {"when": {"event": "response.done"}, "action": "close", "code": 1011},
+            ]
+        }
+    )  # fmt: skip
+    settings = {"voice": "tone", "seed": seed, "scenario": scenario, "clock": clock}
+    async with SimulatorServer(**settings) as server:
+        url = f"http://127.0.0.1:{server.port}/v1/realtime?model=gpt-realtime"
+        heard = bytearray()
+        async with aiohttp.ClientSession() as http, http.ws_connect(url, headers=KEY) as ws:
+            await ws.send_json(append(loud(300) + quiet(700)))
+            while (session := next(iter(server.sessions), None)) is None or session.ending is None:
+                await asyncio.sleep(0)
+                if session is not None and session.appends:
+                    clock.advance(0.05)
+                    for _ in range(3):
+                        await asyncio.sleep(0)
+            while (message := await ws.receive()).type is aiohttp.WSMsgType.TEXT:
+                heard += message.data.encode() + b"\n"
+    return bytes(heard)
+
+
+def test_a_run_can_be_repeated_to_the_byte():
+    async def test():
+        first, again, other = [await played(seed) for seed in (5, 5, 6)]
+        assert first.count(b"\n") > 20
+        assert first == again
+        assert first != other
+
+    run(test())
+
+
+def test_responses_and_transcriptions_can_be_told_to_fail():
+    when = {"event": "session.created"}
+    faults = [
+        {"when": when, "action": "fail_response", "code": "overloaded"},
+        {"when": when, "action": "fail_transcription"},
+    ]
+    session = {"type": "realtime", "audio": {"input": {"transcription": {"model": "whisper-1"}}}}
+
+    async def test():
+        async with broken(*faults) as server, dialled(server) as ws:
+            await send(ws, {"type": "session.update", "session": session})
+            outcomes = []
+            for _ in range(2):
+                await send(ws, append(loud(400)))
+                await send(ws, {"type": "input_audio_buffer.commit"})
+                await send(ws, {"type": "response.create"})
+                seen = set()
+                while len(seen) < 2:
+                    event = json.loads(await ws.recv())
+                    if event["type"] == "response.done":
+                        seen.add(event["response"]["status"])
+                    elif event["type"].endswith(
+                        ("transcription.failed", "transcription.completed")
+                    ):
+                        seen.add(event["type"].rpartition("_")[2])
+                outcomes.append(seen)
+            assert outcomes == [
+                {"failed", "transcription.failed"},
+                {"completed", "transcription.completed"},
+            ]
 
     run(test())

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from trunkline.errors import ConfigError
@@ -68,3 +70,60 @@ def test_an_action_can_stand_alone():
     assert action_from_dict({"action": "error", "code": None}) == SendError()
     with pytest.raises(ConfigError):
         action_from_dict("rst")
+
+
+TOML = """
+# What a document looks like.
+[[faults]]
+when = { event = "response.done", count = 2 }
+connection = 1
+action = "close"
+code = 1011
+
+[[faults]]
+action = "drop"
+times = 3
+[faults.when]
+appended_ms = 100
+"""
+
+
+def test_a_toml_document_says_the_same_as_a_json_one():
+    close, drop = Scenario.from_text(TOML, "it.toml").faults
+    assert (close.connection, close.action) == (1, CloseLink(code=1011))
+    assert drop.times == 3
+    document = Scenario.from_toml(TOML).to_dict()
+    assert Scenario.from_text(json.dumps(document), "it.json") == Scenario.from_toml(TOML)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ('"close"', '"explode"', 6, "must be one of rst, fin, close"),
+        ("1011", "1006", 7, "may not be sent"),
+        ("code =", "cod =", 7, "code, reason would be"),
+        ("count = 2", "count = 'x'", 4, "must be int"),
+        ("times = 3", "times = 0", 11, "from 1"),
+        ('"drop"', '"rst"', 11, "only for what changes a message: drop, delay"),
+        ("appended_ms = 100", "ms = 100", 12, "needs exactly one of appended_ms, utterance"),
+        ("# What a document looks like.", "bogus = 1", 2, "faults would be"),
+        ("connection = 1", "connection = ", 5, "not a TOML document"),
+    ],
+)
+def test_a_mistake_in_toml_is_told_with_file_and_line(old, new, line, says):
+    assert old in TOML
+    with pytest.raises(ConfigError, match=says) as refused:
+        Scenario.from_text(TOML.replace(old, new), "my.toml")
+    assert "my.toml" in str(refused.value)
+    assert f"line {line}" in str(refused.value)
+
+
+def test_a_file_is_loaded_by_what_is_in_it(tmp_path):
+    (tmp_path / "a").write_text(TOML)
+    (tmp_path / "b").write_text(json.dumps(DOCUMENT))
+    assert len(Scenario.load(tmp_path / "a").faults) == 2
+    assert Scenario.load(str(tmp_path / "b")) == Scenario.from_dict(DOCUMENT)
+    (tmp_path / "c").write_text("{")
+    for name in ("c", "missing"):
+        with pytest.raises(ConfigError, match=name):
+            Scenario.load(tmp_path / name)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 import os
 import signal
@@ -9,9 +10,9 @@ import sys
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK, InvalidStatus
 
-from simulator.dialling import KEY, address, call, dialled, run, send, until
+from simulator.dialling import FAST, KEY, address, call, dialled, run, send, until
 from simulator.sitting import append, loud, user_text
 from trunkline.errors import ConfigError
 from trunkline.simulator import Scenario, SimulatorServer, serve
@@ -38,7 +39,7 @@ async def turned_away(server, *, query="?model=gpt-realtime-2.1", headers=KEY, *
         ("?model=gpt-realtime", KEY | {"OpenAI-Beta": "realtime=v1"}, 4000, ".beta_api_shape_disabled"),
         ("", KEY, 4000, ".missing_model"),
         ("?model=gpt-5", KEY, 4000, ".invalid_model"),
-        ("?intent=transcription", KEY, 4000, ".invalid_intent"),
+        ("?intent=dictation", KEY, 4000, ".invalid_intent"),
     ],
 )  # fmt: skip
 def test_everyone_is_let_in_and_told_why_they_cannot_stay(query, headers, code, reason):
@@ -267,5 +268,42 @@ def test_the_servers_unix_time_is_that_of_the_clock_it_is_given():
         ):
             created = await until(ws, "session.created")
             assert created["session"]["expires_at"] == 1_003_600
+
+    run(test())
+
+
+def test_a_transcription_session_is_opened_by_its_intent():
+    async def test():
+        async with SimulatorServer() as server:
+            where = address(server, "?intent=transcription")
+            async with connect(where, additional_headers=KEY) as ws:
+                created = await until(ws, "session.created")
+                assert created["session"]["type"] == "transcription"
+
+    run(test())
+
+
+def test_a_translation_has_an_address_of_its_own_and_ends_when_it_is_closed():
+    async def test():
+        async with SimulatorServer(timing=FAST) as server:
+            where = address(server, "/translations?model=gpt-realtime-translate")
+            async with connect(where, additional_headers=KEY) as ws:
+                created = await until(ws, "session.created")
+                assert created["session"]["type"] == "translation"
+                audio = base64.b64encode(bytes(400 * 48)).decode()
+                await send(ws, {"type": "session.input_audio_buffer.append", "audio": audio})
+                for elapsed_ms in (0, 200):
+                    frame = await until(ws, "session.output_audio.delta")
+                    assert frame["elapsed_ms"] == elapsed_ms
+                await send(ws, {"type": "session.close"})
+                await until(ws, "session.closed")
+                with pytest.raises(ConnectionClosedOK):
+                    await ws.recv()
+            (history,) = server.sessions
+            assert (history.model, history.appended_ms) == ("gpt-realtime-translate", 400)
+            assert (history.ending.by, history.ending.code) == ("server", 1000)
+            where = address(server, "/translations?model=gpt-realtime")
+            async with connect(where, additional_headers=KEY) as ws:
+                assert (await until(ws, "error"))["error"]["code"] == "invalid_model"
 
     run(test())

@@ -114,11 +114,24 @@ def test_a_format_without_rate_is_echoed_with_it():
         ({"instructions": 1}, "invalid_type", "session.instructions"),
         ({"max_output_tokens": 5000}, "integer_above_max_value", "session.max_output_tokens"),
         ({"max_output_tokens": "all"}, "invalid_value", "session.max_output_tokens"),
-        ({"tool_choice": "required"}, "invalid_value", "session.tool_choice"),
         ({"tool_choice": "perhaps"}, "invalid_value", "session.tool_choice"),
-        ({"tools": [{"type": "mcp"}]}, "invalid_value", "session.tools[0]"),
+        (
+            {"tools": [{"type": "mcp", "server_label": "here"}]},
+            "invalid_value",
+            "session.tools[0]",
+        ),
+        (
+            {"tools": [{"type": "mcp", "server_url": "http://localhost"}]},
+            "missing_required_parameter",
+            "session.tools[0].server_label",
+        ),
+        (
+            {"tool_choice": {"type": "function"}},
+            "missing_required_parameter",
+            "session.tool_choice.name",
+        ),
         ({"tools": [{"type": "function"}]}, "missing_required_parameter", "session.tools[0].name"),
-        ({"prompt": {"id": "p"}}, "invalid_value", "session.prompt"),
+        ({"prompt": {"version": "2"}}, "missing_required_parameter", "session.prompt.id"),
         ({"truncation": "some"}, "invalid_value", "session.truncation"),
         ({"tracing": "on"}, "invalid_value", "session.tracing"),
         (
@@ -127,9 +140,9 @@ def test_a_format_without_rate_is_echoed_with_it():
             "session.audio.input.format.rate",
         ),
         (
-            {"audio": audio_input(format={"type": "audio/pcmu"})},
-            "invalid_value",
-            "session.audio.input.format",
+            {"audio": audio_input(format={"type": "audio/pcmu", "rate": 8000})},
+            "unknown_parameter",
+            "session.audio.input.format.rate",
         ),
         (
             {"audio": audio_input(format="pcm16")},
@@ -137,18 +150,23 @@ def test_a_format_without_rate_is_echoed_with_it():
             "session.audio.input.format",
         ),
         (
+            {"audio": audio_input(transcription={"model": "gpt-5"})},
+            "invalid_value",
+            "session.audio.input.transcription.model",
+        ),
+        (
             {"audio": audio_input(turn_detection={"threshold": 0.5})},
             "missing_required_parameter",
             "session.audio.input.turn_detection.type",
         ),
         (
-            {"audio": audio_input(turn_detection={"type": "semantic_vad"})},
-            "invalid_value",
-            "session.audio.input.turn_detection",
+            {"audio": audio_input(turn_detection={"type": "semantic_vad", "threshold": 0.5})},
+            "unknown_parameter",
+            "session.audio.input.turn_detection.threshold",
         ),
         (
-            {"audio": audio_input(turn_detection={"type": "server_vad", "idle_timeout_ms": 5000})},
-            "invalid_value",
+            {"audio": audio_input(turn_detection={"type": "server_vad", "idle_timeout_ms": 4999})},
+            "integer_below_min_value",
             "session.audio.input.turn_detection.idle_timeout_ms",
         ),
         (
@@ -233,3 +251,128 @@ def test_updates_are_whole_or_not_at_all_and_never_touch_what_was_given(changes)
                 assert after[key] == before[key]
             assert list(after) == KEYS
         assert change == given_change
+
+
+def transcribing() -> SessionConfig:
+    return SessionConfig(session_id="sess_1", model="", expires_at=3600, kind="transcription")
+
+
+def test_a_transcription_session_is_echoed_as_it_was_recorded():
+    view = transcribing().view()
+    assert list(view) == ["type", "object", "id", "expires_at", "audio", "include"]
+    assert (view["type"], view["object"]) == ("transcription", "realtime.transcription_session")
+    assert view["audio"] == {
+        "input": {
+            "format": {"type": "audio/pcm", "rate": 24000},
+            "transcription": None,
+            "noise_reduction": None,
+            "turn_detection": {
+                "type": "server_vad",
+                "threshold": 0.5,
+                "prefix_padding_ms": 300,
+                "silence_duration_ms": 200,
+            },
+        }
+    }
+
+
+@pytest.mark.parametrize(("one", "other"), [(config, "transcription"), (transcribing, "realtime")])
+def test_a_session_stays_of_the_type_it_was_opened_as(one, other):
+    with pytest.raises(Refusal, match=f"Passing a {other} session update event") as refused:
+        one().update({"type": other}, is_voice_locked=False)
+    assert refused.value.param == "session.type"
+
+
+def test_the_live_transcriber_has_no_turn_detection_in_a_transcription_session():
+    one = transcribing()
+    live = {"model": "gpt-realtime-whisper", "delay": "low"}
+    change = {"type": "transcription", "audio": audio_input(transcription=live)}
+    with pytest.raises(Refusal, match="Turn detection is not supported") as refused:
+        one.update(change, is_voice_locked=False)
+    assert refused.value.param == "session.audio.input.turn_detection"
+    change["audio"]["input"]["turn_detection"] = None
+    one.update(change, is_voice_locked=False)
+    assert one.transcription["delay"] == "low"
+    update(config(), audio=audio_input(transcription=live))
+
+
+def test_another_transcriber_drops_what_it_does_not_take():
+    one = config()
+    update(one, audio=audio_input(transcription={"model": "gpt-transcribe", "keywords": ["Lyon"]}))
+    update(one, audio=audio_input(transcription={"model": "whisper-1", "language": "en"}))
+    assert one.transcription == {"model": "whisper-1", "language": "en", "prompt": None}
+    with pytest.raises(Refusal) as refused:
+        update(one, audio=audio_input(transcription={"delay": "low"}))
+    assert refused.value.param == "session.audio.input.transcription.delay"
+
+
+def test_null_restores_the_default_of_a_field_that_cannot_be_off():
+    one = config()
+    before = one.view()
+    update(
+        one,
+        instructions="new",
+        tool_choice="none",
+        reasoning={"effort": "low"},
+        audio={"output": {"voice": "ash", "speed": 1.2}},
+    )
+    after = update(
+        one,
+        instructions=None,
+        tool_choice=None,
+        reasoning=None,
+        audio={"input": None, "output": {"voice": None, "speed": None}},
+    )
+    assert after == before
+
+
+def test_semantic_detection_has_its_own_defaults_and_forgets_those_of_the_other():
+    one = config()
+    update(one, audio=audio_input(turn_detection={"type": "semantic_vad", "create_response": None}))
+    assert one.turn_detection == {
+        "type": "semantic_vad",
+        "eagerness": "auto",
+        "create_response": True,
+        "interrupt_response": True,
+    }
+    update(one, audio=audio_input(turn_detection={"type": "server_vad"}))
+    assert one.turn_detection == config().turn_detection
+
+
+def test_g711_is_echoed_without_a_rate():
+    view = update(config(), audio={"output": {"format": {"type": "audio/pcma"}}})
+    assert view["audio"]["output"]["format"] == {"type": "audio/pcma"}
+
+
+def test_tracing_stays_as_it_was_switched_on_and_may_be_repeated():
+    one = config()
+    update(one, tracing=None)
+    update(one, tracing="auto")
+    update(one, tracing="auto", instructions="again")
+    for other in (None, {"workflow_name": "w"}):
+        with pytest.raises(Refusal) as refused:
+            update(one, tracing=other)
+        assert refused.value.param == "session.tracing"
+
+
+def test_noise_reduction_keeps_its_strength_and_needs_a_type_first():
+    one = config()
+    with pytest.raises(Refusal) as refused:
+        update(one, audio=audio_input(noise_reduction={"strength": 0.5}))
+    assert refused.value.param == "session.audio.input.noise_reduction.type"
+    update(one, audio=audio_input(noise_reduction={"type": "near_field", "strength": 0.5}))
+    view = update(one, audio=audio_input(noise_reduction={"type": "far_field"}))
+    assert view["audio"]["input"]["noise_reduction"] == {"type": "far_field", "strength": 0.5}
+
+
+def test_the_secrets_of_an_mcp_tool_are_not_echoed():
+    tool = {
+        "type": "mcp",
+        "server_label": "x",
+        "server_url": "https://example.com",
+        "authorization": "hidden-token",
+        "headers": {"X-Key": "hidden-value"},
+    }
+    (shown,) = update(config(), tools=[tool])["tools"]
+    assert "hidden" not in str(shown)
+    assert shown["headers"] == {"X-Key": "<redacted>"}

@@ -15,12 +15,21 @@ def test_audio_costs_by_its_length(ms, user, assistant):
     assert tokens.audio_output_tokens(ms * 24) == assistant
 
 
-@given(COUNT, COUNT, COUNT, COUNT)
-def test_the_sums_hold(text_in, audio_in, text_out, audio_out):
-    total = tokens.usage(text_in=text_in, audio_in=audio_in, text_out=text_out, audio_out=audio_out)
+@given(COUNT, COUNT, COUNT, COUNT, COUNT)
+def test_the_sums_hold(text_in, audio_in, image_in, text_out, audio_out):
+    read = tokens.Cost(text=text_in, audio=audio_in, image=image_in, cached_text=text_in)
+    total = tokens.usage(read, text_out=text_out, audio_out=audio_out)
     assert total["total_tokens"] == total["input_tokens"] + total["output_tokens"]
     details = total["input_token_details"]
-    assert total["input_tokens"] == details["text_tokens"] + details["audio_tokens"]
+    kinds = ("text_tokens", "audio_tokens", "image_tokens")
+    assert total["input_tokens"] == sum(details[kind] for kind in kinds)
+    assert details["cached_tokens"] == sum(details["cached_tokens_details"].values()) == text_in
+
+
+@given(COUNT)
+def test_what_tokens_pay_for_costs_as_many(count):
+    assert tokens.audio_output_tokens(tokens.audio_samples(count)) == count
+    assert tokens.characters(count) == 4 * count
 
 
 def test_a_transcription_costs_what_was_heard_and_what_was_written():
@@ -36,3 +45,11 @@ def test_a_transcription_costs_what_was_heard_and_what_was_written():
 
 def test_text_is_taken_at_four_characters_a_token():
     assert [tokens.text_tokens("x" * count) for count in (0, 1, 4, 5)] == [0, 1, 1, 2]
+
+
+def test_a_transcription_is_billed_in_tokens_or_in_seconds():
+    assert tokens.transcription_usage(36_000, "abcdefgh")["total_tokens"] == 15 + 2
+    assert tokens.transcription_usage(36_000, "abcdefgh", by_time=True) == {
+        "type": "duration",
+        "seconds": 1.5,
+    }

@@ -114,3 +114,27 @@ def test_signals_alternate_and_their_samples_never_go_back(pcm):
 
 def test_milliseconds_of_the_tests_are_those_of_the_clock():
     assert len(loud(10)) == len(quiet(10)) == 10 * MS
+
+
+SEMANTIC = VadSettings.of({"type": "semantic_vad", "eagerness": "low"})
+
+
+def test_a_judge_is_asked_once_a_pause_and_his_silence_ends_the_speech():
+    asked = []
+
+    def judge(eagerness, start, end):
+        asked.append((eagerness, start // 24, end // 24))
+        return 400 if len(asked) == 2 else 900
+
+    detector = VoiceActivity(SEMANTIC, 0, judge=judge)
+    pcm = quiet(400) + loud(200) + quiet(800) + loud(100) + quiet(1000)
+    found = [
+        signal for at in range(0, len(pcm), 960) for signal in detector.feed(pcm[at : at + 960])
+    ]
+    assert asked == [("low", 100, 800), ("low", 100, 1700)]
+    assert [signal.sample // 24 for signal in found] == [100, 1900]
+
+
+def test_a_pause_within_a_word_is_not_judged():
+    detector = VoiceActivity(SEMANTIC, 0, judge=lambda *_: 1 // 0)
+    assert len(list(detector.feed(loud(200) + quiet(180) + loud(200)))) == 1

@@ -4,7 +4,16 @@ import pytest
 
 from trunkline.errors import ConfigError
 from trunkline.simulator.recordings import recorded_turns
-from trunkline.simulator.voice import VOICES, Echo, Interpreter, Tone, Utterance, voice_named
+from trunkline.simulator.voice import (
+    VOICES,
+    Echo,
+    Interpreter,
+    Recorded,
+    Reply,
+    Tone,
+    Utterance,
+    voice_named,
+)
 
 TURNS = recorded_turns()
 
@@ -64,3 +73,24 @@ def test_the_tone_has_the_length_it_was_given():
 def test_an_unknown_voice_is_refused_with_the_names_of_the_known():
     with pytest.raises(ConfigError, match="interpreter, echo, tone"):
         voice_named("opera")
+
+
+def test_own_recordings_are_the_replies_around_and_around():
+    replies = [Reply(text=name, pcm=bytes(2)) for name in "ab"]
+    voice = Recorded(replies)
+    assert [voice.reply([user("?")] * count).text for count in (0, 1, 2, 3)] == ["a", "a", "b", "a"]
+    assert voice.hear(bytes(48_000)) == "(1.0 s of speech)"
+    with pytest.raises(ConfigError):
+        Recorded([])
+
+
+@pytest.mark.parametrize("voice", [Interpreter(), Tone()])
+def test_who_asks_for_something_long_gets_it_in_the_voices_own_sound(voice):
+    asked = user("Count slowly to one hundred.")
+    brief, reply = voice.reply([user("?")]), voice.reply([asked])
+    assert reply.text.endswith("one hundred.")
+    assert len(reply.pcm) == 50_000 * 48
+    assert reply.pcm.startswith(brief.pcm)
+    told = Utterance(role="system", text="count to fifty, slowly")
+    assert voice.reply([user("?"), told]).text.endswith("fifty.")
+    assert voice.reply([asked, assistant("one"), user("?")]).pcm != reply.pcm

@@ -14,19 +14,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trunkline.simulator.background import BackgroundServer
+    from trunkline.simulator.clock import ManualClock
     from trunkline.simulator.engine import Engine
     from trunkline.simulator.faults import Fault
-    from trunkline.simulator.history import SessionHistory
+    from trunkline.simulator.history import DialRecord, SessionHistory
+    from trunkline.simulator.reply import ApprovalRequest, Call, McpCall
     from trunkline.simulator.scenario import Scenario
     from trunkline.simulator.server import SimulatorServer, serve
     from trunkline.simulator.timing import Timing
-    from trunkline.simulator.voice import Echo, Interpreter, Reply, Tone, Utterance, Voice
+    from trunkline.simulator.voice import Echo, Interpreter, Recorded, Reply, Tone, Utterance, Voice
 
 __all__ = [
+    "ApprovalRequest",
+    "BackgroundServer",
+    "Call",
+    "DialRecord",
     "Echo",
     "Engine",
     "Fault",
     "Interpreter",
+    "ManualClock",
+    "McpCall",
+    "Recorded",
     "Reply",
     "Scenario",
     "SessionHistory",
@@ -39,10 +49,17 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ApprovalRequest": "reply",
+    "BackgroundServer": "background",
+    "Call": "reply",
+    "DialRecord": "history",
+    "ManualClock": "clock",
     "Echo": "voice",
     "Engine": "engine",
     "Fault": "faults",
     "Interpreter": "voice",
+    "McpCall": "reply",
+    "Recorded": "voice",
     "Reply": "voice",
     "Scenario": "scenario",
     "SessionHistory": "history",

@@ -32,11 +32,15 @@ class InputBuffer:
         self._held += pcm
         self.position += len(pcm) // BYTES_PER_SAMPLE
 
-    def take(self, start: int, end: int) -> bytes:
-        """Remove everything before `end`; what of it is held from `start` on."""
+    def peek(self, start: int, end: int) -> bytes:
+        """What is held of the samples from `start` to `end`; nothing changes."""
         first = max(start - self.start, 0) * BYTES_PER_SAMPLE
         last = max(end - self.start, 0) * BYTES_PER_SAMPLE
-        pcm = bytes(self._held[first:last])
+        return bytes(self._held[first:last])
+
+    def take(self, start: int, end: int) -> bytes:
+        """Remove everything before `end`; what of it is held from `start` on."""
+        pcm = self.peek(start, end)
         self.drop(end)
         return pcm
 

@@ -11,11 +11,11 @@ from trunkline.errors import ConfigError
 from trunkline.simulator.guard import api_error
 from trunkline.simulator.handshake import bad_key, is_test_key, key_of
 from trunkline.simulator.refusals import Refusal
-from trunkline.simulator.scenario import action_from_dict
+from trunkline.simulator.scenario import Scenario, action_from_dict
 
 if TYPE_CHECKING:
-    from trunkline.simulator.faults import Action
-    from trunkline.simulator.history import SessionHistory
+    from trunkline.simulator.actions import Action
+    from trunkline.simulator.history import DialRecord, SessionHistory
 
 __all__ = ["Controllable", "add_control_routes"]
 
@@ -23,20 +23,44 @@ __all__ = ["Controllable", "add_control_routes"]
 class Controllable(Protocol):
     """What the calls need of the server."""
 
-    sessions: list[SessionHistory]
+    dials: list[DialRecord]
+
+    @property
+    def sessions(self) -> list[SessionHistory]:
+        """One record per accepted connection."""
 
     def break_now(self, action: Action) -> int:
         """Do this to every live connection; returns how many there were."""
 
+    def add_scenario(self, scenario: Scenario) -> None:
+        """More faults, from now on."""
+
 
 def add_control_routes(app: web.Application, server: Controllable) -> None:
-    """`GET /simulator/sessions` and `POST /simulator/break`, for holders of a test key."""
+    """The calls under `/simulator/`, for holders of a test key."""
 
     async def sessions(request: web.Request) -> web.Response:
         refused = _refused(request)
         if refused is not None:
             return refused
         return web.json_response({"sessions": [record.to_dict() for record in server.sessions]})
+
+    async def dials(request: web.Request) -> web.Response:
+        refused = _refused(request)
+        if refused is not None:
+            return refused
+        return web.json_response({"dials": [record.to_dict() for record in server.dials]})
+
+    async def add_scenario(request: web.Request) -> web.Response:
+        refused = _refused(request)
+        if refused is not None:
+            return refused
+        try:
+            scenario = Scenario.from_text((await request.read()).decode(), "body")
+        except (UnicodeDecodeError, ConfigError) as error:
+            return api_error(Refusal(str(error), code="invalid_value"), status=400)
+        server.add_scenario(scenario)
+        return web.json_response({"faults": len(scenario.faults)})
 
     async def break_now(request: web.Request) -> web.Response:
         refused = _refused(request)
@@ -49,7 +73,9 @@ def add_control_routes(app: web.Application, server: Controllable) -> None:
         return web.json_response({"links": server.break_now(action)})
 
     app.router.add_get("/simulator/sessions", sessions)
+    app.router.add_get("/simulator/dials", dials)
     app.router.add_post("/simulator/break", break_now)
+    app.router.add_post("/simulator/scenario", add_scenario)
 
 
 def _refused(request: web.Request) -> web.Response | None:

@@ -74,7 +74,8 @@ class Conversation:
         """
         item = self.find(item_id, doing="truncating", code="item_truncate_invalid_item_id")
         pcm = item.pcm.get(content_index) if item.role == "assistant" else None
-        if pcm is None:
+        if not pcm:
+            # A text, or speech of which nothing has come yet.
             raise Refusal("Only model output audio messages can be truncated", code=None)
         samples = len(pcm) // BYTES_PER_SAMPLE
         if audio_end_ms > ms_of(samples):
@@ -82,6 +83,7 @@ class Conversation:
                 f"Audio content of {ms_of(samples)}ms is already shorter than {audio_end_ms}ms"
             )
             raise Refusal(message, code="invalid_value", param="audio_end_ms")
+        # A new object: a response still running adds to the old one.
         item.pcm[content_index] = pcm[: audio_end_ms * SAMPLES_PER_MS * BYTES_PER_SAMPLE]
         item.body["content"][content_index]["transcript"] = ""
         item.is_truncated = True

@@ -1,15 +1,17 @@
-"""The input side of a session: the buffer and the detector on top of it."""
+"""What a session hears: the buffer, the format on its way in, and the detector on top."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from trunkline.simulator.buffer import SAMPLES_PER_MS, InputBuffer
+from trunkline.simulator.formats import WireFormat
+from trunkline.simulator.pause import completeness, pause_ms
 from trunkline.simulator.refusals import commit_too_small
 from trunkline.simulator.vad import SpeechStarted, SpeechStopped, VadSettings, VoiceActivity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["Ear"]
 
@@ -22,9 +24,18 @@ speech; without a bound an idle microphone would fill the memory."""
 class Ear:
     """Takes appends, says who spoke when, and gives out what is committed."""
 
-    def __init__(self, turn_detection: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self,
+        turn_detection: Mapping[str, Any] | None,
+        *,
+        understand: Callable[[bytes], str] | None = None,
+    ) -> None:
+        """`understand` gives the words of audio, by which `semantic_vad` judges a pause."""
         self._buffer = InputBuffer()
         self._activity: VoiceActivity | None = None
+        self._understand = understand
+        self._format = WireFormat(name="audio/pcm")
+        self._last_sample: int | None = None
         self.configure(turn_detection)
 
     @property
@@ -42,9 +53,24 @@ class Ear:
         if turn_detection is None:
             self._activity = None
         elif self._activity is None:
-            self._activity = VoiceActivity(VadSettings.of(turn_detection), self.position)
+            settings = VadSettings.of(turn_detection)
+            self._activity = VoiceActivity(settings, self.position, judge=self._judge)
         else:
             self._activity.retune(VadSettings.of(turn_detection))
+
+    def tune(self, settings: Mapping[str, Any]) -> None:
+        """Take audio in this format from now on; what is buffered stays."""
+        given = WireFormat.of(settings)
+        if given != self._format:
+            self._format, self._last_sample = given, None
+
+    def decode(self, encoded: str, path: str) -> bytes:
+        """The 24 kHz pcm of an append; raises a Refusal for what is no audio of the format."""
+        pcm = self._format.read(encoded, path)
+        wide = self._format.widen(pcm, before=self._last_sample)
+        if pcm:
+            self._last_sample = int.from_bytes(pcm[-2:], "little", signed=True)
+        return wide
 
     def hear(self, pcm: bytes) -> Iterator[SpeechStarted | SpeechStopped]:
         """Add audio and give back what the detector makes of it, in order."""
@@ -79,6 +105,16 @@ class Ear:
         """Drop what is buffered, an utterance in progress included."""
         self._buffer.clear()
         self._forget()
+
+    def idle(self, start: int) -> tuple[bytes, tuple[int, int]]:
+        """What came since `start` without being speech, and the session samples it spans."""
+        taken = self.take(start, self.position)
+        self._forget()
+        return taken
+
+    def _judge(self, eagerness: str, start: int, end: int) -> int:
+        said = self._understand(self._buffer.peek(start, end)) if self._understand else ""
+        return pause_ms(eagerness, completeness(said))
 
     def _forget(self) -> None:
         if self._activity is not None:

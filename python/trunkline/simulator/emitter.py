@@ -6,6 +6,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trunkline.simulator.identity import Chance, Identity
 
 __all__ = ["Emitter"]
@@ -20,13 +22,18 @@ class Emitter:
         self._identity = identity
         self._chance = chance
         self._queue: deque[dict[str, Any]] = deque()
+        self.watch: Callable[[dict[str, Any]], None] | None = None
+        """Is shown every event when it is queued."""
 
     def __len__(self) -> int:
         return len(self._queue)
 
     def emit(self, kind: str, **fields: Any) -> None:
         """Queue an event."""
-        self._queue.append({"type": kind, "event_id": self._identity.fresh("event_"), **fields})
+        event = {"type": kind, "event_id": self._identity.fresh("event_"), **fields}
+        self._queue.append(event)
+        if self.watch is not None:
+            self.watch(event)
 
     def emit_padded(self, kind: str, *, delta: str, **fields: Any) -> None:
         """Queue a delta of text with the padding that hides its length.

@@ -9,50 +9,34 @@ or draws a random number of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from trunkline.simulator.buffer import ms_of
+from trunkline.simulator.allowance import Allowance
 from trunkline.simulator.conversation import Conversation
-from trunkline.simulator.ear import Ear
 from trunkline.simulator.emitter import Emitter
-from trunkline.simulator.history import (
-    Ending,
-    ItemRecord,
-    SessionHistory,
-    Truncation,
-    Violation,
-)
+from trunkline.simulator.formats import WireFormat
+from trunkline.simulator.hearing import Hearing
+from trunkline.simulator.history import ItemRecord, SessionHistory, Truncation
 from trunkline.simulator.identity import Chance, Identity
-from trunkline.simulator.items import Item, decode_audio, item_from_client
-from trunkline.simulator.refusals import Refusal, invalid_value, missing_parameter
+from trunkline.simulator.intake import Intake, Tally
+from trunkline.simulator.items import Item, item_from_client
+from trunkline.simulator.refusals import Refusal
 from trunkline.simulator.requests import REQUESTS
 from trunkline.simulator.responses import Responses
 from trunkline.simulator.session import SessionConfig
 from trunkline.simulator.timing import Timing
-from trunkline.simulator.transcription import Transcriptions
-from trunkline.simulator.vad import SpeechStarted, SpeechStopped
+from trunkline.simulator.transcription import UNINTELLIGIBLE
 
 if TYPE_CHECKING:
     from trunkline.simulator.voice import Voice
 
 __all__ = ["Engine", "Tally"]
 
-_EXPIRY = "Your session hit the maximum duration of 60 minutes."
 _Handler = Callable[["Engine", dict[str, Any], float], None]
 
 
-class Tally:
-    """What is counted over the whole life of a server, beyond one connection."""
-
-    def __init__(self) -> None:
-        self.turns = 0
-        """User turns committed from audio."""
-
-
-class Engine:
+class Engine(Intake):
     """The façade: who calls whom on which event."""
 
     def __init__(
@@ -66,26 +50,36 @@ class Engine:
         session: dict[str, Any] | None = None,
         history: SessionHistory | None = None,
         tally: Tally | None = None,
+        kind: str = "realtime",
+        token_limit: int | None = None,
+        takes_any_transcriber: bool = False,
     ) -> None:
-        """`wall` is Unix time for `expires_at`; `session` is what a client secret brought along."""
+        """`wall` is Unix time for `expires_at`; `session` is what a client secret brought along.
+
+        `kind` is `realtime`, or `transcription` for a session that hears and never answers; what a
+        secret says comes before it. `token_limit` is what a minute allows; with None no response
+        fails for it. `takes_any_transcriber` lets transcription models have any name.
+        """
         self._timing = timing or Timing()
         self._voice = voice
         chance = Chance(seed)
         self._identity = Identity(chance)
-        self._emitter = Emitter(self._identity, chance)
+        super().__init__(
+            emitter=Emitter(self._identity, chance),
+            history=history or SessionHistory(epoch=1, opened_at=0.0),
+            requests=REQUESTS,
+            handlers=_HANDLERS,
+            tally=tally,
+        )
         self._config = SessionConfig(
             session_id=self._identity.fresh("sess_"),
             model=model,
             expires_at=int(wall + self._timing.lifetime),
+            kind=(session or {}).get("type", kind),
+            takes_any_transcriber=takes_any_transcriber,
         )
-        if session is not None:
-            self._config.update(session, is_voice_locked=False)
         self._conversation = Conversation(self._identity.fresh("conv_"))
-        self.history = history or SessionHistory(epoch=1, opened_at=0.0)
         self.history.session_id, self.history.model = self._config.id, model
-        self.tally = tally or Tally()
-        self._ear = Ear(self._config.turn_detection)
-        self._transcriptions = Transcriptions(self._emitter)
         self._responses = Responses(
             config=self._config,
             conversation=self._conversation,
@@ -94,77 +88,61 @@ class Engine:
             voice=voice,
             timing=self._timing,
             history=self.history,
+            allowance=Allowance(token_limit),
         )
-        self._reserved_id: str | None = None
-        self._speech_start = 0
-        self._expires: float | None = None
-        self.ending: Ending | None = None
-        """How the server ends the connection, once it does."""
+        self._hearing = self._ears(chance)
+        if session is not None:
+            self._configure(session)
+
+    def _ears(self, chance: Chance) -> Hearing:
+        return Hearing(
+            config=self._config,
+            conversation=self._conversation,
+            responses=self._responses,
+            emitter=self._emitter,
+            identity=self._identity,
+            chance=chance,
+            voice=self._voice,
+            timing=self._timing,
+            history=self.history,
+            tally=self.tally,
+            announce=self._announce_committed,
+        )
 
     def opened(self, now: float) -> None:
-        """The connection is up: session.created, and nothing else until spoken to."""
+        """The connection is up: session.created, what its servers of tools have, nothing else until spoken to."""
         self._expires = now + self._timing.lifetime
         self._emitter.emit("session.created", session=self._config.view())
-
-    def receive_text(self, text: str | bytes, now: float) -> None:
-        """Take a text message."""
-        try:
-            event = orjson.loads(text)
-        except orjson.JSONDecodeError as error:
-            message = f"Invalid event: failed to parse JSON value. {error}"
-            self._refuse(Refusal(message, code="invalid_json"), {}, now)
-            return
-        if isinstance(event, dict):
-            self.receive(event, now)
-        else:
-            message = "Invalid event: expected a JSON object."
-            self._refuse(Refusal(message, code="invalid_event"), {}, now)
-
-    def receive_binary(self, now: float) -> None:
-        """Take a binary message, which the API does not read."""
-        message = "Expected a text WebSocket message; binary frames are not supported."
-        self._refuse(Refusal(message, code="invalid_event"), {}, now)
+        self._list_tools()
 
     def receive(self, event: dict[str, Any], now: float) -> None:
         """Take one client event."""
-        self.handle_timeout(now)
-        kind = event.get("type")
-        self.history.note_received(str(kind or ""), now)
-        try:
-            if kind is None:
-                raise missing_parameter("type")
-            handler = _HANDLERS.get(kind) if isinstance(kind, str) else None
-            if handler is None:
-                raise invalid_value("type", kind, REQUESTS)
-            REQUESTS[kind](event, "")
-            handler(self, event, now)
-        except Refusal as refusal:
-            self._refuse(refusal, event, now)
+        super().receive(event, now)
+        self._hearing.settle(now)
 
     def handle_timeout(self, now: float) -> None:
         """Let everything happen that is due."""
         while (due := self._next_due()) is not None and due <= now:
             if due == self._expires:
                 self._expire(now)
-            elif due == self._transcriptions.deadline():
-                self._transcriptions.advance()
+            elif due == self._hearing.deadline():
+                self._hearing.advance(due)
             else:
                 self._responses.advance(due)
+            self._hearing.settle(due)
+
+    def adopt(self, items: Iterable[Item]) -> None:
+        """Go on with another session's conversation: its items are there, and nobody is told."""
+        for item in items:
+            self._conversation.add(item)
 
     def deadline(self) -> float | None:
         """When `handle_timeout` has something to do next; None if only the client can go on."""
         return self._next_due()
 
-    def next_event(self) -> dict[str, Any] | None:
-        """The next event to send, or None. What is given out here counts as sent."""
-        event = self._emitter.pop()
-        if event is not None:
-            self.history.note_sent(event)
-        return event
-
-    def inject_error(self, refusal: Refusal) -> None:
-        """Send an error event that no request caused."""
-        self._emitter.emit("error", error=refusal.body())
+    def fail_next_response(self, failure: Refusal, count: int = 1) -> None:
+        """Let so many of the next responses fail, which `response.done` alone tells."""
+        self._responses.fail_next(failure, count)
 
     def inject_call(self, name: str, arguments: str, now: float) -> str:
         """Let the model call a function, which no voice does by itself; gives the call's id."""
@@ -194,113 +172,58 @@ class Engine:
     @property
     def utterance_ms(self) -> float | None:
         """Audio appended since the user's speech began, if it goes on."""
-        speech = self._ear.speech
-        return None if speech is None else (self._ear.position - speech.onset) / 24
+        return self._hearing.utterance_ms
+
+    def fail_next_transcription(self, error: dict[str, Any] | None = None, count: int = 1) -> None:
+        """Let the next input transcriptions fail; by default the audio is unintelligible."""
+        for _ in range(count):
+            self._hearing.transcriptions.fail_next(error or UNINTELLIGIBLE)
 
     def _next_due(self) -> float | None:
-        candidates = (self._expires, self._transcriptions.deadline(), self._responses.deadline())
-        return min((at for at in candidates if at is not None), default=None)
-
-    def _expire(self, now: float) -> None:
-        self._expires = None
-        self.inject_error(Refusal(_EXPIRY, code="session_expired"))
-        self.ending = Ending(by="server", code=1001, reason=_EXPIRY, at=now)
-
-    def _refuse(self, refusal: Refusal, event: dict[str, Any], now: float) -> None:
-        event_id = event.get("event_id")
-        body = refusal.body(event_id if isinstance(event_id, str) else None)
-        self._emitter.emit("error", error=body)
-        self.history.violations.append(
-            Violation(
-                type=str(event.get("type") or ""),
-                code=refusal.code,
-                param=refusal.param,
-                message=refusal.message,
-                at=now,
-            )
-        )
+        # Asked twice for every chunk of audio, so without a list.
+        due = self._expires
+        for at in (self._hearing.deadline(), self._responses.deadline()):
+            if at is not None and (due is None or at < due):
+                due = at
+        return due
 
     # -- the session
 
     def _session_update(self, event: dict[str, Any], _now: float) -> None:
-        self._config.update(event["session"], is_voice_locked=self._responses.has_spoken)
-        self._ear.configure(self._config.turn_detection)
+        self._configure(event["session"])
         view = self._config.view()
         self.history.updates.append(view)
         self._emitter.emit("session.updated", session=view)
+        self._list_tools()
+
+    def _configure(self, change: dict[str, Any]) -> None:
+        self._config.update(change, is_voice_locked=self._responses.has_spoken)
+        self._hearing.configure()
+
+    def _list_tools(self) -> None:
+        """Tell what its servers of tools have; a session that only hears has none."""
+        if self._config.kind == "realtime":
+            self._responses.list_tools()
 
     # -- what is heard
 
     def _append(self, event: dict[str, Any], now: float) -> None:
-        pcm = decode_audio(event["audio"], "audio")
-        self.history.note_append(self._ear.position, pcm, now)
-        for signal in self._ear.hear(pcm):
-            if isinstance(signal, SpeechStarted):
-                self._speech_started(signal, now)
-            else:
-                self._speech_stopped(signal, now)
-
-    def _speech_started(self, signal: SpeechStarted, now: float) -> None:
-        self._reserved_id = self._identity.fresh("item_")
-        self._speech_start = signal.sample
-        self._emitter.emit(
-            "input_audio_buffer.speech_started",
-            audio_start_ms=ms_of(signal.sample),
-            item_id=self._reserved_id,
-        )
-        if self._detection("interrupt_response"):
-            self._responses.interrupt(now)
-
-    def _speech_stopped(self, signal: SpeechStopped, now: float) -> None:
-        item_id = self._take_reserved()
-        self._emitter.emit(
-            "input_audio_buffer.speech_stopped",
-            audio_end_ms=ms_of(signal.sample),
-            item_id=item_id,
-        )
-        self._commit_item(item_id, *self._ear.take(self._speech_start, signal.sample), now)
-        if self._detection("create_response"):
-            try:
-                self._responses.create({}, turn=self.tally.turns, now=now)
-            except Refusal as refusal:
-                self.inject_error(refusal)
+        self._hearing.append(event["audio"], now)
 
     def _commit(self, _event: dict[str, Any], now: float) -> None:
-        pcm, samples = self._ear.commit()
-        self._commit_item(self._take_reserved(), pcm, samples, now)
+        self._hearing.commit(now)
 
     def _clear(self, _event: dict[str, Any], _now: float) -> None:
-        self._ear.clear()
-        self._reserved_id = None
-        self._emitter.emit("input_audio_buffer.cleared")
+        self._hearing.clear()
 
-    def _detection(self, flag: str) -> bool:
-        return bool((self._config.turn_detection or {}).get(flag))
-
-    def _take_reserved(self) -> str:
-        """The id given out at speech_started, or a new one."""
-        item_id, self._reserved_id = self._reserved_id, None
-        return item_id or self._identity.fresh("item_")
-
-    def _commit_item(self, item_id: str, pcm: bytes, samples: tuple[int, int], now: float) -> None:
-        body = {
-            "id": item_id,
-            "type": "message",
-            "status": "completed",
-            "role": "user",
-            "content": [{"type": "input_audio", "transcript": None}],
-        }
-        item = Item(body=body, pcm={0: pcm}, heard=self._voice.hear(pcm), samples=samples)
-        previous = self._conversation.add(item)
-        self.tally.turns += 1
-        self._emitter.emit(
-            "input_audio_buffer.committed", previous_item_id=previous, item_id=item_id
-        )
+    def _announce_committed(self, item: Item, previous: str | None, now: float) -> None:
         self._announce(item, previous, origin="committed", now=now)
-        if self._config.transcription is not None:
-            self._transcriptions.start(item, now + self._timing.transcription_delay)
 
     # -- the conversation
+
+    @property
+    def _input_format(self) -> WireFormat:
+        return WireFormat.of(self._config.input_format)
 
     def _create(self, event: dict[str, Any], now: float) -> None:
         given = event["item"]
@@ -308,10 +231,12 @@ class Engine:
             given,
             item_id=given.get("id") or self._identity.fresh("item_"),
             call_id=given.get("call_id") or self._identity.fresh("call_"),
+            audio_format=self._input_format,
         )
         previous = self._conversation.insert(item, event.get("previous_item_id"))
-        item.heard = " ".join(self._voice.hear(pcm) for pcm in item.pcm.values())
+        item.heard = " ".join(self._voice.hear(bytes(pcm)) for pcm in item.pcm.values())
         self._announce(item, previous, origin="created", now=now)
+        self._responses.settle_approval(item, turn=self.tally.turns, now=now)
 
     def _announce(self, item: Item, previous: str | None, *, origin: str, now: float) -> None:
         for kind in ("conversation.item.added", "conversation.item.done"):
@@ -333,7 +258,9 @@ class Engine:
         item = self._conversation.find(
             event["item_id"], doing="retrieving", code="item_retrieve_invalid_item_id"
         )
-        self._emitter.emit("conversation.item.retrieved", item=item.retrieved())
+        is_reply = item.role == "assistant"
+        audio_format = WireFormat.of(self._config.output_format) if is_reply else self._input_format
+        self._emitter.emit("conversation.item.retrieved", item=item.retrieved(audio_format))
 
     def _delete(self, event: dict[str, Any], _now: float) -> None:
         self._conversation.delete(event["item_id"])
@@ -354,6 +281,9 @@ class Engine:
     # -- the responses
 
     def _respond(self, event: dict[str, Any], now: float) -> None:
+        if self._config.kind == "transcription":
+            message = "A transcription session does not create responses."
+            raise Refusal(message, code="invalid_value", param="type")
         self._responses.create(event.get("response") or {}, turn=self.tally.turns, now=now)
 
     def _cancel(self, event: dict[str, Any], now: float) -> None:

@@ -35,8 +35,8 @@ def is_loopback_origin(origin: str) -> bool:
 
 def api_error(refusal: Refusal, *, status: int) -> web.Response:
     """A refusal in the body that the API's HTTP calls use."""
-    body = refusal.body()
-    del body["event_id"]
+    refused = refusal.body()
+    body = {key: refused[key] for key in ("message", "type", "param", "code")}
     return web.json_response({"error": body}, status=status)
 
 
@@ -48,4 +48,21 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     origin = request.headers.get("Origin")
     if origin is not None and not is_loopback_origin(origin):
         return api_error(Refusal("This origin is not allowed.", code="bad_origin"), status=403)
-    return await handler(request)
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return _in_shape(request, error)
+
+
+def _in_shape(request: web.Request, error: web.HTTPException) -> web.Response:
+    """The framework's own refusals in the API's body: an unknown path, method or upgrade."""
+    what = f"{request.method} {request.path}"
+    if error.status == 404:
+        refusal = Refusal(f"Invalid URL ({what})", code=None)
+    elif error.status == 405:
+        refusal = Refusal(f"Not allowed to {request.method} on {request.path}.", code=None)
+    else:
+        refusal = Refusal(f"{error.reason} ({what}): {error.text}", code=None)
+    return api_error(refusal, status=error.status)

@@ -11,10 +11,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from trunkline.simulator.bill import Bill
 from trunkline.simulator.buffer import BYTES_PER_SAMPLE, SAMPLES_PER_MS, ms_of
+from trunkline.simulator.formats import WireFormat
 
 __all__ = [
+    "AUDIO_LIMIT_BYTES",
     "Append",
+    "DialRecord",
     "Ending",
     "ItemRecord",
     "Received",
@@ -23,6 +27,9 @@ __all__ = [
     "Truncation",
     "Violation",
 ]
+
+AUDIO_LIMIT_BYTES = 64 * 1024 * 1024
+"""About 23 minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +84,13 @@ class ResponseRecord:
     reason: str | None = None
     transcript: str = ""
     """What was given out of its text so far."""
+    audio_format: str = "audio/pcm"
+    """What its audio was given out in."""
     samples_given: int = 0
-    """Reply audio that was handed to the connection."""
+    """Reply audio that was handed to the connection, at 24 kHz."""
     done_at: float | None = None
+    usage: dict[str, Any] | None = None
+    """As response.done told it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +126,31 @@ class Ending:
 
 
 @dataclass(slots=True, kw_only=True)
+class DialRecord:
+    """One attempt to connect, whatever came of it."""
+
+    number: int
+    """From 1, over the server's life."""
+    at: float
+    key: str = ""
+    """The credential, masked; empty if there was none."""
+    model: str = ""
+    """As it was asked for."""
+    outcome: str = "accepted"
+    """`accepted`, `rejected` (after the upgrade) or `refused` (by an HTTP status)."""
+    status: int = 101
+    code: int | None = None
+    """The close code of a rejection."""
+    reason: str = ""
+    epoch: int | None = None
+    """The session's number, if it was accepted."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as JSON."""
+        return _plain(self)
+
+
+@dataclass(slots=True, kw_only=True)
 class SessionHistory:
     """Everything one connection did. Times are the server's monotonic clock, in seconds."""
 
@@ -125,8 +161,8 @@ class SessionHistory:
     """The credential, masked."""
     model: str = ""
     session_id: str = ""
-    audio_limit_bytes: int = 64 * 1024 * 1024
-    """Audio kept in `appends`; about 23 minutes."""
+    audio_limit_bytes: int = AUDIO_LIMIT_BYTES
+    """Audio kept in `appends`."""
     appends: list[Append] = field(default_factory=list)
     items: list[ItemRecord] = field(default_factory=list)
     truncations: list[Truncation] = field(default_factory=list)
@@ -138,8 +174,14 @@ class SessionHistory:
     """Server events handed to the connection, by type."""
     passed: Counter[str] = field(default_factory=Counter)
     """Events in either direction, by type."""
+    withheld: Counter[str] = field(default_factory=Counter)
+    """Server events that a fault swallowed, by type."""
+    swallowed: Counter[str] = field(default_factory=Counter)
+    """Client events that a fault swallowed, by type; the session never saw them."""
     updates: list[dict[str, Any]] = field(default_factory=list)
     """The session object after each accepted update."""
+    bill: Bill = field(default_factory=Bill)
+    """What the service would have billed."""
     ending: Ending | None = None
 
     def note_append(self, start: int, pcm: bytes, at: float) -> None:
@@ -155,19 +197,48 @@ class SessionHistory:
 
     def note_sent(self, event: dict[str, Any]) -> None:
         """Record a server event on its way out."""
-        self.sent[event["type"]] += 1
-        self.passed[event["type"]] += 1
-        if event["type"] == "response.output_audio.delta":
-            record = self.response(event["response_id"])
+        kind = event["type"]
+        self.sent[kind] += 1
+        self.passed[kind] += 1
+        if kind == "response.output_audio.delta":
+            self._count_audio(event, 1)
+        elif kind == "response.created":
+            record = self.response(event["response"]["id"])
             if record is not None:
-                delta = event["delta"]
-                size = len(delta) // 4 * 3 - delta.count("=", -2)
-                record.samples_given += size // BYTES_PER_SAMPLE
+                record.audio_format = event["response"]["audio"]["output"]["format"]["type"]
+        elif kind == "response.done":
+            self.bill.note_response(event["response"]["usage"])
+        elif kind == "conversation.item.input_audio_transcription.completed":
+            self.bill.note_transcription(event["usage"])
+
+    def note_withheld(self, event: dict[str, Any]) -> None:
+        """Take back that an event was sent: a fault swallowed it. It has passed all the same."""
+        kind = event["type"]
+        self.sent[kind] -= 1
+        if not self.sent[kind]:
+            del self.sent[kind]
+        self.withheld[kind] += 1
+        if kind == "response.output_audio.delta":
+            self._count_audio(event, -1)
+
+    def note_swallowed(self, kind: str) -> None:
+        """Record a client event that a fault kept from the session."""
+        self.swallowed[kind] += 1
+        self.passed[kind] += 1
+
+    def _count_audio(self, event: dict[str, Any], sign: int) -> None:
+        record = self.response(event["response_id"])
+        if record is not None:
+            wire = WireFormat(name=record.audio_format)
+            record.samples_given += sign * wire.samples_of(event["delta"])
 
     @property
     def appended_samples(self) -> int:
         """Samples appended in the session."""
-        return self.appends[-1].start + self.appends[-1].count if self.appends else 0
+        if not self.appends:
+            return 0
+        last = self.appends[-1]
+        return last.start + last.count
 
     @property
     def appended_ms(self) -> float:
@@ -184,8 +255,18 @@ class SessionHistory:
         """The items of one origin, in the order they came."""
         return [item for item in self.items if item.origin == origin]
 
+    @property
+    def reply_progress(self) -> tuple[int, float] | None:
+        """The turn that is answered, and the milliseconds of the reply that were sent, if any."""
+        last = self.responses[-1] if self.responses else None
+        if last is None or not last.samples_given:
+            return None
+        return last.turn, last.samples_given / SAMPLES_PER_MS
+
     def response(self, response_id: str) -> ResponseRecord | None:
         """The response of that id."""
+        if self.responses and self.responses[-1].id == response_id:
+            return self.responses[-1]
         return next((one for one in reversed(self.responses) if one.id == response_id), None)
 
     def to_dict(self) -> dict[str, Any]:
@@ -204,8 +285,11 @@ class SessionHistory:
             "responses": [_response_json(one) for one in self.responses],
             "received": [[one.type, one.at] for one in self.received],
             "sent": dict(self.sent),
+            "withheld": dict(self.withheld),
+            "swallowed": dict(self.swallowed),
             "updates": list(self.updates),
             "violations": [_plain(one) for one in self.violations],
+            "billed": self.bill.to_dict(),
             "ending": None if self.ending is None else _plain(self.ending),
         }
 

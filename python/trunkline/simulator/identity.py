@@ -9,9 +9,13 @@ from __future__ import annotations
 __all__ = ["Chance", "Identity"]
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_PAIR_COUNT = len(_ALPHABET) ** 2
+_PAIRS = tuple(low + high for high in _ALPHABET for low in _ALPHABET)
+_STEP = 0x9E3779B97F4A7C15
 _MASK = (1 << 64) - 1
 _LENGTHS = {"call_": 16}
 _DEFAULT_LENGTH = 21
+_EVENT_HEAD = 10
 
 
 class Chance:
@@ -22,7 +26,7 @@ class Chance:
 
     def bits(self) -> int:
         """The next 64 bits."""
-        self._state = (self._state + 0x9E3779B97F4A7C15) & _MASK
+        self._state = (self._state + _STEP) & _MASK
         mixed = self._state
         mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
         mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
@@ -35,13 +39,20 @@ class Chance:
     def text(self, length: int) -> str:
         """That many base-62 characters."""
         # 64 bits make ten characters: 62**10 < 2**60, so the bias is below one part in a million.
-        characters: list[str] = []
-        while len(characters) < length:
-            bits = self.bits()
-            for _ in range(min(10, length - len(characters))):
-                bits, digit = divmod(bits, 62)
-                characters.append(_ALPHABET[digit])
-        return "".join(characters)
+        # Two characters are taken at once, since every event has 21 of them.
+        pairs: list[str] = []
+        state = self._state
+        while len(pairs) * 2 < length:
+            # As `bits`, in place: every event passes here.
+            state = (state + _STEP) & _MASK
+            mixed = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+            mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
+            bits = mixed ^ (mixed >> 31)
+            for _ in range(min(5, (length + 1) // 2 - len(pairs))):
+                pairs.append(_PAIRS[bits % _PAIR_COUNT])
+                bits //= _PAIR_COUNT
+        self._state = state
+        return "".join(pairs)[:length]
 
 
 class Identity:
@@ -49,7 +60,16 @@ class Identity:
 
     def __init__(self, chance: Chance) -> None:
         self._chance = chance
+        self._event_tail = ""
 
     def fresh(self, prefix: str) -> str:
         """A new identifier; `prefix` includes its underscore, as in `item_`."""
+        if prefix == "event_":
+            return self._event()
         return prefix + self._chance.text(_LENGTHS.get(prefix, _DEFAULT_LENGTH))
+
+    def _event(self) -> str:
+        """An event's id: every event has one, so only as much of it is drawn as makes it unique."""
+        if not self._event_tail:
+            self._event_tail = self._chance.text(_DEFAULT_LENGTH - _EVENT_HEAD)
+        return f"event_{self._chance.text(_EVENT_HEAD)}{self._event_tail}"

@@ -12,20 +12,19 @@ from typing import Any
 
 from trunkline.simulator import schema
 from trunkline.simulator.buffer import BYTES_PER_SAMPLE
-from trunkline.simulator.refusals import Refusal, invalid_audio, invalid_value, missing_parameter
+from trunkline.simulator.formats import WireFormat
+from trunkline.simulator.refusals import Refusal, invalid_value, missing_parameter
 
 __all__ = [
     "ID_LIMIT",
     "Item",
     "check_client_item",
-    "decode_audio",
     "item_from_client",
     "no_such_call",
 ]
 
 ID_LIMIT = 32
-AUDIO_LIMIT_BYTES = 15 * 1024 * 1024
-"""Of audio in one event; taken as decoded bytes, where the API does not say."""
+_PCM = WireFormat(name="audio/pcm")
 
 _MESSAGE = schema.record(
     {
@@ -51,18 +50,89 @@ _CALL = schema.record(
     required=("name", "arguments"),
 )
 _CALL_OUTPUT = schema.record(_COMMON | {"output": schema.text()}, required=("call_id", "output"))
-_MCP = schema.unbuilt("MCP items")
+_MCP_TOOL = schema.record(
+    {
+        "name": schema.text(),
+        "input_schema": schema.anything,
+        "description": schema.nullable(schema.text()),
+        "annotations": schema.anything,
+    },
+    required=("name", "input_schema"),
+)
+_MCP_FAILURE = {"type": schema.text(), "message": schema.text()}
+_MCP_HTTP_FAILURE = schema.record(
+    _MCP_FAILURE | {"code": schema.integer(-(2**31))}, required=("code", "message")
+)
+_MCP_ERROR = schema.tagged(
+    {
+        "protocol_error": _MCP_HTTP_FAILURE,
+        "http_error": _MCP_HTTP_FAILURE,
+        "tool_execution_error": schema.record(_MCP_FAILURE, required=("message",)),
+    }
+)
+_MCP_COMMON = {key: _COMMON[key] for key in ("type", "id", "object", "status")} | {
+    "server_label": schema.text(),
+    "name": schema.text(),
+    "arguments": schema.text(),
+}
 _SHAPE = schema.tagged(
     {
         "message": _MESSAGE,
         "function_call": _CALL,
         "function_call_output": _CALL_OUTPUT,
-        "mcp_approval_response": _MCP,
-        "mcp_list_tools": _MCP,
-        "mcp_call": _MCP,
-        "mcp_approval_request": _MCP,
+        "mcp_approval_response": schema.record(
+            {key: _COMMON[key] for key in ("type", "id", "object", "status")}
+            | {
+                "approval_request_id": schema.text(),
+                "approve": schema.flag,
+                "reason": schema.nullable(schema.text()),
+            },
+            required=("approval_request_id", "approve"),
+        ),
+        "mcp_list_tools": schema.record(
+            {key: _MCP_COMMON[key] for key in ("type", "id", "object", "status", "server_label")}
+            | {"tools": schema.list_of(_MCP_TOOL)},
+            required=("server_label", "tools"),
+        ),
+        "mcp_call": schema.record(
+            _MCP_COMMON
+            | {
+                "output": schema.nullable(schema.text()),
+                "error": schema.nullable(_MCP_ERROR),
+                "approval_request_id": schema.nullable(schema.text()),
+            },
+            required=("server_label", "name", "arguments"),
+        ),
+        "mcp_approval_request": schema.record(
+            _MCP_COMMON, required=("server_label", "name", "arguments")
+        ),
     }
 )
+_SHOWN = {
+    "function_call": ("name", "call_id", "arguments"),
+    "function_call_output": ("call_id", "output"),
+    "mcp_approval_response": ("approval_request_id", "approve", "reason"),
+    "mcp_list_tools": ("server_label", "tools"),
+    "mcp_call": ("server_label", "name", "arguments", "output", "error", "approval_request_id"),
+    "mcp_approval_request": ("server_label", "name", "arguments"),
+}
+"""What events show of an item that is no message, beside its id and type."""
+
+
+def _image(value: Any, path: str) -> None:
+    """A data URI of a PNG or JPEG; the picture itself is not looked at."""
+    schema.text()(value, path)
+    head, comma, data = value.partition(",")
+    if not comma or head not in {f"data:image/{kind};base64" for kind in ("png", "jpeg", "jpg")}:
+        message = f"Invalid '{path}'. Expected a base64-encoded data URI of a PNG or JPEG image."
+        raise Refusal(message, code="invalid_value", param=path)
+    try:
+        binascii.a2b_base64(data, strict_mode=True)
+    except (binascii.Error, ValueError) as error:
+        message = f"Invalid '{path}'. Expected valid base64, but got: {str(error).lower()}."
+        raise Refusal(message, code="invalid_value", param=path) from error
+
+
 _INPUT_TEXT = schema.record({"type": schema.text(), "text": schema.text()}, required=("text",))
 _CONTENT: dict[str, schema.Check] = {
     "system": schema.tagged({"input_text": _INPUT_TEXT}),
@@ -77,7 +147,14 @@ _CONTENT: dict[str, schema.Check] = {
                 },
                 required=("audio",),
             ),
-            "input_image": schema.unbuilt("images"),
+            "input_image": schema.record(
+                {
+                    "type": schema.text(),
+                    "image_url": _image,
+                    "detail": schema.nullable(schema.choice("auto", "low", "high")),
+                },
+                required=("image_url",),
+            ),
         }
     ),
     "assistant": schema.tagged({"output_text": _INPUT_TEXT}),
@@ -89,7 +166,7 @@ class Item:
     """One item of a conversation; `body` is what events show of it."""
 
     body: dict[str, Any]
-    pcm: dict[int, bytes] = field(default_factory=dict)
+    pcm: dict[int, bytes | bytearray] = field(default_factory=dict)
     """Audio by content index."""
     heard: str = ""
     """What the voice makes of a user's audio; not shown unless transcription is on."""
@@ -113,11 +190,11 @@ class Item:
         """The item as events show it."""
         return deepcopy(self.body)
 
-    def retrieved(self) -> dict[str, Any]:
-        """The item with its audio, as base64."""
+    def retrieved(self, audio_format: WireFormat = _PCM) -> dict[str, Any]:
+        """The item with its audio, as base64 of that format."""
         view = self.view()
         for index, pcm in self.pcm.items():
-            view["content"][index]["audio"] = binascii.b2a_base64(pcm, newline=False).decode()
+            view["content"][index]["audio"] = audio_format.encode(bytes(pcm))
         return view
 
     def text(self) -> str:
@@ -125,7 +202,9 @@ class Item:
         if self.body["type"] != "message":
             return str(self.body.get("output") or self.body.get("arguments") or "")
         parts = (
-            part.get("text") or part.get("transcript") or self.heard
+            part.get("text")
+            or part.get("transcript")
+            or (self.heard if "transcript" in part else "")
             for part in self.body["content"]
         )
         return " ".join(part for part in parts if part)
@@ -133,19 +212,6 @@ class Item:
     def audio_samples(self) -> int:
         """Samples of audio in all its parts."""
         return sum(len(pcm) for pcm in self.pcm.values()) // BYTES_PER_SAMPLE
-
-
-def decode_audio(encoded: str, path: str) -> bytes:
-    """Whole samples from strict base64: standard alphabet, padded, no white space."""
-    if len(encoded) > AUDIO_LIMIT_BYTES * 4 // 3 + 4:
-        raise invalid_audio(path, "longer than 15 MiB")
-    try:
-        pcm = binascii.a2b_base64(encoded, strict_mode=True)
-    except (binascii.Error, ValueError) as error:
-        raise invalid_audio(path, str(error).lower()) from error
-    if len(pcm) % BYTES_PER_SAMPLE:
-        raise invalid_audio(path, f"{len(pcm)} bytes are not whole samples")
-    return pcm
 
 
 def check_client_item(value: Any, path: str) -> None:
@@ -160,28 +226,34 @@ def check_client_item(value: Any, path: str) -> None:
         _CONTENT[value["role"]](part, where)
 
 
-def item_from_client(value: dict[str, Any], *, item_id: str, call_id: str) -> Item:
+def item_from_client(
+    value: dict[str, Any], *, item_id: str, call_id: str, audio_format: WireFormat = _PCM
+) -> Item:
     """A checked client item as it enters the conversation: complete, whatever status it claimed."""
     if value["type"] == "message":
-        return _message(value, item_id)
-    body = {"id": item_id, "type": value["type"], "status": "completed"}
-    for key in ("name", "call_id", "arguments", "output"):
-        if key in value:
-            body[key] = value[key]
-    body.setdefault("call_id", call_id)
+        return _message(value, item_id, audio_format)
+    kind = value["type"]
+    body = {"id": item_id, "type": kind}
+    if kind.startswith("function_call"):
+        # The SDK's types of the MCP items have none.
+        body["status"] = "completed"
+    # Where a field may be absent, clients drop an event that has it as null.
+    body |= {key: value[key] for key in _SHOWN[kind] if value.get(key) is not None}
+    if kind == "function_call":
+        body.setdefault("call_id", call_id)
     return Item(body=body)
 
 
-def _message(value: dict[str, Any], item_id: str) -> Item:
+def _message(value: dict[str, Any], item_id: str, audio_format: WireFormat) -> Item:
     content: list[dict[str, Any]] = []
-    pcm: dict[int, bytes] = {}
+    pcm: dict[int, bytes | bytearray] = {}
     for index, part in enumerate(value["content"]):
         if part["type"] == "input_audio":
-            pcm[index] = decode_audio(part["audio"], f"item.content[{index}].audio")
+            pcm[index] = audio_format.decode(part["audio"], f"item.content[{index}].audio")
             # A transcript beside client audio is not kept: the model would not be given it.
             content.append({"type": "input_audio", "transcript": None})
         else:
-            content.append({"type": part["type"], "text": part["text"]})
+            content.append({key: value for key, value in part.items() if value is not None})
     body = {
         "id": item_id,
         "type": "message",

@@ -3,46 +3,65 @@
 Two tasks, one reading and one writing, share the engine; it never waits, so they cannot disturb
 each other. The writer alone decides when the connection ends. A fault is looked for after every
 message in either direction, since "after 1200 ms of audio" must not be overshot because a burst was
-read in one go.
+read in one go; one that changes a message is looked for before.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import orjson
 from aiohttp import WSMsgType
 
-from trunkline.simulator.buffer import SAMPLES_PER_MS
-from trunkline.simulator.faults import (
+from trunkline.simulator.actions import (
     Action,
     CloseLink,
-    Facts,
-    FaultBook,
+    DropEvent,
+    Edit,
+    EndTcp,
+    FailResponse,
+    FailTranscription,
+    Freeze,
+    HalfOpen,
+    MissingClose,
+    RefuseDials,
     ResetLink,
+    Say,
     SendError,
+    SendEvent,
+    SlowRead,
     Stall,
+    UnknownEvent,
 )
+from trunkline.simulator.engine import Engine
+from trunkline.simulator.faults import Elapsed, Facts, Fault
+from trunkline.simulator.framing import answer_code
 from trunkline.simulator.history import Ending
+from trunkline.simulator.inbound import Inbound
+from trunkline.simulator.outbound import Outbound
 from trunkline.simulator.refusals import Refusal
+from trunkline.simulator.valve import Valve
+from trunkline.simulator.xai import XaiDialect
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aiohttp import WSMessage, web
 
-    from trunkline.simulator.engine import Engine
+    from trunkline.simulator.clock import Alarm
     from trunkline.simulator.history import SessionHistory
+    from trunkline.simulator.parts import LinkSettings, Parts
+    from trunkline.simulator.xai import Resumptions
 
-__all__ = ["PING_INTERVAL", "Link"]
+__all__ = ["Link"]
 
-PING_INTERVAL = 20.26
-"""Seconds between the server's pings, and their payload of four bytes: as measured on the live
-endpoint."""
 _PING_PAYLOAD = b"\x00\x00\x00\x00"
+"""Four bytes, as on the live endpoint."""
 _GONE = "simulator is shutting down"
+_HANG_UP_LOOK = 0.05
+"""How often, in seconds, a connection without a close is asked whether the client hung up."""
+_MESSAGES = frozenset({WSMsgType.TEXT, WSMsgType.BINARY})
 
 
 class Link:
@@ -53,23 +72,31 @@ class Link:
         ws: web.WebSocketResponse,
         transport: asyncio.Transport,
         *,
-        engine: Engine,
-        book: FaultBook,
-        ping_interval: float = PING_INTERVAL,
+        parts: Parts,
+        settings: LinkSettings,
     ) -> None:
         self._ws = ws
         self._transport = transport
-        self._engine = engine
-        self._book = book
-        self._loop = asyncio.get_running_loop()
-        self._opened = self._loop.time()
-        self._ping_interval = ping_interval
-        self._ping_at = self._opened + ping_interval
+        self._parts = parts
+        self._engine = parts.engine
+        self._settings = settings
+        self._clock = settings.clock
+        self._book = settings.book
+        self._opened = self._clock.now()
+        self._ping_at = self._opened + settings.ping_interval
+        self._outbound = Outbound(
+            parts.engine, dialect=parts.dialect, chance=parts.chance, edit_of=self._edit_of
+        )
+        self._inbound = Inbound(
+            parts.engine, dialect=parts.dialect, book=self._book, facts_of=self._facts
+        )
         self._wake = asyncio.Event()
-        self._flowing = asyncio.Event()
-        self._flowing.set()
-        self._stall_timer: asyncio.TimerHandle | None = None
+        self._valve = Valve(transport, self._clock)
+        self._alarm: Alarm | None = None
+        self._alarm_at = 0.0
         self._last_words: Ending | None = None
+        self._is_deaf = False
+        self._never_closes = False
 
     @property
     def history(self) -> SessionHistory:
@@ -84,53 +111,118 @@ class Link:
             await self._read()
         finally:
             writer.cancel()
-            if self._stall_timer is not None:
-                self._stall_timer.cancel()
+            self._valve.cancel()
+            if self._alarm is not None:
+                self._alarm.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await writer
             if self.history.ending is None:
                 self._ended(Ending(by="client", code=self._ws.close_code or 1006))
 
+    async def finish(self) -> None:
+        """Answer the client's close, or withhold the answer until the client hangs up."""
+        # aiohttp tells nobody when the client hangs up.
+        while self._never_closes and not self._transport.is_closing():  # noqa: ASYNC110
+            await asyncio.sleep(_HANG_UP_LOOK)
+        with contextlib.suppress(ConnectionError):
+            await self._ws.close(code=answer_code(self._ws.close_code))
+
     def act(self, action: Action) -> None:
-        """Do something to the connection now."""
+        """Do something to the connection now, or to the whole server if it is meant."""
         match action:
             case ResetLink():
-                self._reset()
+                self._ended(Ending(by="fault"))
+                self._valve.reset()
+            case EndTcp():
+                self._ended(Ending(by="fault"))
+                self._valve.end()
             case CloseLink(code=code, reason=reason):
                 self._close(Ending(by="fault", code=code, reason=reason))
+            case MissingClose():
+                self._never_closes = True
             case Stall(seconds=seconds):
-                self._stall(seconds)
-            case SendError(message=message, type=kind, code=code_name):
-                self._engine.inject_error(Refusal(message, code=code_name, kind=kind))
+                self._valve.shut(seconds)
+            case HalfOpen():
+                self._valve.shut(None)
+            case SlowRead(bytes_per_second=rate, seconds=seconds):
+                self._valve.slow_down(rate, seconds)
+            case Freeze() | RefuseDials():
+                self._settings.on_host_action(action)
+            case _:
+                self._speak(action)
         self._wake.set()
+
+    def look(self) -> None:
+        """Something may have changed: look at what is due."""
+        self._wake.set()
+
+    def keep_for(self, resumptions: Resumptions) -> None:
+        """Keep the conversation for a client that comes back, where the server can do that."""
+        dialect = self._parts.dialect
+        if isinstance(dialect, XaiDialect) and dialect.is_resumable:
+            now = self._clock.now()
+            items = self._engine.items if isinstance(self._engine, Engine) else ()
+            resumptions.keep(dialect.conversation_id, items, now)
 
     def shut_down(self) -> None:
         """End the connection because the server goes away."""
         ending = Ending(by="server", code=1001, reason=_GONE)
-        if self._flowing.is_set():
+        if self._valve.is_open and not self._never_closes:
             self._close(ending)
         else:
             self._ended(ending)
             self._transport.abort()
-        self._let_go()
+        self._valve.open()
+        self._wake.set()
+
+    def _speak(self, action: Action) -> None:
+        match action:
+            case SendError(message=message, type=kind, code=code):
+                self._engine.inject_error(Refusal(message, code=code, kind=kind))
+            case SendEvent(event=event):
+                self._outbound.put_raw(self._with_id(dict(event)))
+            case UnknownEvent(type=kind):
+                self._outbound.put_raw(self._with_id({"type": kind}))
+            case Say(text=text):
+                self._parts.prompted.say(text)
+            case FailResponse(message=message, type=kind, code=code, count=count):
+                failure = Refusal(message, code=code, kind=kind)
+                self._engine.fail_next_response(failure, count)
+            case FailTranscription(count=count):
+                self._engine.fail_next_transcription(count=count)
+            case _:
+                # An edit that was asked for by hand: the next message is the one that is meant.
+                self._book.add(
+                    [Fault(when=Elapsed(seconds=0), action=action, connection=self.history.epoch)]
+                )
+
+    def _with_id(self, event: dict[str, Any]) -> dict[str, Any]:
+        return {"type": event["type"], "event_id": self._parts.identity.fresh("event_")} | event
+
+    # -- reading
 
     async def _read(self) -> None:
         while True:
             message = await self._ws.receive()
-            await self._flowing.wait()
+            if not self._valve.is_open:
+                await self._valve.wait()
             if self.history.ending is not None or not self._take(message):
                 return
-            self._strike()
-            self._wake.set()
+            if self._book:
+                self._strike()
+            if self._is_due() and not self._hurry():
+                self._wake.set()
+            if self._valve.is_slow:
+                await self._valve.dawdle(len(message.data or b""))
 
     def _take(self, message: WSMessage) -> bool:
         """Give a message to the engine; False if it is the last."""
-        now = self._loop.time()
-        if self._last_words is not None and message.type in {WSMsgType.TEXT, WSMsgType.BINARY}:
+        now = self._clock.now()
+        if self._is_over and message.type in _MESSAGES:
             # It came after the end was decided, so for the session it never came.
             return True
         if message.type is WSMsgType.TEXT:
-            self._engine.receive_text(message.data, now)
+            self._inbound.take(message.data, now)
         elif message.type is WSMsgType.BINARY:
             self._engine.receive_binary(now)
         else:
@@ -139,6 +231,15 @@ class Link:
                 self._ended(Ending(by="client", code=code, reason=reason))
             return False
         return True
+
+    def _is_due(self) -> bool:
+        """Whether the writer has something to do before its alarm."""
+        if self._engine.has_events or self._last_words is not None or self._book:
+            return True
+        due = self._engine.deadline()
+        return due is not None and due < self._alarm_at
+
+    # -- writing
 
     async def _write(self) -> None:
         try:
@@ -153,50 +254,106 @@ class Link:
 
     async def _write_until_end(self) -> None:
         while self.history.ending is None:
-            await self._flowing.wait()
+            if not self._valve.is_open:
+                await self._valve.wait()
             self._wake.clear()
-            self._engine.handle_timeout(self._loop.time())
+            self._engine.handle_timeout(self._clock.now())
             await self._send_due()
             if self._last_words is not None:
                 await self._say_goodbye(self._last_words)
                 return
             await self._ping_if_due()
-            await self._sleep()
+            self._set_alarm(self._next_look())
+            await self._wake.wait()
 
     async def _send_due(self) -> None:
-        while self._flowing.is_set() and self._last_words is None:
-            event = self._engine.next_event()
-            if event is None:
-                self._last_words = self._engine.ending
+        while self._valve.is_open and self._last_words is None:
+            payload = self._outbound.next_payload(self._clock.now())
+            if payload is None:
+                self._note_expiry()
                 self._strike()
                 return
-            await self._ws.send_str(orjson.dumps(event).decode())
-            self._strike()
+            await self._parts.framing.send(payload.data, payload.how)
+            if self._book:
+                self._strike()
+
+    def _note_expiry(self) -> None:
+        ending = self._engine.ending
+        if ending is None or self._outbound.deadline(self._clock.now()) is not None:
+            return
+        if self._settings.expiry == "error":
+            self._is_deaf = True
+        else:
+            self._last_words = ending
 
     async def _say_goodbye(self, ending: Ending) -> None:
         self._ended(ending)
-        await self._ws.close(code=ending.code or 1000, message=ending.reason.encode())
+        if not self._never_closes:
+            await self._ws.close(code=ending.code or 1000, message=ending.reason.encode())
 
     async def _ping_if_due(self) -> None:
-        now = self._loop.time()
-        if now >= self._ping_at and self._flowing.is_set():
-            self._ping_at = now + self._ping_interval
+        now = self._clock.now()
+        if now >= self._ping_at and self._valve.is_open:
+            self._ping_at = now + self._settings.ping_interval
+            if isinstance(self._parts.dialect, XaiDialect):
+                self._outbound.put(self._parts.dialect.ping(self._clock.wall()))
+                self._wake.set()
             await self._ws.ping(_PING_PAYLOAD)
 
-    async def _sleep(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(self._next_look()):
-                await self._wake.wait()
+    def _set_alarm(self, when: float) -> None:
+        if self._alarm is not None:
+            if self._alarm_at == when:
+                return
+            self._alarm.cancel()
+        self._alarm_at = when
+        self._alarm = self._clock.call_at(when, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        if not self._hurry():
+            self._wake.set()
+
+    def _hurry(self) -> bool:
+        """Send what is due without waking the writer; False if the writer has to look itself.
+
+        A delta every 20 ms for hundreds of sessions: changing tasks would cost as much as sending.
+        """
+        framing, now = self._parts.framing, self._clock.now()
+        if self._book or self._is_over or not self._valve.is_open or now >= self._ping_at:
+            return False
+        self._engine.handle_timeout(now)
+        while self._engine.ending is None and framing.has_room:
+            payload = self._outbound.next_payload(now)
+            if payload is None:
+                self._set_alarm(self._next_look())
+                return True
+            framing.write(payload.data)
+        return False
 
     def _next_look(self) -> float:
-        due = [self._ping_at]
-        engine = self._engine.deadline()
-        if engine is not None:
-            due.append(engine)
-        elapsed = self._book.next_elapsed(self.history.epoch)
-        if elapsed is not None:
-            due.append(self._opened + elapsed)
-        return min(due)
+        due, now = self._ping_at, self._clock.now()
+        elapsed = self._book.next_elapsed(self.history.epoch) if self._book else None
+        for at in (
+            self._engine.deadline(),
+            self._outbound.deadline(now),
+            None if elapsed is None else self._opened + elapsed,
+        ):
+            if at is not None and at < due:
+                due = at
+        return due
+
+    # -- faults
+
+    @property
+    def _is_over(self) -> bool:
+        return self._last_words is not None or self._is_deaf
+
+    def _edit_of(self, event: dict[str, Any]) -> Edit | None:
+        if self._settings.expiry == "close" and _is_expiry(event):
+            return DropEvent()
+        if not self._book.has_edits:
+            return None
+        return self._book.take_edit(self._facts(), event["type"])
 
     def _strike(self) -> None:
         if not self._book or self._last_words is not None or self.history.ending is not None:
@@ -205,58 +362,33 @@ class Link:
         if fault is not None:
             self.act(fault.action)
 
-    def _facts(self) -> Facts:
+    def _facts(self, arriving: str | None = None) -> Facts:
+        """Where the connection stands; `arriving` is a client's event that is not counted yet."""
         engine, history = self._engine, self.history
         spoken_ms = engine.utterance_ms
         utterance = None if spoken_ms is None else (engine.tally.turns + 1, spoken_ms)
+        events: Mapping[str, int] = history.passed
+        if arriving is not None:
+            events = {**events, arriving: history.passed[arriving] + 1}
         return Facts(
             connection=history.epoch,
-            elapsed=self._loop.time() - self._opened,
+            elapsed=self._clock.now() - self._opened,
+            dial=self._parts.dial,
             appended_ms=history.appended_ms,
             utterance=utterance,
-            reply=_reply_progress(history),
-            events=history.passed,
+            reply=history.reply_progress,
+            events=events,
         )
 
     def _close(self, ending: Ending) -> None:
         self._last_words = self._last_words or ending
 
-    def _reset(self) -> None:
-        # Linger of zero makes the kernel send RST instead of FIN when the transport drops the
-        # socket.
-        sock = self._transport.get_extra_info("socket")
-        if sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._ended(Ending(by="fault"))
-        self._transport.abort()
-        self._let_go()
-
-    def _stall(self, seconds: float) -> None:
-        self._flowing.clear()
-        self._transport.pause_reading()
-        if self._stall_timer is not None:
-            self._stall_timer.cancel()
-        self._stall_timer = self._loop.call_later(seconds, self._resume)
-
-    def _resume(self) -> None:
-        if not self._transport.is_closing():
-            self._transport.resume_reading()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        """Nobody waits for the end of a stall, or for an event, any more."""
-        self._flowing.set()
-        self._wake.set()
-
     def _ended(self, ending: Ending) -> None:
         if self.history.ending is None:
             self.history.ending = Ending(
-                by=ending.by, code=ending.code, reason=ending.reason, at=self._loop.time()
+                by=ending.by, code=ending.code, reason=ending.reason, at=self._clock.now()
             )
 
 
-def _reply_progress(history: SessionHistory) -> tuple[int, float] | None:
-    if not history.responses:
-        return None
-    last = history.responses[-1]
-    return (last.turn, last.samples_given / SAMPLES_PER_MS) if last.samples_given else None
+def _is_expiry(event: dict[str, Any]) -> bool:
+    return event["type"] == "error" and bool(event["error"]["code"] == "session_expired")

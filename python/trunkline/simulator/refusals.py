@@ -24,6 +24,8 @@ __all__ = [
     "missing_parameter",
     "not_built",
     "quoted_list",
+    "rate_limited",
+    "server_trouble",
     "too_long",
     "unknown_parameter",
 ]
@@ -115,10 +117,10 @@ def not_built(param: str, what: str) -> Refusal:
     return Refusal(message, code="invalid_value", param=param)
 
 
-def invalid_audio(param: str, reason: str) -> Refusal:
-    """Audio that is not base64 of whole samples."""
+def invalid_audio(param: str, reason: str, *, kind: str = "mono PCM16 at 24kHz") -> Refusal:
+    """Audio that is not base64 of whole samples; `kind` names the format that was expected."""
     message = (
-        f"Invalid '{param}'. Expected base64-encoded audio bytes (mono PCM16 at 24kHz) "
+        f"Invalid '{param}'. Expected base64-encoded audio bytes ({kind}) "
         f"but got an invalid value: {reason}."
     )
     return Refusal(message, code="invalid_value", param=param)
@@ -146,6 +148,24 @@ def already_active(response_id: str) -> Refusal:
         "Wait until the response is finished before creating a new one."
     )
     return Refusal(message, code="conversation_already_has_active_response")
+
+
+def rate_limited(model: str, *, limit: int, used: int, requested: int, wait: float) -> Refusal:
+    """Too many tokens a minute; told inside a failed response, with the time to wait in seconds."""
+    message = (
+        f"Rate limit reached for {model} on tokens per min (TPM): Limit {limit}, Used {used}, "
+        f"Requested {requested}. Please try again in {wait:.3f}s."
+    )
+    return Refusal(message, code="rate_limit_exceeded", kind="rate_limit_exceeded")
+
+
+def server_trouble(session_id: str) -> Refusal:
+    """The server's own fault (livekit/agents#4617)."""
+    message = (
+        "The server had an error while processing your request. Sorry about that! "
+        f"Please include the session ID in your message: {session_id}."
+    )
+    return Refusal(message, code=None, kind="server_error")
 
 
 def _out_of_range(

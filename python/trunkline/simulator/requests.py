@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.simulator import schema
 from trunkline.simulator.items import check_client_item
-from trunkline.simulator.session import (
+from trunkline.simulator.parameters import (
     MAX_OUTPUT_TOKENS,
     METADATA,
     MODALITIES,
     OUTPUT_FORMAT,
+    PROMPT,
     REASONING,
     TOOL_CHOICE,
     TOOLS,
@@ -52,7 +53,7 @@ _RESPONSE = schema.record(
         "metadata": METADATA,
         "output_modalities": MODALITIES,
         "parallel_tool_calls": schema.flag,
-        "prompt": schema.nullable(schema.unbuilt("hosted prompts")),
+        "prompt": schema.nullable(PROMPT),
         "reasoning": REASONING,
         "tool_choice": TOOL_CHOICE,
         "tools": TOOLS,

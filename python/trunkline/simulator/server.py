@@ -17,33 +17,40 @@ import orjson
 from aiohttp import web
 
 from trunkline.errors import ConfigError
+from trunkline.simulator.actions import Freeze, HostAction, RefuseDials, Stall
+from trunkline.simulator.admission import Admitted, admit, admit_translation, record_of
+from trunkline.simulator.assembly import Assembly
+from trunkline.simulator.calls import add_api_routes
+from trunkline.simulator.certificate import Certificate
+from trunkline.simulator.clock import Clock, LoopClock
 from trunkline.simulator.control import add_control_routes
-from trunkline.simulator.engine import Engine, Tally
 from trunkline.simulator.ephemeral import Mint
-from trunkline.simulator.faults import FaultBook
+from trunkline.simulator.faults import Facts, FaultBook
+from trunkline.simulator.framing import Framing
+from trunkline.simulator.gate import Gate
 from trunkline.simulator.guard import LOOPBACK_NAMES, api_error, guard
 from trunkline.simulator.handshake import (
     SUBPROTOCOL,
     Rejection,
-    bad_key,
-    check_model,
-    is_test_key,
-    key_of,
-    mask,
     offered_protocols,
+    rejection_of,
 )
-from trunkline.simulator.history import Ending, SessionHistory
+from trunkline.simulator.history import AUDIO_LIMIT_BYTES, DialRecord, SessionHistory
 from trunkline.simulator.identity import Chance, Identity
-from trunkline.simulator.link import PING_INTERVAL, Link
-from trunkline.simulator.refusals import Refusal
+from trunkline.simulator.link import Link
+from trunkline.simulator.parts import EXPIRIES, PING_INTERVAL, LinkSettings
+from trunkline.simulator.profiles import Profile, profile_named
 from trunkline.simulator.timing import Timing
 from trunkline.simulator.voice import voice_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import TracebackType
 
-    from trunkline.simulator.faults import Action, Fault
+    from trunkline.simulator.actions import Action
+    from trunkline.simulator.admission import Judge
+    from trunkline.simulator.faults import Fault
     from trunkline.simulator.scenario import Scenario
     from trunkline.simulator.voice import Voice
 
@@ -52,6 +59,8 @@ __all__ = ["SimulatorServer", "serve"]
 _MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 _CLOSE_WAIT = 1.0
 """Seconds a client has to answer a close frame; a test must not wait for one that never does."""
+_SPREAD = 1_000_003
+"""Keeps the seeds of two servers' sessions apart."""
 
 
 class SimulatorServer:
@@ -68,29 +77,52 @@ class SimulatorServer:
         pace: float = 5.0,
         timing: Timing | None = None,
         ping_interval: float = PING_INTERVAL,
+        profile: Profile | str = "openai-ga",
+        gateway: bool | None = None,
+        expiry: str = "both",
+        fragment_bytes: int | None = None,
+        deflate: bool = False,
+        tls: bool = False,
+        clock: Clock | None = None,
         wall: Callable[[], float] = time.time,
+        token_limit: int | None = None,
+        audio_limit_bytes: int = AUDIO_LIMIT_BYTES,
     ) -> None:
-        """`pace` is reply audio per real time; `timing` sets it and all delays instead. `wall` tells Unix time."""
-        if host not in LOOPBACK_NAMES:
-            raise ConfigError("host", f"{host!r} is not a loopback address")
-        self._voice = voice_named(voice) if isinstance(voice, str) else voice
-        self._timing = timing or Timing(pace=pace)
-        self._book = FaultBook(scenario.faults if scenario else ())
-        self._seed = seed
-        self._host, self._asked_port = host, port
-        self._ping_interval = ping_interval
-        self._wall = wall
+        """`pace` is reply audio per real time; `timing` sets it and all delays instead.
+
+        `gateway` turns away by HTTP statuses (None: as the profile does). `expiry` is one of both,
+        error, close. Messages longer than `fragment_bytes` go out in fragments; `deflate` accepts
+        permessage-deflate if it is offered. With `tls` the address is https, and `authority_pem` is
+        what clients have to trust. `clock` is the time of the sessions; by default it is the event loop's,
+        with `wall` for Unix time. `token_limit` is what each session may use in a minute. A
+        session's record keeps `audio_limit_bytes` of audio.
+        """
+        _check(host, expiry, fragment_bytes, deflate=deflate)
+        self.profile = profile_named(profile) if isinstance(profile, str) else profile
+        self._is_gateway = self.profile.is_gateway if gateway is None else gateway
+        self._host, self._asked_port, self._seed = host, port, seed
+        self._fragment_bytes, self._deflate = fragment_bytes, deflate
+        self._certificate = Certificate() if tls else None
+        self.clock = clock or LoopClock(wall)
+        self.gate = Gate(self.clock)
         chance = Chance(seed)
-        self._identity = Identity(chance)
-        self._mint = Mint(chance, self._identity)
-        self._tally = Tally()
+        takes_any = self.profile.takes_any_model
+        self.mint = Mint(chance, Identity(chance), takes_any_transcriber=takes_any)
+        self._assembly = Assembly(
+            profile=self.profile,
+            voice=voice_named(voice) if isinstance(voice, str) else voice,
+            timing=timing or Timing(pace=pace, lifetime=self.profile.lifetime),
+            seed=seed * _SPREAD,
+            clock=self.clock,
+            token_limit=token_limit,
+            audio_limit_bytes=audio_limit_bytes,
+        )
+        self._settings = self._link_settings(scenario, ping_interval, expiry)
+        # In their order, so that what is done to all of them is done alike in every run.
         self._links: dict[Link, None] = {}
-        """In order: what is done to all of them comes in the same order in every run of a seed."""
         self._runner: web.AppRunner | None = None
-        self.sessions: list[SessionHistory] = []
-        """One record per accepted connection, oldest first; `epoch` is the index plus one."""
-        self.rejections: list[str] = []
-        """The close reason of every connection that was turned away, oldest first."""
+        self.dials: list[DialRecord] = []
+        """One record per attempt to connect, oldest first, those included that came to nothing."""
         self.port = 0
         """The port it listens on, once it does."""
 
@@ -98,16 +130,45 @@ class SimulatorServer:
     def base_url(self) -> str:
         """What a client takes for the API's address: `http://127.0.0.1:PORT/v1`."""
         name = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{name}:{self.port}/v1"
+        scheme = "http" if self._certificate is None else "https"
+        return f"{scheme}://{name}:{self.port}{self.profile.root}"
+
+    @property
+    def sessions(self) -> list[SessionHistory]:
+        """One record per accepted connection, oldest first; `epoch` is the index plus one."""
+        return self._assembly.sessions
+
+    @property
+    def rejections(self) -> list[str]:
+        """The close reason of every connection that was turned away, oldest first."""
+        return [dial.reason for dial in self.dials if dial.outcome == "rejected"]
+
+    @property
+    def authority_pem(self) -> str:
+        """The certificate of the authority behind the server's own; empty without TLS."""
+        return "" if self._certificate is None else self._certificate.authority_pem
+
+    def write_authority(self, path: Path) -> None:
+        """Write the authority's certificate to a file, for clients that want one."""
+        path.write_text(self.authority_pem, encoding="ascii")
 
     @property
     def faults_happened(self) -> tuple[Fault, ...]:
         """The scenario's faults that came to pass, in order."""
-        return tuple(self._book.happened)
+        return tuple(self._settings.book.happened)
+
+    def add_scenario(self, scenario: Scenario) -> None:
+        """More faults, from now on; they look at the whole life of a connection all the same."""
+        self._settings.book.add(scenario.faults)
+        for link in self._links:
+            link.look()
 
     def break_now(self, action: Action) -> int:
         """Do this to every live connection; returns how many there were."""
         links = list(self._links)
+        if isinstance(action, HostAction):
+            self._act(action)
+            return len(links)
         for link in links:
             link.act(action)
         return len(links)
@@ -115,14 +176,18 @@ class SimulatorServer:
     async def __aenter__(self) -> Self:
         app = web.Application(middlewares=[guard], client_max_size=_MAX_MESSAGE_BYTES)
         app.on_response_prepare.append(_sign)
-        app.router.add_get("/v1/realtime", self._realtime)
-        app.router.add_post("/v1/realtime/client_secrets", self._client_secrets)
+        app.router.add_get(f"{self.profile.root}/realtime", self._realtime)
+        if self.profile.speaks_ga:
+            where = f"{self.profile.root}/realtime/translations"
+            app.router.add_get(where, self._translations)
+        add_api_routes(app, self)
         add_control_routes(app, self)
         runner = web.AppRunner(
             app, access_log=None, handle_signals=False, shutdown_timeout=_CLOSE_WAIT * 2
         )
         await runner.setup()
-        site = web.TCPSite(runner, self._host, self._asked_port)
+        context = None if self._certificate is None else self._certificate.context
+        site = web.TCPSite(runner, self._host, self._asked_port, ssl_context=context, backlog=1024)
         try:
             await site.start()
         except OSError as error:
@@ -144,9 +209,50 @@ class SimulatorServer:
             await self._runner.cleanup()
             self._runner = None
 
+    def _link_settings(
+        self, scenario: Scenario | None, ping_interval: float, expiry: str
+    ) -> LinkSettings:
+        return LinkSettings(
+            clock=self.clock,
+            book=FaultBook(scenario.faults if scenario else ()),
+            on_host_action=self._act,
+            ping_interval=ping_interval,
+            expiry=expiry,
+        )
+
+    # -- dials
+
     async def _realtime(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, admit)
+
+    async def _translations(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, admit_translation)
+
+    async def _answer(self, request: web.Request, judge: Judge) -> web.StreamResponse:
+        await self.gate.thawed()
+        now = self.clock.now()
+        dial = record_of(request, self.profile, number=len(self.dials) + 1, at=now)
+        self.dials.append(dial)
+        refusal = self._refusal_of(dial.number)
+        if refusal is not None and refusal.status is not None:
+            return self._refuse(dial, self.gate.response(refusal))
         if "call_id" in request.query:
-            return web.Response(status=404)
+            return self._refuse(dial, web.Response(status=404))
+        admitted: Admitted | Rejection
+        try:
+            if refusal is not None:
+                raise rejection_of(refusal.code or 1013, refusal.reason)
+            admitted = judge(request, mint=self.mint, profile=self.profile, wall=self.clock.wall())
+        except Rejection as rejection:
+            if self._is_gateway and refusal is None:
+                answer = api_error(rejection.refusal, status=rejection.status)
+                return self._refuse(dial, answer, rejection.reason)
+            admitted = rejection
+        return await self._upgrade(request, dial, admitted)
+
+    async def _upgrade(
+        self, request: web.Request, dial: DialRecord, admitted: Admitted | Rejection
+    ) -> web.StreamResponse:
         protocols = offered_protocols(request.headers)
         if SUBPROTOCOL not in protocols and protocols:
             # aiohttp would log the offered names, and one of them may be a key.
@@ -156,83 +262,67 @@ class SimulatorServer:
         ws = web.WebSocketResponse(
             timeout=_CLOSE_WAIT,
             autoclose=False,
-            compress=False,
+            compress=self._deflate,
             max_msg_size=_MAX_MESSAGE_BYTES,
             protocols=(SUBPROTOCOL,),
         )
         await ws.prepare(request)
-        try:
-            engine = self._admit(request, key_of(request.headers, protocols))
-        except Rejection as rejection:
-            self.rejections.append(rejection.reason)
-            await self._turn_away(ws, rejection)
-        else:
-            await self._serve(ws, request, engine)
-        return ws
-
-    def _admit(self, request: web.Request, key: str | None) -> Engine:
-        """An engine for the connection; raises Rejection."""
-        wall = self._wall()
-        secret = self._mint.find(key, wall) if key is not None else None
-        if key is None or (secret is None and not is_test_key(key)):
-            raise Rejection(bad_key(key), close_code=3000)
-        model = check_model(
-            query=request.query,
-            headers=request.headers,
-            default=secret.model if secret else None,
-        )
-        epoch = len(self.sessions) + 1
-        now = asyncio.get_running_loop().time()
-        history = SessionHistory(epoch=epoch, opened_at=now, key=mask(key))
-        engine = Engine(
-            model=model,
-            voice=self._voice,
-            seed=self._seed * 1_000_003 + epoch,
-            wall=wall,
-            timing=self._timing,
-            session=secret.session if secret else None,
-            history=history,
-            tally=self._tally,
-        )
-        self.sessions.append(history)
-        return engine
-
-    async def _turn_away(self, ws: web.WebSocketResponse, rejection: Rejection) -> None:
-        event_id = self._identity.fresh("event_")
-        event = {"type": "error", "event_id": event_id, "error": rejection.refusal.body()}
-        with contextlib.suppress(ConnectionError):
-            await ws.send_str(orjson.dumps(event).decode())
-            await ws.close(code=rejection.close_code, message=rejection.reason.encode())
-
-    async def _serve(self, ws: web.WebSocketResponse, request: web.Request, engine: Engine) -> None:
         transport = request.transport
         if not isinstance(transport, asyncio.Transport):
-            engine.history.ending = Ending(by="client", code=1006)
-            return
-        link = Link(
-            ws, transport, engine=engine, book=self._book, ping_interval=self._ping_interval
-        )
+            # Gone in the moment between the request and the answer.
+            return ws
+        framing = Framing(ws, transport, fragment_bytes=self._fragment_bytes)
+        if isinstance(admitted, Rejection):
+            await self._turn_away(framing, dial, admitted)
+        else:
+            await self._serve(
+                Link(
+                    ws,
+                    transport,
+                    parts=self._assembly.parts(dial, admitted, framing),
+                    settings=self._settings,
+                )
+            )
+        return ws
+
+    def _refusal_of(self, dial: int) -> RefuseDials | None:
+        facts = Facts(connection=len(self.sessions) + 1, elapsed=0.0, dial=dial)
+        begun = self._settings.book.take_refusal(facts)
+        if begun is not None:
+            self.gate.refuse(begun)
+        return self.gate.take_refusal()
+
+    def _refuse(self, dial: DialRecord, answer: web.Response, reason: str = "") -> web.Response:
+        dial.outcome, dial.status, dial.reason = "refused", answer.status, reason
+        return answer
+
+    async def _turn_away(self, framing: Framing, dial: DialRecord, rejection: Rejection) -> None:
+        dial.outcome, dial.code, dial.reason = "rejected", rejection.close_code, rejection.reason
+        chance = Chance(self._seed * _SPREAD - dial.number)
+        event_id = Identity(chance).fresh("event_")
+        event = {"type": "error", "event_id": event_id, "error": rejection.refusal.body()}
+        with contextlib.suppress(ConnectionError):
+            await framing.turn_away(
+                orjson.dumps(event), rejection.close_code, rejection.reason, wait=_CLOSE_WAIT
+            )
+
+    async def _serve(self, link: Link) -> None:
         self._links[link] = None
         try:
             await link.run()
+            await link.finish()
         finally:
             self._links.pop(link, None)
-            with contextlib.suppress(ConnectionError):
-                await ws.close(code=_answer(ws.close_code))
+            link.keep_for(self._assembly.resumptions)
 
-    async def _client_secrets(self, request: web.Request) -> web.Response:
-        key = key_of(request.headers)
-        if key is None or not is_test_key(key):
-            return api_error(bad_key(key), status=401)
-        try:
-            body = orjson.loads(await request.read() or b"{}")
-            reply = self._mint.mint(body, self._wall())
-        except orjson.JSONDecodeError as error:
-            message = f"We could not parse the JSON body of your request: {error}"
-            return api_error(Refusal(message, code="invalid_json"), status=400)
-        except Refusal as refusal:
-            return api_error(refusal, status=400)
-        return web.json_response(reply)
+    def _act(self, action: Freeze | RefuseDials) -> None:
+        """Do what concerns the whole server."""
+        if isinstance(action, RefuseDials):
+            self.gate.refuse(action)
+            return
+        self.gate.freeze(action.seconds)
+        for link in list(self._links):
+            link.act(Stall(seconds=action.seconds))
 
 
 async def serve(
@@ -242,12 +332,13 @@ async def serve(
     voice: Voice | str = "interpreter",
     seed: int = 0,
     scenario: Scenario | None = None,
+    authority_file: Path | None = None,
     **settings: Any,
 ) -> None:
     """Run a server until cancelled, interrupted or terminated.
 
-    `announce` is told its base URL first. `settings` are those of SimulatorServer: `host`, `pace`,
-    `timing`, `ping_interval`.
+    With TLS the authority's certificate is written to `authority_file`, then `announce` is told the
+    base URL. `settings` are any others of SimulatorServer.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -258,6 +349,8 @@ async def serve(
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, stop.set)
         try:
+            if authority_file is not None:
+                server.write_authority(authority_file)
             announce(server.base_url)
             await stop.wait()
         finally:
@@ -266,10 +359,16 @@ async def serve(
                     loop.remove_signal_handler(number)
 
 
-def _answer(code: int | None) -> int:
-    """The code that answers a close: the same, unless it may not be sent."""
-    is_sendable = code is not None and (code >= 3000 or code in {1000, 1001, 1011})
-    return code if code is not None and is_sendable else 1000
+def _check(host: str, expiry: str, fragment_bytes: int | None, *, deflate: bool) -> None:
+    """Raise ConfigError for settings that cannot be used."""
+    if host not in LOOPBACK_NAMES:
+        raise ConfigError("host", f"{host!r} is not a loopback address")
+    if expiry not in EXPIRIES:
+        raise ConfigError("expiry", f"{expiry!r} is none of {', '.join(EXPIRIES)}")
+    if fragment_bytes is not None and fragment_bytes < 1:
+        raise ConfigError("fragment_bytes", "must be 1 or more")
+    if fragment_bytes is not None and deflate:
+        raise ConfigError("fragment_bytes", "cannot go together with deflate; choose one")
 
 
 async def _sign(_request: web.Request, response: web.StreamResponse) -> None:

@@ -1,8 +1,9 @@
 """Who answers: a voice hears audio, and replies to a conversation with text and speech.
 
 `Interpreter` knows the five recorded turns and translates what it recognises. `Tone` answers
-anything with a sine, `Echo` with what it heard. All of them answer the last user message, so a
-conversation that was restored as text is continued as if it had been spoken.
+anything with a sine, `Echo` with what it heard, `Recorded` with one's own recordings. All of them
+answer the last user message, so a conversation that was restored as text is continued as if it had
+been spoken.
 """
 
 from __future__ import annotations
@@ -15,13 +16,26 @@ import numpy as np
 
 from trunkline.errors import ConfigError
 from trunkline.simulator.buffer import BYTES_PER_SAMPLE, SAMPLES_PER_MS
+from trunkline.simulator.recital import asks_for_length, recital
 from trunkline.simulator.recognition import Recogniser
 from trunkline.simulator.recordings import RecordedTurn, recorded_turns
+from trunkline.simulator.reply import Answer, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["VOICES", "Echo", "Interpreter", "Reply", "Tone", "Utterance", "Voice", "voice_named"]
+__all__ = [
+    "VOICES",
+    "Answer",
+    "Echo",
+    "Interpreter",
+    "Recorded",
+    "Reply",
+    "Tone",
+    "Utterance",
+    "Voice",
+    "voice_named",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,22 +50,17 @@ class Utterance:
     """The user's audio, if it was spoken."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What is answered: 24 kHz pcm and the text it speaks; neither is ever empty."""
-
-    text: str
-    pcm: bytes
-
-
 class Voice(Protocol):
     """Hears and answers; the same input gives the same output."""
 
     def hear(self, pcm: bytes) -> str:
         """The transcript of a user's audio."""
 
-    def reply(self, context: Sequence[Utterance]) -> Reply:
-        """The answer to the conversation; `context` may be empty."""
+    def reply(self, context: Sequence[Utterance]) -> Answer:
+        """The answer to the conversation, in one part or in several; `context` may be empty.
+
+        A last utterance of the system is what the response alone was told to do.
+        """
 
 
 class Interpreter:
@@ -75,12 +84,12 @@ class Interpreter:
         return _length_note(pcm) if index is None else self._turns[index].caller_text
 
     def reply(self, context: Sequence[Utterance]) -> Reply:
-        """The translation of the last user message."""
+        """The translation of the last user message, or a recital where one is asked for."""
         asked = [line for line in context if line.role == "user"]
         turn = self._known(asked[-1].text) if asked else None
         if turn is None:
             turn = self._turns[max(len(asked) - 1, 0) % len(self._turns)]
-        return Reply(text=turn.reply_text, pcm=turn.reply_pcm)
+        return _at_length(context, Reply(text=turn.reply_text, pcm=turn.reply_pcm))
 
     def _known(self, text: str) -> RecordedTurn | None:
         said = _plain(text)
@@ -102,9 +111,9 @@ class Tone:
         """A note of the audio's length."""
         return _length_note(pcm)
 
-    def reply(self, context: Sequence[Utterance]) -> Reply:  # noqa: ARG002 - it is deaf
-        """The tone."""
-        return self._reply
+    def reply(self, context: Sequence[Utterance]) -> Reply:
+        """The tone, a long one where that is asked for."""
+        return _at_length(context, self._reply)
 
 
 class Echo:
@@ -126,6 +135,24 @@ class Echo:
         return Reply(text=last.text or tone.text, pcm=last.pcm or tone.pcm)
 
 
+class Recorded:
+    """Answers with recordings of one's own, one after the other, from the first user message on."""
+
+    def __init__(self, replies: Sequence[Reply]) -> None:
+        if not replies:
+            raise ConfigError("replies", "there has to be at least one")
+        self._replies = tuple(replies)
+
+    def hear(self, pcm: bytes) -> str:
+        """A note of the audio's length."""
+        return _length_note(pcm)
+
+    def reply(self, context: Sequence[Utterance]) -> Reply:
+        """The recording whose place is the last user message's, around and around."""
+        asked = sum(line.role == "user" for line in context)
+        return self._replies[max(asked - 1, 0) % len(self._replies)]
+
+
 VOICES: dict[str, Callable[[], Voice]] = {"interpreter": Interpreter, "echo": Echo, "tone": Tone}
 """The voices by the names the command line knows."""
 
@@ -136,6 +163,15 @@ def voice_named(name: str) -> Voice:
     if make is None:
         raise ConfigError("voice", f"{name!r} is none of {', '.join(VOICES)}")
     return make()
+
+
+def _at_length(context: Sequence[Utterance], reply: Reply) -> Reply:
+    """The reply, or a recital in its sound if the last word asks for something long."""
+    last = context[-1] if context and context[-1].role == "system" else None
+    last = last or next((line for line in reversed(context) if line.role == "user"), None)
+    if last is None or not asks_for_length(last.text):
+        return reply
+    return recital(last.text, reply.pcm)
 
 
 def _plain(text: str) -> str:
