@@ -92,6 +92,17 @@ def test_a_link_that_was_heard_of_just_now_is_not_dead_and_a_quiet_one_may_be():
     assert process.laws == ["I12"]
 
 
+@pytest.mark.parametrize("before", [State.ROTATING, State.DIALING])
+def test_a_promoted_links_phase_began_before_it_was_promoted(before: State):
+    process = Process()
+    process.wait(100.0)
+    process.watch.moved(before, State.OPENING)
+    process.wait(5.0)
+    link = FakeLink(heard_at=process.agenda.now, pinged_at=process.agenda.now)
+    process.watch.aborting(link, Role.SERVING)
+    assert ("I12" in process.laws) == (before is State.DIALING)
+
+
 def test_a_phase_beyond_its_deadline_is_found():
     process = Process()
     process.watch.moved(State.IDLE, State.OPENING)

@@ -72,6 +72,8 @@ class Watch:
         self._links: list[Link] = []
         self._entered_at = self._live_since = self._lost_at = 0.0
         self._phase = State.IDLE
+        self._is_promoted = False
+        """Whether the phase began before, on a second link that took the place of the first."""
         self._epoch = 0
         self._finality = Finality()
         self._final = Final()
@@ -179,6 +181,8 @@ class Watch:
 
     def _overdue(self) -> bool:
         # By the clock of the client; the phase's deadline may have passed while it stood still.
+        if self._is_promoted:
+            return True
         age = self._driver.now() - self._entered_at
         limit = LIMITS.get(self._phase)
         return limit is not None and self._phase not in FLOWING and age >= min(limit, 10.0) - SLACK
@@ -191,6 +195,7 @@ class Watch:
         if limit is not None and now - self._entered_at > limit + grace + SLACK:
             self._accuse("I11", f"{before.value} took {now - self._entered_at:.2f} s")
         self._entered_at, self._phase = now, state
+        self._is_promoted = before is State.ROTATING and state not in FLOWING
         if before in FLOWING and state not in FLOWING:
             self._lost(now)
         if state in FLOWING:
