@@ -11,6 +11,7 @@ import orjson
 
 from trunkline.errors import ConfigError
 from trunkline.protocol.backoff import RetryBudget
+from trunkline.protocol.closure import Closure
 from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.policy import LinePolicy
 from trunkline.protocol.snapshot import Snapshot
@@ -31,7 +32,6 @@ from trunkline.soak.voice import Witness
 from trunkline.soak.watch import Watch
 
 if TYPE_CHECKING:
-    from trunkline.protocol.closure import Closure
     from trunkline.protocol.events import Event
     from trunkline.soak.link import Link, NearEnd
 
@@ -41,6 +41,8 @@ CALM = 120.0
 """I20: so long after the last misfortune the line is live and nothing waits."""
 _CALL = (300.0, 1500.0)
 """Seconds of one line's life before its calm; fewer turns than the replay budget holds."""
+_BUSY = 0.2
+"""How often a server has no room for the session that is to take another's place."""
 _RUDE = 0.3
 """How often a server does not answer the goodbye."""
 _AIMED = 0.04
@@ -289,6 +291,9 @@ class Stage:
         chosen = self.dice.choices(operations, [one.weight for one in operations])[0].name
         self.outcome.figures["operations"] += 1
         self.trace.note(self.agenda.now, f"does {chosen}")
+        if chosen == "rotate" and self.dice.random() < _BUSY:
+            # Chance alone rarely makes the second link wait for its third try.
+            self.server.refusals.extend([Closure(status=503)] * 3)
         if chosen == "reopen":
             self.caller.stays_closed = True
         elif chosen == "snapshot":
