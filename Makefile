@@ -152,6 +152,10 @@ gauntlet-peers: build
 .PHONY: proof   ## what takes minutes: soak, planted bugs, virtual time
 proof: soak planted virtual
 
+.PHONY: clients ## the real clients of the protocol on the simulator, pinned: Python and npm (network, 5 minutes)
+clients: build
+	$(BIN)/python tests/conformance/clients/run.py --keep build/clients/results
+
 .PHONY: docs    ## draw the generated pages
 docs: build
 	$(BIN)/python docs/draw_lifecycle.py

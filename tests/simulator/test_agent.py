@@ -76,6 +76,25 @@ def test_left_to_itself_it_calls_what_the_user_names(text):
     assert isinstance(answer(said(text))[0], Call)
 
 
+def test_it_calls_what_the_system_names_after_the_user():
+    # pipecat 1.14 sends whatever its application writes later as a message of the system.
+    spoken = said("good day", role="assistant")
+    assert isinstance(answer(said("hello"), spoken, said("get_fare", role="system"))[0], Call)
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        [said("you may use get_fare", role="system"), said("hello")],
+        [said("you may use get_fare", role="system")],
+        [said("hello"), said("you may use get_fare", role="system"), said("why", role="assistant")],
+        [said("hello"), OUTPUT, said("get_fare took long", role="system")],
+    ],
+)
+def test_what_the_system_says_at_other_times_is_no_request(context):
+    assert isinstance(answer(*context)[0], Reply)
+
+
 @pytest.mark.parametrize(
     ("text", "choice"),
     [("hello", "auto"), ("weatherproof", "auto"), ("the weather?", "none")],

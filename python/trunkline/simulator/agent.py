@@ -1,12 +1,13 @@
 """Who decides what a response is: the calls the tools demand, else what the voice answers.
 
 A choice of `required`, or of one function, gives a call whose arguments fit the function's schema.
-With `auto` a function is called when the user's message names it. After a call's output comes a
-message, unless the response itself was asked for with such a choice.
+With `auto` a function is called when the user's message names it, or the system's after it. After a
+call's output comes a message, unless the response itself was asked for with such a choice.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -109,7 +110,7 @@ class Agent:
         if last is None or last.role != "user":
             # An output was given: what it was asked for comes next, or the call would never end.
             return None if last is not None else demanded
-        return demanded or toolbox.named_in(last.text())
+        return demanded or toolbox.named_in(f"{last.text()}\n{_told_since(context)}")
 
 
 def _arguments(tool: dict[str, Any]) -> str:
@@ -128,6 +129,12 @@ _SETTLED = ("function_call_output", "mcp_call", "mcp_approval_response")
 
 def _is_turn(item: Item) -> bool:
     return item.role == "user" or item.body["type"] in _SETTLED
+
+
+def _told_since(context: Sequence[Item]) -> str:
+    """What the system said last; pipecat tells so whatever its application writes."""
+    told = itertools.takewhile(lambda item: item.role == "system", reversed(context))
+    return "\n".join(item.text() for item in told)
 
 
 def _agreed(context: Sequence[Item]) -> McpCall | None:
