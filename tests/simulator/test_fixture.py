@@ -43,7 +43,7 @@ def test_the_fixture_works_in_a_project_of_somebody_else(tmp_path):
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-W", "error",
-         "-p", "no:cacheprovider", "-p", "trunkline.simulator.fixture", "--rootdir", str(tmp_path),
+         "-p", "no:cacheprovider", "--rootdir", str(tmp_path),
          str(tmp_path)],
         cwd=tmp_path, env=environment | {"PYTHONPATH": str(PYTHON)}, capture_output=True, text=True,
         timeout=50, check=False,
