@@ -41,3 +41,11 @@ def test_what_was_written_is_there_and_what_was_deleted_is_not():
     assert found == ["I1", "I1"]
     audit.typed(items[::-1], ["a", "b"], set(), found)
     assert found[2:] == ["order"]
+
+
+def test_what_was_deleted_is_in_no_session():
+    found = Accusations()
+    audit.ghosts([item("user", "typed 1")], {"typed 0"}, found)
+    assert found == []
+    audit.ghosts([item("user", "typed 0")], {"typed 0"}, found)
+    assert found == ["I1"]

@@ -8,13 +8,13 @@ from trunkline.soak.tape import RATE_HZ
 from trunkline.soak.voice import spans_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from trunkline.simulator.items import Item
 
     Accuse = Callable[[str, str], None]
 
-__all__ = ["order", "tools", "typed"]
+__all__ = ["ghosts", "order", "tools", "typed"]
 
 _MILLISECOND = RATE_HZ // 1000
 
@@ -60,3 +60,10 @@ def typed(items: list[Item], written: list[str], deleted: set[str], accuse: Accu
         accuse("I1", f"the deleted item {text!r} is in the conversation")
     if [text for text in written if text in texts] != texts and not back:
         accuse("order", f"the items came as {texts}")
+
+
+def ghosts(items: Iterable[Item], deleted: set[str], accuse: Accuse) -> None:
+    """What was deleted long ago is not in a session that is well."""
+    for text in sorted(item.text() for item in items):
+        if text in deleted:
+            accuse("I1", f"the deleted item {text!r} is in the conversation")

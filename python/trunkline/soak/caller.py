@@ -287,5 +287,7 @@ class Caller:
         within = self._dice.choice((None, 0.5, 5.0, 30.0))
         if driver.rotate(within):
             self._judge.rotates(within)
-            # The second session has most of the conversation by then, and must follow what becomes of it.
+            # The second session has most of the conversation soon, and must follow what becomes of it.
+            if not self._typed:
+                self._do_type(driver)
             self._agenda.after(self._dice.uniform(0.3, 3.0), partial(self.do, "delete"))

@@ -72,7 +72,7 @@ class Judge:
         """The user's items, each from its first sample to its last."""
         self._turn_start = 0
         self._typed: dict[str, int] = {}
-        self._deleted: set[str] = set()
+        self._deleted: dict[str, float] = {}
         self._outputs: set[str] = set()
         self._asked_for: dict[str, str] = {}
         """Response id to the user's words it answers."""
@@ -155,7 +155,7 @@ class Judge:
 
     def deleted(self, text: str) -> None:
         """The application takes something out of it again."""
-        self._deleted.add(text)
+        self._deleted.setdefault(text, self._agenda.now)
 
     def cleared(self, position: int) -> None:
         """The application throws the un-committed audio away."""
@@ -196,6 +196,7 @@ class Judge:
             self._called_at = self._agenda.now
         elif isinstance(event, events.LineLive):
             self._flows()
+            self._agenda.after(_ANSWER_WITHIN, self._no_ghosts)
         elif isinstance(event, events.LineDropped):
             self._is_outage = True
             if self._called_at > self._done_at[-1]:
@@ -227,6 +228,12 @@ class Judge:
         late = ledger.appended.overlap(0, until)
         if late > limit:
             self._accuse("outage", f"{late} samples were delivered late, not {limit}")
+
+    def _no_ghosts(self) -> None:
+        ledger = self.ledgers.serving()
+        if ledger is not None and self._watch.is_well_for(_ANSWER_WITHIN / 2):
+            old = {t for t, at in self._deleted.items() if self._agenda.now - at >= _ANSWER_WITHIN}
+            audit.ghosts(ledger.session.engine.items, old, self._accuse)
 
     def played(self, item_id: str, before: Playing, place: int) -> None:
         """Sound reached the speaker."""
@@ -359,15 +366,14 @@ class Judge:
 
     def final(self) -> None:
         """Faults have stopped and the line had time: all that was captured must be somewhere."""
-        ledger = self.ledgers.serving()
-        if ledger is None:
+        if (ledger := self.ledgers.serving()) is None:
             return
         items = list(ledger.session.engine.items)
         self._all_given()
         self._all_speech_kept(items)
         audit.order(items, self._accuse)
         audit.tools(items, self._outputs, self._accuse)
-        audit.typed(items, list(self._typed), self._deleted, self._accuse)
+        audit.typed(items, list(self._typed), set(self._deleted), self._accuse)
 
     def _all_given(self) -> None:
         holes: list[Span] = [(0, self._microphone.position)]

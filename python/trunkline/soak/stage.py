@@ -43,6 +43,7 @@ _CALL = (300.0, 1500.0)
 """Seconds of one line's life before its calm; fewer turns than the replay budget holds."""
 _BUSY = 0.2
 """How often a server has no room for the session that is to take another's place."""
+_SECOND_REFUSED = ([Closure(status=503)] * 3, [Closure(status=401)])
 _RUDE = 0.3
 """How often a server does not answer the goodbye."""
 _AIMED = 0.04
@@ -292,8 +293,8 @@ class Stage:
         self.outcome.figures["operations"] += 1
         self.trace.note(self.agenda.now, f"does {chosen}")
         if chosen == "rotate" and self.dice.random() < _BUSY:
-            # Chance alone rarely makes the second link wait for its third try.
-            self.server.refusals.extend([Closure(status=503)] * 3)
+            # Chance alone rarely makes the second link wait for its third try, or ask for a new key.
+            self.server.refusals.extend(self.dice.choice(_SECOND_REFUSED))
         if chosen == "reopen":
             self.caller.stays_closed = True
         elif chosen == "snapshot":
