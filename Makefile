@@ -81,7 +81,7 @@ bench: build
 	$(BIN)/python benches/codec.py
 	$(BIN)/python benches/json_decoders.py
 
-.PHONY: measure-liveness ## detection, false deaths, outages: audio lost: 200 times each and more, in namespaces (root, 18 minutes)
+.PHONY: measure-liveness ## detection, false deaths, outages, audio lost: 200 times each and more, in namespaces (root, 18 minutes)
 measure-liveness: build
 	$(BIN)/python benches/reliability/liveness.py --lanes 10
 	$(BIN)/python benches/reliability/outage.py
