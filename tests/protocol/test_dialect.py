@@ -161,6 +161,8 @@ def test_a_response_is_asked_for_in_the_names_of_the_beta():
         "input": [{"type": "message", "content": [{"type": "text", "text": "x"}]}],
     }
     assert _spoken(Dialect.BETA, type="response.create") == {"type": "response.create"}
+    plain = _spoken(Dialect.BETA, type="response.create", response={"output_modalities": ["text"]})
+    assert plain["response"] == {"modalities": ["text"]}
 
 
 def test_xai_wants_voice_and_turn_detection_at_the_top_and_resumption_asked_for():

@@ -243,9 +243,8 @@ class Restore:
         if not self.resumption.is_open:
             return True
         if self.resumption.is_granted:
-            count = self.resumption.settle(self._conversation.ledger)
-            if self.progress is not None:
-                self.progress.told_before = count
+            assert self.progress is not None
+            self.progress.told_before = self.resumption.settle(self._conversation.ledger)
             return True
         self._start_over(now, unconfirmed=0)
         return False

@@ -80,10 +80,10 @@ def _decode_json(message: bytes, law: codec.Law | None) -> Received:
         raise _ShapeError("the message has no type")
     name = ga_name(type_)
     # Compatible servers leave out what we can do without; an absent id is an empty one.
-    if name == _AUDIO_DELTA:
-        delta = codec.delta_from_event(_DELTA_DEFAULTS | data, law=law)
-        if delta is not None:
-            return _audio(delta)
+    is_audio = name == _AUDIO_DELTA
+    delta = codec.delta_from_event(_DELTA_DEFAULTS | data, law=law) if is_audio else None
+    if delta is not None:
+        return _audio(delta)
     build = _BUILDERS.get(name)
     return Received(type=name, event=build(data) if build else events.Raw(type=name, data=data))
 

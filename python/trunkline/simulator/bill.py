@@ -1,7 +1,6 @@
-"""What the service would bill for a session, in tokens.
+"""What the service would bill for a session, in tokens; `prices.py` knows what they cost.
 
-Tokens alone: no source of the project's states prices, and those that are published change. Whoever
-knows theirs multiplies. Cached tokens are among the input tokens, and cheaper.
+Cached tokens are among the input tokens, and cheaper.
 """
 
 from __future__ import annotations

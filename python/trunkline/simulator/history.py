@@ -14,6 +14,7 @@ from typing import Any
 from trunkline.simulator.bill import Bill
 from trunkline.simulator.buffer import BYTES_PER_SAMPLE, SAMPLES_PER_MS, ms_of
 from trunkline.simulator.formats import WireFormat
+from trunkline.simulator.prices import dollars
 
 __all__ = [
     "AUDIO_LIMIT_BYTES",
@@ -184,6 +185,11 @@ class SessionHistory:
     """What the service would have billed."""
     ending: Ending | None = None
 
+    @property
+    def dollars(self) -> float | None:
+        """What the service would have charged, at the list prices of `prices.py`; None for other models."""
+        return dollars(self.bill, self.model)
+
     def note_append(self, start: int, pcm: bytes, at: float) -> None:
         """Record an append."""
         kept = pcm if (start * BYTES_PER_SAMPLE) + len(pcm) <= self.audio_limit_bytes else b""
@@ -289,7 +295,7 @@ class SessionHistory:
             "swallowed": dict(self.swallowed),
             "updates": list(self.updates),
             "violations": [_plain(one) for one in self.violations],
-            "billed": self.bill.to_dict(),
+            "billed": self.bill.to_dict() | {"dollars": self.dollars},
             "ending": None if self.ending is None else _plain(self.ending),
         }
 
