@@ -520,6 +520,24 @@ def test_late_answers_of_a_switch_are_absorbed():
     assert len(line.events) == before + 1
 
 
+def test_an_item_that_is_deleted_before_its_echo_does_not_come_back():
+    line = told(live())
+    line.ask("conversation.item.create", item={"id": "mine", "type": "message", "role": "user"})
+    second = line.rotate(within=0.0)
+    second.opened()
+    second.created()
+    second.hear("session.updated", session={})
+    assert "mine" in [each.get("item", {}).get("id") for each in second.sent]
+    line.ask("conversation.item.delete", item_id="mine")
+    second.answer()
+    assert line.epoch == 2
+    before = len(line.events)
+    second.hear("conversation.item.done", item={"id": "mine", "type": "message", "role": "user"})
+    second.hear("conversation.item.deleted", item_id="mine")
+    assert line.connection._conversation.ledger.get("mine") is None
+    assert len(line.events) == before
+
+
 def test_late_answers_of_a_switch_are_absorbed_during_the_goodbye_as_well():
     line = told(live())
     second = line.rotate(within=0.0)

@@ -131,6 +131,9 @@ class Handover:
         """After a switch: whether the event is a late echo of it, and not the application's."""
         if self._switched_to is None or not self._switched_to.absorbs(event):
             return False
+        if isinstance(event, events.ItemDeleted):
+            # The echo of the item may have come after it was deleted, and put it into the books again.
+            self._conversation.ledger.delete(event.item_id)
         if isinstance(event, events.Refusal):
             kind = "the rotation was refused in part"
             self._observe(

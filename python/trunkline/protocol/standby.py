@@ -236,6 +236,9 @@ class Standby:
         if isinstance(event, events.ItemAdded | events.ItemDone):
             self.echoes.take(event.item, event.previous_item_id)
             item_id = event.item["id"]
+            if item_id in self._deleted:
+                # The rest of what it was told before: the books have forgotten the item.
+                return True
             return item_id in self.names().values() and item_id not in self._unseen
         if isinstance(event, events.ItemDeleted):
             return event.item_id in self._deleted
