@@ -15,7 +15,8 @@ from aiohttp import web
 from trunkline.gauntlet.deeds import Crash, Deed, GoDown, HttpRefusal, Refusing, TurnAway
 from trunkline.gauntlet.host import Host
 from trunkline.gauntlet.record import Dial, Record, Visit
-from trunkline.gauntlet.wire import Wire, reset_connection
+from trunkline.gauntlet.wire import Wire
+from trunkline.simulator.clock import LoopClock
 from trunkline.simulator.engine import Engine, Tally
 from trunkline.simulator.guard import guard
 from trunkline.simulator.handshake import (
@@ -29,6 +30,8 @@ from trunkline.simulator.handshake import (
 )
 from trunkline.simulator.history import SessionHistory
 from trunkline.simulator.timing import Timing
+from trunkline.simulator.valve import Valve
+from trunkline.simulator.voice import Interpreter
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -56,7 +59,7 @@ class Arena:
         self._wall = wall
         self._steps = list(trial.steps)
         self._tally = Tally()
-        self._host = Host()
+        self._interpreter = Interpreter()
         self._wires: set[Wire] = set()
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
@@ -232,7 +235,6 @@ class Arena:
             engine=engine,
             visit=visit,
             stage=self,
-            tool_turn=self._trial.tool_turn if epoch == 1 else None,
         )
         self._wires.add(wire)
         try:
@@ -248,19 +250,25 @@ class Arena:
         engine.opened(now)
         with contextlib.suppress(ConnectionError):
             await ws.send_str(orjson.dumps(engine.next_event()).decode())
-        reset_connection(transport)
+        Valve(transport, LoopClock()).reset()
         self.record.served_from = self._now()
 
     def _engine(self, model: str, history: SessionHistory) -> Engine:
-        return Engine(
+        # Only the first connection's answer becomes a call: what is lost with it must not be called again.
+        host = Host(
+            self._interpreter, tool_turn=None if self.record.visits else self._trial.tool_turn
+        )
+        engine = Engine(
             model=model,
-            voice=self._host,
+            voice=host,
             seed=self._seed * 1_000_003 + len(self.record.dials),
             wall=self._wall,
             timing=TIMING,
             history=history,
             tally=self._tally,
         )
+        host.attend(engine)
+        return engine
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

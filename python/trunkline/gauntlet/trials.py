@@ -138,7 +138,7 @@ TRIALS: tuple[Trial, ...] = (
     _back(
         "kill-in-tool-call",
         "Reset while the client's function, called in the second turn, is running.",
-        _reset(Events(type="tool.called"), delay=0.3),
+        _reset(Events(type="response.function_call_arguments.done"), delay=0.3),
         tool_turn=2,
     ),
     _back(

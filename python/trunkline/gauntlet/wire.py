@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-import struct
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
@@ -28,9 +26,10 @@ from trunkline.gauntlet.deeds import (
     Step,
     Vanish,
 )
-from trunkline.gauntlet.toolcall import ToolCaller
+from trunkline.simulator.clock import LoopClock
 from trunkline.simulator.faults import Facts
 from trunkline.simulator.history import Ending
+from trunkline.simulator.valve import Valve
 
 if TYPE_CHECKING:
     from aiohttp import WSMessage, web
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from trunkline.gauntlet.record import Visit
     from trunkline.simulator.engine import Engine
 
-__all__ = ["Stage", "Wire", "reset_connection"]
+__all__ = ["Stage", "Wire"]
 
 _SAMPLES_PER_MS = 24
 
@@ -67,23 +66,18 @@ class Wire:
         engine: Engine,
         visit: Visit,
         stage: Stage,
-        tool_turn: int | None = None,
     ) -> None:
         self._ws = ws
         self._transport = transport
         self._engine = engine
         self._visit = visit
         self._stage = stage
-        self._tools = ToolCaller(engine, tool_turn)
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
-        self._flowing = asyncio.Event()
-        self._flowing.set()
+        self._valve = Valve(transport, LoopClock())
         self._last_words: Close | None = None
         self._repeats = 0
         self._raw: list[str | bytes] = []
-        self._slow_until = 0.0
-        self._slow_rate = 0.0
         self._timers: list[asyncio.TimerHandle] = []
         self._happened: dict[str, int] = {}
         self.is_over = False
@@ -99,6 +93,7 @@ class Wire:
         finally:
             self.is_over = True
             writer.cancel()
+            self._valve.cancel()
             for timer in self._timers:
                 timer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
@@ -109,28 +104,30 @@ class Wire:
         """End the connection with RST, as part of a deed."""
         self._broken()
         self._ended(Ending(by="fault"))
-        reset_connection(self._transport)
-        self._let_go()
+        self._valve.reset()
+        self._wake.set()
 
     def hang_up(self) -> None:
         """End the connection because the trial is over; the client is not judged by it."""
         self._ended(Ending(by="server", code=1001))
         self._transport.abort()
-        self._let_go()
+        self._valve.open()
+        self._wake.set()
 
     # -- in
 
     async def _read(self) -> None:
         while True:
             # Before and after: a ping that waits in the library's queue is answered by receiving.
-            await self._flowing.wait()
+            await self._valve.wait()
             message = await self._ws.receive()
-            await self._flowing.wait()
+            await self._valve.wait()
             if not self._is_up() or not self._take(message):
                 return
             self._strike()
             self._wake.set()
-            await self._be_slow(message)
+            if message.type is WSMsgType.TEXT:
+                await self._valve.dawdle(len(message.data))
 
     def _take(self, message: WSMessage) -> bool:
         """Give a message to the engine; False if it is the last."""
@@ -156,10 +153,6 @@ class Wire:
         )
         self._happened["tool.output"] = outputs
 
-    async def _be_slow(self, message: WSMessage) -> None:
-        if self._loop.time() < self._slow_until and message.type is WSMsgType.TEXT:
-            await asyncio.sleep(len(message.data) / self._slow_rate)
-
     # -- out
 
     def _is_up(self) -> bool:
@@ -168,7 +161,7 @@ class Wire:
     async def _write(self) -> None:
         with contextlib.suppress(ConnectionError):  # the reader finds out by itself
             while self._is_up():
-                await self._flowing.wait()
+                await self._valve.wait()
                 self._wake.clear()
                 self._engine.handle_timeout(self._loop.time())
                 await self._send_due()
@@ -180,19 +173,16 @@ class Wire:
                         await self._wake.wait()
 
     async def _send_due(self) -> None:
-        while self._flowing.is_set() and self._last_words is None and self._is_up():
+        while self._valve.is_open and self._last_words is None and self._is_up():
             await self._send_raw()
             event = self._engine.next_event()
             if event is None:
                 return
-            for one in self._tools.pass_on(event, self._loop.time()):
-                await self._send(one)
+            await self._send(event)
             self._strike()
 
     async def _send(self, event: dict[str, Any]) -> None:
         text = orjson.dumps(event).decode()
-        if event["type"] == "response.function_call_arguments.done":
-            self._happened["tool.called"] = self._happened.get("tool.called", 0) + 1
         await self._ws.send_str(text)
         if self._repeats:
             self._repeats -= 1
@@ -263,12 +253,11 @@ class Wire:
                 self._last_words = deed
             case Vanish():
                 self._broken()
-                self._stop_flow()
+                self._valve.shut(None)
             case Freeze(seconds=seconds):
-                self._stop_flow()
-                self._timers.append(self._loop.call_later(seconds, self._resume))
+                self._valve.shut(seconds)
             case Slow(seconds=seconds, bytes_per_second=rate):
-                self._slow_until, self._slow_rate = self._loop.time() + seconds, rate
+                self._valve.slow_down(rate, seconds)
             case Say(messages=messages):
                 self._raw.extend(messages)
             case Repeat(events=events):
@@ -280,21 +269,7 @@ class Wire:
     def _drop(self) -> None:
         self._broken()
         self._ended(Ending(by="fault"))
-        self._transport.close()
-        self._let_go()
-
-    def _stop_flow(self) -> None:
-        self._flowing.clear()
-        self._transport.pause_reading()
-
-    def _resume(self) -> None:
-        if not self._transport.is_closing():
-            self._transport.resume_reading()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        self._flowing.set()
-        self._wake.set()
+        self._valve.end()
 
     def _broken(self) -> None:
         if self._visit.broken_at is None:
@@ -306,12 +281,3 @@ class Wire:
             self._visit.history.ending = Ending(
                 by=ending.by, code=ending.code, reason=ending.reason, at=self._loop.time()
             )
-
-
-def reset_connection(transport: asyncio.Transport) -> None:
-    """End a connection with RST."""
-    # Linger of zero makes the kernel send RST instead of FIN.
-    sock = transport.get_extra_info("socket")
-    if sock is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
