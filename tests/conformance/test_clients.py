@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from conformance.environments import requirements_of
+
 HERE = Path(__file__).parent / "clients"
 PAGE = Path(__file__).parents[2] / "docs" / "simulator.md"
 
@@ -33,8 +35,7 @@ PINNED = json.loads((HERE / "package.json").read_text(encoding="utf-8"))["depend
 def pinned_version(client) -> str:
     if client.is_npm:
         return PINNED[client.package]
-    wanted = HERE / "requirements" / f"{Path(client.driver).stem}.txt"
-    lines = wanted.read_text(encoding="utf-8").splitlines()
+    lines = requirements_of(client.environment).read_text(encoding="utf-8").splitlines()
     return dict(line.split("==") for line in lines)[client.package]
 
 

@@ -68,26 +68,23 @@ def _held(trial: Trial, record: Record, _accounts: Accounts) -> Score:
 
 def _lost(trial: Trial, record: Record, accounts: Accounts) -> Score:
     reason = _why_no_audio(trial, record, accounts)
-    if reason:
-        return _absent(reason)
-    lost = accounts.lost_ms
-    of = f"of {accounts.said_ms:.0f} ms of speech"
-    if lost > AUDIO_TOLERANCE_MS:
-        reason = f"{lost:.0f} ms {of} are in no conversation"
-        return Score(verdict=Verdict.FAILED, reason=reason, value=lost, unit="ms")
-    return Score(verdict=Verdict.PASSED, reason=f"nothing {of}", value=lost, unit="ms")
+    return _speech(accounts, accounts.lost_ms, "are in no conversation", reason)
 
 
 def _doubled(trial: Trial, record: Record, accounts: Accounts) -> Score:
     reason = _why_no_audio(trial, record, accounts)
-    if reason:
-        return _absent(reason)
-    doubled = accounts.doubled_ms
+    return _speech(accounts, accounts.doubled_ms, "are twice in one conversation", reason)
+
+
+def _speech(accounts: Accounts, wrong_ms: float, how: str, why_not: str) -> Score:
+    """How much of the speech went wrong; `why_not` says why that cannot be told."""
+    if why_not:
+        return _absent(why_not)
     of = f"of {accounts.said_ms:.0f} ms of speech"
-    if doubled > AUDIO_TOLERANCE_MS:
-        reason = f"{doubled:.0f} ms {of} are twice in one conversation"
-        return Score(verdict=Verdict.FAILED, reason=reason, value=doubled, unit="ms")
-    return Score(verdict=Verdict.PASSED, reason=f"nothing {of}", value=doubled, unit="ms")
+    if wrong_ms > AUDIO_TOLERANCE_MS:
+        reason = f"{wrong_ms:.0f} ms {of} {how}"
+        return Score(verdict=Verdict.FAILED, reason=reason, value=wrong_ms, unit="ms")
+    return Score(verdict=Verdict.PASSED, reason=f"nothing {of}", value=wrong_ms, unit="ms")
 
 
 def _why_no_audio(trial: Trial, record: Record, accounts: Accounts) -> str:

@@ -1,6 +1,6 @@
 """Runs the real clients on the simulator and prints the table of docs/simulator.md.
 
-Each client gets an environment of its own under build/clients, from pinned requirements (requirements/
+Each client gets an environment of its own under build/clients, from pinned requirements (../requirements
 for Python, package-lock.json for npm), and a simulator of its own. What cannot be installed or run is
 printed with the reason and counts as failed. The server's record is read as well: a request that it
 refused is shown beside what the client saw.
@@ -17,13 +17,16 @@ import ssl
 import subprocess
 import sys
 import urllib.request
-import venv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from environments import python_of  # noqa: E402
+
 ROOT = HERE.parents[2]
 KEY = "sk-test-clients"
 DRIVER_SECONDS = 240
@@ -36,6 +39,8 @@ class Client:
     driver: str
     package: str
     """Whose version is told."""
+    environment: str = ""
+    """Of a Python client: the name of its requirements."""
     options: tuple[str, ...] = ()
 
     @property
@@ -44,10 +49,10 @@ class Client:
 
 
 CLIENTS = (
-    Client("openai (Python)", "openai_python.py", "openai"),
-    Client("openai-agents (Python)", "openai_agents.py", "openai-agents"),
-    Client("livekit-plugins-openai", "livekit_agents.py", "livekit-plugins-openai"),
-    Client("pipecat-ai", "pipecat_service.py", "pipecat-ai"),
+    Client("openai (Python)", "openai_python.py", "openai", "openai"),
+    Client("openai-agents (Python)", "openai_agents.py", "openai-agents", "openai_agents"),
+    Client("livekit-plugins-openai", "livekit_agents.py", "livekit-plugins-openai", "livekit"),
+    Client("pipecat-ai", "pipecat_service.py", "pipecat-ai", "pipecat"),
     Client("openai (npm, ws)", "openai_npm.mjs", "openai"),
     Client("openai (npm, native WebSocket)", "openai_npm.mjs", "openai", options=("--native",)),
     Client("@openai/agents-realtime (npm)", "openai_agents_npm.mjs", "@openai/agents-realtime"),
@@ -55,18 +60,8 @@ CLIENTS = (
 
 
 def python_environment(client: Client, environments: Path) -> list[str]:
-    """The interpreter that has the client; it is installed first if it is not there."""
-    name = Path(client.driver).stem
-    wanted = HERE / "requirements" / f"{name}.txt"
-    home = environments / name
-    installed = home / ".installed"
-    python = home / "bin" / "python"
-    if not installed.exists() or installed.read_bytes() != wanted.read_bytes():
-        venv.create(home, with_pip=True, clear=True)
-        install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]
-        subprocess.run([python, *install, wanted], check=True, capture_output=True, text=True)
-        installed.write_bytes(wanted.read_bytes())
-    return [str(python), str(HERE / client.driver)]
+    """The interpreter that has the client, and the driver; it is installed first if it is not there."""
+    return [str(python_of(client.environment, environments)), str(HERE / client.driver)]
 
 
 def npm_environment(client: Client, environments: Path) -> list[str]:

@@ -10,11 +10,14 @@ import argparse
 import json
 import subprocess
 import sys
-import venv
 from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+from environments import python_of  # noqa: E402
+
 ROOT = HERE.parents[2]
 
 
@@ -24,33 +27,25 @@ class Peer:
     driver: str
     package: str
     """Whose version is shown; empty = ours."""
+    environment: str = ""
+    """The name of its requirements; empty = ours."""
     options: tuple[str, ...] = ()
 
 
 PEERS = (
     Peer("trunkline", "trunkline_line", ""),
-    Peer("openai", "openai_sdk", "openai"),
-    Peer("openai, reconnecting", "openai_sdk", "openai", ("--reconnect",)),
-    Peer("openai-agents", "openai_agents_session", "openai-agents"),
-    Peer("pydantic-ai", "pydantic_ai_realtime", "pydantic-ai-slim"),
-    Peer("livekit-agents", "livekit_realtime", "livekit-agents"),
-    Peer("pipecat", "pipecat_service", "pipecat-ai"),
+    Peer("openai", "openai_sdk", "openai", "openai"),
+    Peer("openai, reconnecting", "openai_sdk", "openai", "openai", ("--reconnect",)),
+    Peer("openai-agents", "openai_agents_session", "openai-agents", "openai_agents"),
+    Peer("pydantic-ai", "pydantic_ai_realtime", "pydantic-ai-slim", "pydantic_ai"),
+    Peer("livekit-agents", "livekit_realtime", "livekit-agents", "livekit"),
+    Peer("pipecat", "pipecat_service", "pipecat-ai", "pipecat"),
 )
 
 
-def python_of(peer: Peer, environments: Path) -> Path:
+def interpreter_of(peer: Peer, environments: Path) -> Path:
     """The interpreter that has the peer; it is installed first if it is not there."""
-    if not peer.package:
-        return Path(sys.executable)
-    home = environments / peer.driver
-    python = home / "bin" / "python"
-    if not (home / ".installed").exists():
-        venv.create(home, with_pip=True, clear=True)
-        wanted = HERE / "requirements" / f"{peer.driver}.txt"
-        install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]
-        subprocess.run([python, *install, wanted], check=True, capture_output=True, text=True)
-        (home / ".installed").touch()
-    return python
+    return python_of(peer.environment, environments) if peer.environment else Path(sys.executable)
 
 
 def version_of(peer: Peer, python: Path) -> str:
@@ -69,7 +64,7 @@ def command_of(peer: Peer, python: str) -> list[str]:
 def run(peer: Peer, environments: Path, jobs: int) -> dict:
     """The gauntlet's document, or `{"reason": …}` if there is none."""
     try:
-        python = python_of(peer, environments)
+        python = interpreter_of(peer, environments)
         gauntlet = [sys.executable, "-m", "trunkline", "gauntlet", "--json", "--jobs", str(jobs)]
         done = subprocess.run(
             [*gauntlet, "--", *command_of(peer, str(python))],
