@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.errors import ConfigError
 from trunkline.protocol.dialect import Dialect
+from trunkline.protocol.policy import G711_RATE_HZ, LAWS
 
 if TYPE_CHECKING:
     from trunkline.audio.codec import Law
@@ -43,8 +44,6 @@ _FORMAT_NAMES = {
     "g711_ulaw": '{"type": "audio/pcmu"}',
     "g711_alaw": '{"type": "audio/pcma"}',
 }
-_CODINGS: dict[str, Law | None] = {"audio/pcm": None, "audio/pcmu": "ulaw", "audio/pcma": "alaw"}
-_G711_RATE_HZ = 8_000
 _VAD_FIELDS = {
     "server_vad": "threshold, prefix_padding_ms, silence_duration_ms, idle_timeout_ms",
     "semantic_vad": "eagerness",
@@ -181,7 +180,7 @@ def _truncation(path: str, value: Any) -> None:
 
 
 def _check_g711(path: str, kind: str, rate_hz: int) -> None:
-    if rate_hz != _G711_RATE_HZ:
+    if rate_hz != G711_RATE_HZ:
         reason = f"{kind} has 8000 Hz, the line {rate_hz}: give LinePolicy(rate_hz=8_000)"
         raise ConfigError(path, reason)
 
@@ -194,8 +193,8 @@ def _check_format(path: str, value: Any, rate_hz: int, law: Law | None) -> None:
     kind = value.get("type", "audio/pcm")
     if kind in _FORMAT_NAMES:
         raise ConfigError(f"{path}.type", f"{kind!r} is the beta's name: {_FORMAT_NAMES[kind]}")
-    _one_of("audio/pcm", "audio/pcmu", "audio/pcma")(f"{path}.type", kind)
-    if _CODINGS[kind] != law:
+    _one_of("audio/pcm", *LAWS)(f"{path}.type", kind)
+    if LAWS.get(kind) != law:
         raise ConfigError(
             path, "a line speaks one format both ways, and the same from its beginning"
         )

@@ -14,10 +14,11 @@ from trunkline.protocol.window import RotationPolicy
 if TYPE_CHECKING:
     from trunkline.audio.codec import Law
 
-__all__ = ["Deadlines", "LinePolicy", "law_of"]
+__all__ = ["G711_RATE_HZ", "LAWS", "Deadlines", "LinePolicy", "law_of"]
 
-_LAWS: dict[str, Law] = {"audio/pcmu": "ulaw", "audio/pcma": "alaw"}
-_G711_RATE_HZ = 8_000
+LAWS: dict[str, Law] = {"audio/pcmu": "ulaw", "audio/pcma": "alaw"}
+"""The codings of G.711, by their names in a session."""
+G711_RATE_HZ = 8_000
 
 
 def law_of(session: dict[str, Any], direction: str = "input") -> Law | None:
@@ -25,7 +26,7 @@ def law_of(session: dict[str, Any], direction: str = "input") -> Law | None:
     part: Any = session
     for name in ("audio", direction, "format", "type"):
         part = part.get(name) if isinstance(part, dict) else None
-    return _LAWS.get(part) if isinstance(part, str) else None
+    return LAWS.get(part) if isinstance(part, str) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class LinePolicy:
         """The default policy of a session, at the rate of its format: G.711 has 8000 Hz."""
         if law_of(session) is None:
             return cls(session=session)
-        return cls(session=session, rate_hz=_G711_RATE_HZ)
+        return cls(session=session, rate_hz=G711_RATE_HZ)
 
     @property
     def law(self) -> Law | None:
