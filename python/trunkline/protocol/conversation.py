@@ -20,6 +20,7 @@ from trunkline.protocol.hearing import Hearing, Span
 from trunkline.protocol.narrator import Narrator
 from trunkline.protocol.observations import MilestoneKind
 from trunkline.protocol.races import RACES
+from trunkline.protocol.unwanted import Unwanted
 from trunkline.protocol.usage import Usage
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Conversation:
         self.hearing = Hearing(outbox, ledger.settings, rate_hz=rate_hz)
         self.calls = Calls()
         self.asides = Asides()
+        self._unwanted = Unwanted()
         self.usage = Usage()
         self._narrator = Narrator(drains)
         self._answering = ""
@@ -77,6 +79,9 @@ class Conversation:
 
     def receive(self, event: Event, now: float) -> None:
         """Takes one event of the current session."""
+        if self._unwanted.owns(event):
+            self._take_back(event)
+            return
         if self.calls.is_repeated(event):
             self._narrator.anomaly(now, "a tool call was told again", type(event).__name__)
             return
@@ -97,6 +102,7 @@ class Conversation:
         """The session is gone, and all that was under way in it."""
         self.hearing.dropped()
         self.calls.dropped()
+        self._unwanted.dropped()
         for request_id in self.asides.dropped():
             lost = events.RequestLost(request_id=request_id, request_type="response.create")
             self._drains.events.append(lost)
@@ -182,15 +188,13 @@ class Conversation:
         if entry.replayed:
             # It is text in this session, which cannot be truncated; the ledger tells the next one.
             return
-        type_ = "conversation.item.truncate"
-        request = {
-            "type": type_,
-            "event_id": f"{_OWN_MARK}{entry.id}"[:64],
-            "item_id": entry.id,
-            "content_index": 0,
-            "audio_end_ms": heard_ms,
-        }
-        self._drains.messages.append((type_, wire.encode(request)))
+        self._send_own(
+            "conversation.item.truncate",
+            entry.id,
+            item_id=entry.id,
+            content_index=0,
+            audio_end_ms=heard_ms,
+        )
 
     def _speech_stopped(self, event: events.SpeechStopped, now: float) -> bool:
         self.hearing.stopped(event.item_id, event.audio_end_ms)
@@ -285,10 +289,28 @@ class Conversation:
     # Responses.
 
     def _response_created(self, event: events.ResponseCreated, now: float) -> bool:
-        if not self.asides.created(event):
-            self.turns.created(event.response_id)
+        if not self.asides.created(event) and self.turns.created(event.response_id):
+            self._unwanted.begin(event.response_id)
+            self._send_own("response.cancel", event.response_id, response_id=event.response_id)
+            self._narrator.anomaly(now, "an answer that nobody waits for", event.response_id)
+            return False
+        if self.turns.late and self.outbox.recall(self.turns.late):
+            self.turns.recalled()
         self._narrator.milestone(now, MilestoneKind.RESPONSE_CREATED, response_id=event.response_id)
         return True
+
+    def _take_back(self, event: Event) -> None:
+        """Something of an answer that nobody waits for."""
+        if isinstance(event, events.ResponseDone):
+            self.request(self.turns.done(event.response_id))
+            self.usage = self.usage.plus(event.response.get("usage"))
+            for item_id in self._unwanted.items:
+                self._send_own("conversation.item.delete", item_id, item_id=item_id)
+
+    def _send_own(self, type_: str, name: str, **fields: object) -> None:
+        """A request that the line makes on its own account, about the item or response of that name."""
+        request = {"type": type_, "event_id": f"{_OWN_MARK}{name}"[:64], **fields}
+        self._drains.messages.append((type_, wire.encode(request)))
 
     def _audio(self, event: events.AudioDelta, now: float) -> bool:
         if self.turns.is_late(event.response_id):

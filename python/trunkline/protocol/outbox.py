@@ -218,6 +218,10 @@ class Outbox:
         """A request was refused: it is not told to a new session."""
         self._marks.withdraw(event_id)
 
+    def recall(self, event_id: str) -> bool:
+        """A request is not wanted any more; gives whether it had not gone out yet."""
+        return bool(self._marks.remove({event_id}))
+
     def clear(self) -> None:
         """The input buffer is thrown away on request: what no item holds, or will hold, need not be kept."""
         commits = [mark.position for mark in self._marks.lasting()]

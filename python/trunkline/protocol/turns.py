@@ -41,6 +41,10 @@ class Turns:
     """The request that the running response was taken for; a refusal may still say that it was not."""
     _queue: deque[Request] = field(default_factory=deque, init=False)
     _silenced: set[str] = field(default_factory=set, init=False)
+    _passed: bool = field(default=False, init=False)
+    """Whether a turn that the server answers by itself ended while a restore's request was on its way."""
+    _late: str = field(default="", init=False)
+    """Name of a restore's request that was still on its way when the server began by itself."""
     _asked_during: str | None = field(default=None, init=False)
 
     @property
@@ -62,6 +66,7 @@ class Turns:
         self.speaking = False
         if answered_by_itself:
             self._owe()
+            self._passed = self._asked is not None and self._asked.ours
             return None
         return self._next()
 
@@ -75,10 +80,23 @@ class Turns:
         # A response that runs already cannot be the answer to what came after it began.
         self._asked_during = self.active
 
-    def created(self, response_id: str) -> None:
-        """The server began a response, asked for or by itself."""
+    def created(self, response_id: str) -> bool:
+        """The server began a response, asked for or by itself; gives whether nobody waits for it any more."""
+        is_one_too_many = bool(self._late) and self._asked is None and not self.owed
+        self._late = self._asked.event_id if self._passed and self._asked is not None else ""
+        self._passed = False
         self.active = response_id
         self._begun, self._asked = self._asked, None
+        return is_one_too_many
+
+    @property
+    def late(self) -> str:
+        """Name of a restore's request that will be one too many; nothing if there is none."""
+        return self._late
+
+    def recalled(self) -> None:
+        """That request never went out."""
+        self._late = ""
 
     def done(self, response_id: str) -> Request | None:
         """A response ended; gives the request whose turn it is now."""
@@ -103,7 +121,7 @@ class Turns:
             request, self._asked = self._asked, None
         elif self._begun is not None and self._begun.event_id == event_id:
             # The response that runs is another one: the server had begun it by itself.
-            request, self._begun = self._begun, None
+            request, self._begun, self._late = self._begun, None, ""
         else:
             return None
         if busy:
@@ -152,7 +170,8 @@ class Turns:
         """The link is gone, and every running response with it; what was asked for stays owed."""
         self._queue = deque(self.waiting())
         self.active = self._asked = self._begun = self._asked_during = None
-        self.speaking = False
+        self.speaking = self._passed = False
+        self._late = ""
         self._silenced.clear()
 
     def resume(self, plain: Request) -> Request | None:

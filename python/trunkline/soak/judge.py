@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.protocol import events
 from trunkline.soak import audit
+from trunkline.soak.doubled import Doubled
 from trunkline.soak.ledgers import Ledger, Ledgers
 from trunkline.soak.spans import Cover, Span, length, without
 from trunkline.soak.tape import PERIOD, RATE_HZ
@@ -78,6 +79,7 @@ class Judge:
         """Response id to the user's words it answers."""
         self._answered: set[str] = set()
         """The user's words that have an answer, to its end."""
+        self._doubled = Doubled(agenda, accuse)
         self._request_of: dict[str, str] = {}
         """Response id to the name of the request that it answers; nothing if the server began by itself."""
         self._restored: set[str] = set()
@@ -87,10 +89,9 @@ class Judge:
         """Turns that ended while another answer was given: the server cannot begin a second one."""
         self._done_at: list[float] = [0.0]
         self._cancelled_at = -1.0
-        self._began_at = self._called_at = -1.0
-        """When the latest answer began, and when one called a tool."""
-        self._left_to_application_at = -1.0
-        """When an answer that had called a tool broke off: nobody but the application may ask for another."""
+        self._began_at = self._called_at = self._left_to_application_at = -1.0
+        """When the latest answer began, when one called a tool, and when such a one broke off: then nobody but the
+        application may ask for another."""
         self._late_limit: int | None = None
         """How many samples an outage may deliver late; None: all."""
         self._is_outage = True
@@ -181,6 +182,7 @@ class Judge:
 
     def delivered(self, event: Event) -> None:
         """An event."""
+        self._doubled.delivered(event)
         if isinstance(event, events.LineGap):
             start = round(event.start_ms * _MILLISECOND)
             self._gaps.add(start, start + round(event.duration_ms * _MILLISECOND))
@@ -298,9 +300,8 @@ class Judge:
 
     def _hole(self, ledger: Ledger, start: int, end: int) -> None:
         """What is left out must have been given before, announced, or be in a restored item."""
-        holes: list[Span] = [(start, end)]
-        for cover in (self._given, self._gaps, ledger.restored, self._cleared):
-            holes = without(holes, cover)
+        covers = (self._given, self._gaps, ledger.restored, self._cleared)
+        holes = without([(start, end)], *covers)
         if length(holes) >= _MILLISECOND:
             self._accuse("I3b", f"{holes[0]} was left out unannounced")
 
@@ -316,7 +317,7 @@ class Judge:
             self._item(ledger, item)
         for response in record.responses[ledger.responses :]:
             self._watch.delivered_from[response.id] = session.link.epoch
-            self._response(response.id, session.request)
+            self._response(ledger, response.id, session.request)
             session.request = ""
         for cut in record.truncations[ledger.truncations :]:
             self._truncated(cut.item_id, cut.audio_end_ms)
@@ -345,7 +346,7 @@ class Judge:
             ledger.restored.add(start, end)
             self._given.add(start, end)
 
-    def _response(self, response_id: str, request: str) -> None:
+    def _response(self, ledger: Ledger, response_id: str, request: str) -> None:
         asked = self._voice.asked
         self._asked_for[response_id] = asked
         self._request_of[response_id] = request
@@ -354,7 +355,7 @@ class Judge:
         if request in self._fulfilled:
             self._accuse("turns", f"{request} was fulfilled before, and is asked again")
         elif not request.startswith(_ASK) and asked in self._answered:
-            self._accuse("turns", f"{asked} is answered again, and nobody asked")
+            self._doubled.begin(ledger.session, response_id, asked, self.is_ready)
 
     def _truncated(self, item_id: str, audio_end_ms: int) -> None:
         answer = self.caller.speaker.answers.get(item_id)
@@ -376,17 +377,14 @@ class Judge:
         audit.typed(items, list(self._typed), set(self._deleted), self._accuse)
 
     def _all_given(self) -> None:
-        holes: list[Span] = [(0, self._microphone.position)]
-        for cover in (self._given, self._gaps, self._cleared):
-            holes = without(holes, cover)
+        covers = (self._given, self._gaps, self._cleared)
+        holes = without([(0, self._microphone.position)], *covers)
         if length(holes) >= _MILLISECOND:
             self._accuse("I1", f"{length(holes)} samples reached no session, from {holes[0]}")
 
     def _all_speech_kept(self, items: list[Item]) -> None:
         kept = Cover(span for item in items for span in spans_of(item.text()) or [])
-        holes = self._microphone.loud()
-        for cover in (kept, self._gaps, self._cleared):
-            holes = without(holes, cover)
+        holes = without(self._microphone.loud(), kept, self._gaps, self._cleared)
         if any(item.text() == INAUDIBLE for item in items):
             # Neither words nor audio were left: promised only for what was retained.
             old = self._microphone.position - _RETENTION

@@ -19,9 +19,12 @@ def length(spans: Iterable[Span]) -> int:
     return sum(end - start for start, end in spans)
 
 
-def without(spans: Iterable[Span], cover: Cover) -> list[Span]:
-    """The parts of the ranges that the cover does not hold."""
-    return [hole for start, end in spans for hole in cover.missing(start, end)]
+def without(spans: Iterable[Span], *covers: Cover) -> list[Span]:
+    """The parts of the ranges that none of the covers holds."""
+    holes = list(spans)
+    for cover in covers:
+        holes = [hole for start, end in holes for hole in cover.missing(start, end)]
+    return holes
 
 
 class Cover:
