@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trunkline.telemetry.rates import SecondRing
-from trunkline.telemetry.snapshot import FlowView
+from trunkline.telemetry.views import FlowView
 
 __all__ = ["Flow"]
 

@@ -41,15 +41,10 @@ from trunkline.telemetry.outages import Outages
 from trunkline.telemetry.presence import LIVE, ROTATING, Presence
 from trunkline.telemetry.quality import QualityInputs, Scorer
 from trunkline.telemetry.roundtrip import RoundTrips
-from trunkline.telemetry.snapshot import (
-    LineSnapshot,
-    PlayoutView,
-    Quality,
-    QueueView,
-    RoundTripView,
-)
+from trunkline.telemetry.snapshot import LineSnapshot, Quality
 from trunkline.telemetry.transcript import Transcripts
 from trunkline.telemetry.turns import Turns
+from trunkline.telemetry.views import PlayoutView, QueueView, RoundTripView
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trunkline.telemetry.histogram import WindowedHistogram
 from trunkline.telemetry.rates import HISTORY_SECONDS
-from trunkline.telemetry.snapshot import RoundTripView
+from trunkline.telemetry.views import RoundTripView
 
 __all__ = ["RoundTrips"]
 

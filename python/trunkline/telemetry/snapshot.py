@@ -11,21 +11,31 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from trunkline.telemetry.views import (
+    NO_SPREAD,
+    ConnectView,
+    FlowView,
+    KernelView,
+    LevelView,
+    PlayoutView,
+    QueueView,
+    RoundTripView,
+    Spread,
+    TimelineView,
+    UsageView,
+)
 from trunkline.text import Clean
 
 if TYPE_CHECKING:
     from trunkline.telemetry.levels import Level
 
 __all__ = [
+    "Alert",
     "Books",
-    "FlowView",
     "LineSnapshot",
     "LogLine",
     "Outage",
-    "PlayoutView",
     "Quality",
-    "QueueView",
-    "RoundTripView",
     "TranscriptLine",
     "Turn",
     "Utterance",
@@ -33,59 +43,33 @@ __all__ = [
 
 _NOTHING = Clean("")
 _IDLE = Clean("idle")
+_NO_CONNECT = ConnectView()
+_NO_FLOW = FlowView()
+_NO_KERNEL = KernelView()
+_NO_LEVEL = LevelView()
+_NO_ROUND_TRIP = RoundTripView()
+_NO_TIMELINE = TimelineView()
+_NO_USAGE = UsageView()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoundTripView:
-    """Pings, in milliseconds; percentiles over the last 60 s."""
+class Alert:
+    """Something is not as it should be, or was and is again."""
 
-    last_ms: float | None = None
-    smoothed_ms: float | None = None
-    p50_ms: float | None = None
-    p95_ms: float | None = None
-    p99_ms: float | None = None
-    jitter_ms: float | None = None
-    count: int = 0
-    """Answered pings since the line began."""
-    count_window: int = 0
-    samples_ms: tuple[float | None, ...] = ()
-    """The worst of each of the last 60 seconds, oldest first; None where no ping was answered."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowView:
-    """One direction, per second, averaged over the last three whole seconds."""
-
-    bytes_per_s: float | None = None
-    messages_per_s: float | None = None
-    chunks_per_s: float | None = None
-    """Messages that carry audio: appends up, deltas down."""
-    audio_per_s: float | None = None
-    """Seconds of audio per second; live speech is 1."""
-    bytes_series: tuple[float | None, ...] = ()
-    """Bytes in each of the last 60 whole seconds, oldest first."""
-    bytes_total: int = 0
-    messages_total: int = 0
-    audio_ms: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueView:
-    """What waits to be sent."""
-
-    outbox_ms: float
-    retained_ms: float
-    transport_bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlayoutView:
-    """What waits to be heard."""
-
-    buffered_ms: float
-    underruns: int
-    largest_ms: float
-    """The most that was ever buffered: the scale of a bar."""
+    at: float
+    """Unix seconds at which it was raised or cleared."""
+    line: str
+    """Key of the line."""
+    name: Clean
+    """Of the line, for people."""
+    metric: str
+    """What is wrong: `rtt`, `jitter`, `outage`, `underruns` … (`telemetry.thresholds`)."""
+    level: Level
+    """WARNING or BAD while raised; OK once it cleared."""
+    text: Clean
+    """The reason in words, with the figure, the threshold, and how many samples: "RTT 640 ms > 400 ms (3 of 5)"."""
+    raised_at: float
+    """Unix seconds; equal to `at` unless it cleared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +175,24 @@ class Turn:
     answered: bool = False
     restarts: int = 0
     """How often the turn was taken up again after an outage."""
+    gap_ms: float | None = None
+    """From the user's last voiced sample to the first sample that was played: what a person feels."""
+    audio_s: float | None = None
+    """How much reply audio came."""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cut_ms: float | None = None
+    """Where an interrupted answer was cut: what was heard of it."""
+    barge_in_ms: float | None = None
+    """From the server's word that the user spoke to the silence of the speaker."""
+    tools: tuple[Clean, ...] = ()
+    """Names of the functions that were called."""
+    tool_ms: float | None = None
+    """From the latest call to its output."""
+    error: Clean = _NOTHING
+    """Code of the failure, if it failed."""
+    first_audio_at: float | None = None
+    done_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +204,9 @@ class Quality:
     """`excellent`, `good`, `fair`, `poor`, `lost` or `unknown`."""
     deductions: tuple[tuple[str, float], ...] = ()
     """Name and points, largest first; before smoothing."""
+    worst: float | None = None
+    """The lowest score of the last 5 minutes."""
+    worst_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,9 +228,9 @@ class LineSnapshot:
     availability: float | None = None
     """Share of the time the line was wanted that it was live, 0 to 1."""
     quality: Quality = Quality()
-    rtt: RoundTripView = RoundTripView()
-    up: FlowView = FlowView()
-    down: FlowView = FlowView()
+    rtt: RoundTripView = _NO_ROUND_TRIP
+    up: FlowView = _NO_FLOW
+    down: FlowView = _NO_FLOW
     queue: QueueView | None = None
     playout: PlayoutView | None = None
     books: Books = Books()
@@ -246,6 +251,45 @@ class LineSnapshot:
     log: tuple[LogLine, ...] = ()
     anomalies: int = 0
     fenced: int = 0
+    key: str = ""
+    """Names the line among all lines that a console shows."""
+    wall_offset: float = 0.0
+    """Unix seconds are `at` plus this."""
+    rate_hz: int = 24_000
+    kernel: KernelView = _NO_KERNEL
+    connect: ConnectView = _NO_CONNECT
+    lateness: Spread = NO_SPREAD
+    """From when a chunk could have been written to when it was, over the window."""
+    stall_s: float = 0.0
+    """For how long the writer could not write, since the line began."""
+    delta_gap: Spread = NO_SPREAD
+    """Between two audio deltas of one answer."""
+    lead_least_ms: float | None = None
+    """How far the delivery of audio was ahead of the speaker at worst, in the window; below 0 it starved."""
+    loop_lag: Spread = NO_SPREAD
+    barge_in: Spread = NO_SPREAD
+    first_audio: Spread = NO_SPREAD
+    turn_gap: Spread = NO_SPREAD
+    input_level: LevelView = _NO_LEVEL
+    output_level: LevelView = _NO_LEVEL
+    usage: UsageView = _NO_USAGE
+    state_seconds: tuple[tuple[str, float], ...] = ()
+    """State and seconds in it, since the line began."""
+    attempt: int = 0
+    """Of the dial that runs or is planned; 0 while live."""
+    retry_at: float | None = None
+    duplicated_ms: float = 0.0
+    capture_lost_ms: float = 0.0
+    """What the microphone lost before the line got it."""
+    errors: tuple[tuple[Clean, int], ...] = ()
+    """Error codes that the server sent, most first."""
+    timeline: TimelineView = _NO_TIMELINE
+    speech_series: tuple[float, ...] = ()
+    """Share of each of the last 60 seconds in which the user spoke, oldest first."""
+    alerts: tuple[Alert, ...] = ()
+    """Those that are raised now, worst first."""
+    settings: Clean = _NOTHING
+    """The session's settings as the server confirmed them, as indented JSON; nothing before that."""
 
     @property
     def age_s(self) -> float:

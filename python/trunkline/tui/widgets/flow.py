@@ -11,7 +11,8 @@ from trunkline.tui.widgets.bar import bar
 from trunkline.tui.widgets.sparkline import Sample, sparkline
 
 if TYPE_CHECKING:
-    from trunkline.telemetry.snapshot import FlowView, LineSnapshot
+    from trunkline.telemetry.snapshot import LineSnapshot
+    from trunkline.telemetry.views import FlowView
 
 __all__ = ["paint_downlink", "paint_uplink"]
 

@@ -1,0 +1,90 @@
+"""What lines tell of themselves: one stream, in memory, on a socket and on disk.
+
+Facts that come for every chunk are summed into a `Beat`, twice a second; facts that are rare go as they are (`Told`). So a
+stream costs the same however much a line talks, a console of another process folds it as the line's own would, and a
+recording is nothing but the stream.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from trunkline.protocol.observations import Observation
+    from trunkline.telemetry.entry import Entry
+    from trunkline.telemetry.snapshot import Mark
+
+__all__ = ["Beat", "Began", "Ended", "Frame", "Inspected", "Marked", "Told"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Began:
+    """A line began, or is introduced to somebody who came later."""
+
+    line: str
+    """Key of the line: unique among all processes and their restarts."""
+    at: float
+    """When it began, in seconds of its monotonic clock."""
+    wall_offset: float
+    """Unix seconds are `at` plus this."""
+    name: str
+    server: str = ""
+    process: str = ""
+    """Which process it belongs to, for people: a name and its number."""
+    rate_hz: int = 24_000
+    controllable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """What a line did since its last beat: sums and histograms add up over beats, gauges are as they were last."""
+
+    line: str
+    at: float
+    epoch: int
+    sums: dict[str, float] = field(default_factory=dict)
+    """By name (`telemetry.beat`): samples, bytes, messages, seconds; a name that is missing is 0."""
+    gauges: dict[str, float] = field(default_factory=dict)
+    """By name; a name that is missing was not told."""
+    spreads: dict[str, dict[int, int]] = field(default_factory=dict)
+    """By metric: bucket of `telemetry.histogram` to how often."""
+    types: dict[str, int] = field(default_factory=dict)
+    """Messages by direction and type (`up input_audio_buffer.append`); the set is bounded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A rare fact, as the line's observers got it."""
+
+    line: str
+    fact: Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspected:
+    """A line of the event inspector, new or grown; told only while somebody looks at the line, or records it."""
+
+    line: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """An operator marked a moment."""
+
+    line: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A line was closed or failed, or its process went without a word."""
+
+    line: str
+    at: float
+    gone: bool = False
+    """Whether the process went."""
+
+
+Frame: TypeAlias = Began | Beat | Told | Inspected | Marked | Ended
