@@ -42,8 +42,10 @@ class Playback(Protocol):
 
 
 class Desk(Protocol):
-    """Everything that a console reads. Methods are called on the main thread, return at once and take no lock that a
-    network may hold; a value that did not change is the same object as before.
+    """Everything that a console reads.
+
+    Methods are called on the main thread, return at once and take no lock that a network may hold; a value that did
+    not change is the same object as before.
     """
 
     @property

@@ -1,8 +1,8 @@
 """What lines tell of themselves: one stream, in memory, on a socket and on disk.
 
-Facts that come for every chunk are summed into a `Beat`, twice a second; facts that are rare go as they are (`Told`). So a
-stream costs the same however much a line talks, a console of another process folds it as the line's own would, and a
-recording is nothing but the stream.
+Facts that come for every chunk are summed into a `Beat`, twice a second; facts that are rare go as they are (`Told`).
+So a stream costs the same however much a line talks, a console of another process folds it as the line's own would,
+and a recording is nothing but the stream.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from trunkline.protocol.observations import Observation
     from trunkline.telemetry.entry import Entry
-    from trunkline.telemetry.snapshot import Mark
+    from trunkline.telemetry.views import Mark
 
 __all__ = ["Beat", "Began", "Ended", "Frame", "Inspected", "Marked", "Told"]
 
