@@ -61,7 +61,7 @@ def fleet_document(fleet: FleetSnapshot, *, min_score: float | None = None) -> d
 def sample_documents(
     fleet: FleetSnapshot, *, min_score: float | None = None
 ) -> list[dict[str, Any]]:
-    """One document for each line, for a stream of them: each says its moment and whether the line is as it should be."""
+    """One document for each line, for a stream: each says its moment and whether the line is as it should be."""
     short = {one.line: one.reason for one in shortfalls(fleet, min_score=min_score)}
     return [
         {
