@@ -58,7 +58,7 @@ def gather(
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
 ) -> FleetSnapshot | None:
-    """What all lines are after `wait_s` seconds of listening, or at the end of a recording; None if nothing was heard."""
+    """All lines after `wait_s` seconds of listening, or at the end of a recording; None if nothing was heard."""
     playback = desk.playback
     if playback is not None:
         playback.seek(playback.ends_at)
