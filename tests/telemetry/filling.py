@@ -87,8 +87,8 @@ def filled_row(texts=("text",), **given):
     return Filler(texts).make(LineRow, **given)
 
 
-def filled_line(texts=("text",), **given):
-    line = Filler(texts).make(LineSnapshot)
+def filled_line(texts=("text",), *, length=3, **given):
+    line = Filler(texts, length=length).make(LineSnapshot)
     timeline = replace(
         line.timeline,
         cell_s=5.0,
@@ -99,8 +99,8 @@ def filled_line(texts=("text",), **given):
     return replace(line, **({"timeline": timeline, "at": 1100.0, "started_at": 1000.0} | given))
 
 
-def filled_fleet(texts=("text",), *, rows=None, **given):
-    fleet = Filler(texts).make(FleetSnapshot, **given)
+def filled_fleet(texts=("text",), *, rows=None, length=3, **given):
+    fleet = Filler(texts, length=length).make(FleetSnapshot, **given)
     return fleet if rows is None else replace(fleet, rows=rows)
 
 

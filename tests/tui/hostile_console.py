@@ -42,9 +42,10 @@ class HostileDesk:
             for row in range(ROWS)
         )
         self._page = page
-        self._fleet = filled_fleet(texts, rows=rows, at=1_700_000_000.0 + page)
+        self._fleet = filled_fleet(texts, rows=rows, length=ROWS, at=1_700_000_000.0 + page)
         self._line = filled_line(
             texts,
+            length=ROWS,
             key="line-0",
             name=clean(texts[0]),
             settings=Clean("\n".join(clean(text) for text in texts[:20])),
