@@ -2,12 +2,14 @@
 
     stream  = opening, packet*
     opening = magic (8 bytes), major, minor, two zero bytes
-    packet  = length of the payload (u32), kind (u8), coding (u8), zero (u16), Unix seconds (f64), CRC-32 (u32), payload
+    packet  = header, payload
+    header  = length of the payload (u32), kind (u8), coding (u8), check (u16), Unix seconds (f64), CRC-32 (u32)
 
 Numbers are little-endian. The magic is made like PNG's: a transfer that rewrites line ends or clears the eighth bit
 breaks it at once. The CRC covers the packet's header and payload, so a stream that was cut or damaged is read up to
-the packet before, and the offset is told. A reader passes over kinds that it does not know: within one major version,
-things are only ever added.
+the packet before, and the offset is told. The check is of the header alone (16 bits of its CRC-32), for who only
+steps from packet to packet. A reader passes over kinds that it does not know: within one major version, things are
+only ever added.
 """
 
 from __future__ import annotations
@@ -57,11 +59,13 @@ class Kind(IntEnum):
     BLOCK = 2
     """Frames of all lines, in the order in which they came (`fleet.block`)."""
     KEYFRAME = 3
-    """The state of all lines of the writer before the next block: what somebody needs who begins here."""
+    """The state of one line before the next block, as JSON: what somebody needs who begins here."""
     NOTE = 4
     """JSON: what the writer tells of the stream itself, as how much was left out."""
     REQUEST = 5
     """JSON: what a reader asks of a publisher."""
+    CUT = 6
+    """JSON: how many keyframes come now, which are the state of all lines; a recording can be entered here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,12 @@ class Header:
 
     @classmethod
     def read(cls, data: bytes | memoryview, offset: int = 0) -> Header:
-        """The header at an offset, of which all `HEADER_BYTES` must be there."""
-        length, kind, coding, _, at = _HEADER.unpack_from(data, offset)
+        """The header at an offset, of which all `HEADER_BYTES` must be there. Raises StreamError if it is damaged."""
+        length, kind, coding, check, at = _HEADER.unpack_from(data, offset)
+        if check != _check(length, kind, coding, at):
+            raise StreamError("a packet's header is damaged")
+        if length > MOST_PAYLOAD_BYTES:
+            raise StreamError(f"a packet claims {length} bytes, more than {MOST_PAYLOAD_BYTES}")
         (crc,) = _CRC.unpack_from(data, offset + _HEADER.size)
         return cls(length, kind, coding, at, crc)
 
@@ -116,8 +124,13 @@ def pack(kind: Kind, at: float, payload: bytes, *, coding: int = 0) -> bytes:
     """One packet. Raises StreamError for a payload beyond `MOST_PAYLOAD_BYTES`."""
     if len(payload) > MOST_PAYLOAD_BYTES:
         raise StreamError(f"a packet of {len(payload)} bytes is larger than {MOST_PAYLOAD_BYTES}")
-    head = _HEADER.pack(len(payload), kind, coding, 0, at)
+    check = _check(len(payload), kind, coding, at)
+    head = _HEADER.pack(len(payload), kind, coding, check, at)
     return head + _CRC.pack(zlib.crc32(payload, zlib.crc32(head))) + payload
+
+
+def _check(length: int, kind: int, coding: int, at: float) -> int:
+    return zlib.crc32(_HEADER.pack(length, kind, coding, 0, at)) & 0xFFFF
 
 
 def check_opening(data: bytes) -> None:
