@@ -93,14 +93,14 @@ class Witness(Part):
         self.stops += 1
 
 
-def began(key: str = "a", at: float = 100.0, **more) -> Began:
-    return Began(line=key, at=at, wall_offset=WALL - 100.0, name=f"line {key}", **more)
+def began(key: str = "a", at: float = 100.0, wall: float = WALL, **more) -> Began:
+    return Began(line=key, at=at, wall_offset=wall - 100.0, name=f"line {key}", **more)
 
 
-def life(key: str = "a", at: float = 100.0) -> list[Frame]:
+def life(key: str = "a", at: float = 100.0, wall: float = WALL) -> list[Frame]:
     """A line that becomes live and hears a word."""
     return [
-        began(key, at),
+        began(key, at, wall),
         entered(key, at, State.DIALING),
         Told(
             line=key,

@@ -45,7 +45,7 @@ def test_a_turn_gathers_and_then_ticks_every_part():
             self.give(stamped(Ended(line="a", at=1.0)))
 
     first, second = Witness(), Witness()
-    with moved(Gathering(first, second, name="test")) as turn:
+    with moved(Gathering(first, second, thread="test")) as turn:
         turn()
         turn()
     for one in (first, second):
@@ -55,7 +55,7 @@ def test_a_turn_gathers_and_then_ticks_every_part():
 @pytest.mark.parametrize("at", ["take", "tick"])
 def test_a_part_that_fails_is_logged_and_asked_no_more_and_the_others_go_on(at: str, caplog):
     broken, witness = Broken(at), Witness()
-    worker = Worker(broken, witness, name="test")
+    worker = Worker(broken, witness, thread="test")
     with moved(worker) as turn, caplog.at_level(logging.ERROR, "trunkline"):
         worker.give(stamped(Ended(line="a", at=1.0)))
         turn()
@@ -70,7 +70,7 @@ def test_a_part_that_fails_is_logged_and_asked_no_more_and_the_others_go_on(at: 
 
 def test_a_part_that_cannot_begin_ends_those_that_did():
     witness = Witness()
-    worker = Worker(witness, Broken("start"), name="test")
+    worker = Worker(witness, Broken("start"), thread="test")
     with pytest.raises(ConfigError, match="broken"):
         worker.start()
     assert witness.stops == 1
@@ -79,7 +79,7 @@ def test_a_part_that_cannot_begin_ends_those_that_did():
 
 def test_what_ended_leaves_after_a_while(monkeypatch):
     witness = Witness()
-    worker = Worker(witness, name="test")
+    worker = Worker(witness, thread="test")
     now = [1000.0]
     monkeypatch.setattr(worker, "now", lambda: now[0])
     with moved(worker) as turn:
@@ -95,7 +95,7 @@ def test_what_ended_leaves_after_a_while(monkeypatch):
 def test_sockets_are_listened_to_until_they_are_not():
     ours, theirs = socket.socketpair()
     heard = []
-    with ours, theirs, moved(worker := Worker(name="test")) as turn:
+    with ours, theirs, moved(worker := Worker(thread="test")) as turn:
         worker.listen(ours, 0, heard.append)
         worker.listen(ours, 1, heard.append)
         turn()
@@ -110,7 +110,7 @@ def test_sockets_are_listened_to_until_they_are_not():
 
 def test_it_runs_in_a_thread_and_ends_with_what_was_still_to_do():
     witness = Witness()
-    worker = Worker(witness, name="test")
+    worker = Worker(witness, thread="test")
     with worker:
         worker.start()
         (thread,) = [one for one in threading.enumerate() if one.name == "test"]
@@ -133,7 +133,7 @@ def test_a_worker_that_is_stuck_does_not_hold_up_who_closes_it(monkeypatch):
             gate.wait(20)
 
     monkeypatch.setattr(module, "_GOODBYE_SECONDS", 0.05)
-    worker = Worker(Stuck(), name="test")
+    worker = Worker(Stuck(), thread="test")
     worker.start()
     thread = worker._thread
     assert thread is not None
@@ -151,7 +151,7 @@ def test_somebody_who_looks_makes_it_turn_faster():
 
     slept = []
     for parts in ((), (Looking(),)):
-        worker = Worker(*parts, name="test")
+        worker = Worker(*parts, thread="test")
         worker._step = lambda seconds, worker=worker: (
             slept.append(seconds),
             setattr(worker, "_closing", True),

@@ -81,7 +81,7 @@ class Publisher(Part):
             runtime.remove_stale(address)
         self._worker = worker
         self._visitors, self._state = [], FleetState()
-        self._listener, self.path = runtime.listen(directory, self.telemetry.name)
+        self._listener, self.path = runtime.listen(directory, self._worker.name)
         self._worker.listen(self._listener, selectors.EVENT_READ, self._accept)
 
     def stop(self) -> None:
@@ -162,7 +162,7 @@ class Publisher(Part):
 
     def _introduction(self) -> bytes:
         told = {
-            "process": self.telemetry.name,
+            "process": self._worker.name,
             "pid": os.getpid(),
             "controllable": self.controllable,
             "faults": self._faults.names() if self.controllable else (),
@@ -216,7 +216,7 @@ class Publisher(Part):
         elif ask == "fault":
             self._make_fault(str(request.get("name")), answer)
         elif ask in ACTIONS and isinstance(line, str):
-            self.telemetry.wish(Wish(line, ask, answer))
+            self._worker.wish(Wish(line, ask, answer))
         else:
             answer(clean(f"refused: {ask!r} is not known here", limit_chars=100))
 

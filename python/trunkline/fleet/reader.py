@@ -17,7 +17,7 @@ from trunkline.errors import StreamError
 from trunkline.fleet.block import Stamped
 from trunkline.fleet.state import Keyframe
 from trunkline.fleet.worker import Worker
-from trunkline.telemetry.frames import Ended
+from trunkline.telemetry.frames import Began, Ended
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class FleetReader(Worker):
     """Attached to whatever the finder finds."""
 
     def __init__(self, finder: Finder, *parts: Part) -> None:
-        super().__init__(*parts, name="trunkline reader")
+        super().__init__(*parts, thread="trunkline reader")
         self._finder = finder
         self._attached: dict[Path, Attachment] = {}
         self._look_at = 0.0
@@ -86,6 +86,12 @@ class FleetReader(Worker):
         while self._requests:
             self._send(*self._requests.popleft())
 
+    def _shut(self) -> None:
+        for one in self._attached.values():
+            one.connection.close()
+        self._attached.clear()
+        super()._shut()
+
     def _tell_watched(self, attached: Attachment) -> None:
         line = next((key for key in self._watched if key in attached.offsets), None)
         attached.ask({"ask": "watch", "line": line})
@@ -118,6 +124,8 @@ class FleetReader(Worker):
     def _take(self, attached: Attachment, came: list[Stamped] | Keyframe | Note) -> None:
         if isinstance(came, list):
             self.give(came)
+            if self._watched and any(isinstance(one.frame, Began) for one in came):
+                self._tell_watched(attached)
         elif isinstance(came, Keyframe):
             self.each(lambda part: part.adopt(came))
             if came.line in self._watched:

@@ -48,7 +48,7 @@ class Reel(Worker):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         # Nobody in this process is due at a moment.
-        super().__init__(*parts, name="trunkline player", breath=Breath(longest=math.inf))
+        super().__init__(*parts, thread="trunkline player", breath=Breath(longest=math.inf))
         self._recording = recording
         self._rewind = rewind
         self._clock = clock

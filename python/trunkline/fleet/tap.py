@@ -19,7 +19,7 @@ from trunkline.telemetry.frames import Began, Ended
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
     from trunkline.fleet.intake import Intake
     from trunkline.fleet.wishes import Wish
@@ -137,8 +137,9 @@ class Tap:
         self._began = replace(self._began, wall_offset=self._wall_offset)
         self._emit(self._began)
 
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> Any:
-        task = self._loop.create_task(work)
+    def _spawn(self, work: Any) -> Any:
+        """Holds on to what a wish began, until it is done."""
+        task = work if hasattr(work, "add_done_callback") else self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

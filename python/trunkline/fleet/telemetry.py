@@ -42,7 +42,7 @@ class Telemetry(Worker):
     """
 
     def __init__(self, *parts: Part, name: str | None = None) -> None:
-        super().__init__(*parts, name="trunkline telemetry")
+        super().__init__(*parts, thread="trunkline telemetry")
         self.name = clean(name or _own_name(), limit_chars=32)
         """Of the process, for people."""
         self._intake = Intake()

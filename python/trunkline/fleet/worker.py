@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from trunkline.fleet.breath import Breath
 from trunkline.fleet.departures import Departures
+from trunkline.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from trunkline.fleet.block import Stamped
     from trunkline.fleet.part import Part
+    from trunkline.fleet.wishes import Wish
 
 __all__ = ["Worker"]
 
@@ -37,9 +39,12 @@ _log = logging.getLogger("trunkline")
 class Worker:
     """The base: runs the parts; who derives from it says where frames come from."""
 
-    def __init__(self, *parts: Part, name: str, breath: Breath | None = None) -> None:
+    name = ""
+    """Of the process whose lines it has, for people."""
+
+    def __init__(self, *parts: Part, thread: str, breath: Breath | None = None) -> None:
         self._parts = list(parts)
-        self._thread_name = name
+        self._thread_name = thread
         self._lock = threading.Lock()
         """Of starting and closing only; no line waits for it while it runs."""
         self._thread: threading.Thread | None = None
@@ -93,6 +98,10 @@ class Worker:
             self._selector.modify(source, events, call)
         else:
             self._selector.register(source, events, call)
+
+    def wish(self, wish: Wish) -> None:
+        """Carries a wish to its line, if the lines are here; from any thread."""
+        wish.answer(clean(f"{wish.action}: nobody here can do that"))
 
     # For those who derive.
 
