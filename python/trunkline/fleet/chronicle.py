@@ -73,7 +73,8 @@ class _Telling:
                 self._note(self._offset, clean(error))
         ends_at = self._recording.ends_at
         self._look(math.ceil(ends_at + _SETTLING_SECONDS))
-        return Chronicle(self._story.lines(), self._recording.begins_at, ends_at, self._damage)
+        lines = self._story.lines(ends_at)
+        return Chronicle(lines, self._recording.begins_at, ends_at, self._damage)
 
     def _packets(self) -> Iterator[Packet]:
         """All that are whole."""

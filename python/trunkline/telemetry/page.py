@@ -321,7 +321,9 @@ def _clock(at: float) -> str:
 def _length(seconds: float) -> str:
     minutes, second = divmod(round(max(seconds, 0.0)), 60)
     hours, minute = divmod(minutes, 60)
-    return f"{hours} h {minute:02} min" if hours else f"{minute} min {second:02} s"
+    if hours:
+        return f"{hours} h {minute:02} min"
+    return f"{minute} min {second:02} s" if minute else f"{second} s"
 
 
 def _ms(value: float | None) -> str:

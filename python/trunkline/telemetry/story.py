@@ -11,6 +11,7 @@ Memory: about 100 bytes a line and second.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -119,17 +120,17 @@ class Story:
         for alert in alerts:
             self._alerts[alert.line, alert.metric, alert.raised_at, alert.at] = alert
 
-    def lines(self) -> tuple[LineStory, ...]:
-        """All lines, in the order in which they came."""
-        return tuple(self._told(key, line) for key, line in self._lines.items())
+    def lines(self, until: float = math.inf) -> tuple[LineStory, ...]:
+        """All lines, in the order in which they came; `until` is where the recording ends, if snapshots look beyond."""
+        return tuple(self._told(key, line, until) for key, line in self._lines.items())
 
-    def _told(self, key: str, line: _Gathering) -> LineStory:
+    def _told(self, key: str, line: _Gathering, until: float) -> LineStory:
         cell_s = line.last.timeline.cell_s
         cells = tuple((index * cell_s, cell) for index, cell in sorted(line.cells.items()))
         return LineStory(
             last=line.last,
             begins_at=line.first_at,
-            ends_at=line.last.at + line.last.wall_offset,
+            ends_at=min(line.last.at + line.last.wall_offset, until),
             cell_s=cell_s,
             cells=cells,
             states=_spans(cells, cell_s),
