@@ -119,6 +119,7 @@ def test_it_is_ok_unless_a_line_falls_short_and_then_it_says_which_and_why():
         filled_row(key=key, score=score, grade=grade, state=Clean("live"), name=Clean(key))
         for key, score, grade in (("a", 90.0, "excellent"), ("b", 40.0, "poor"))
     )
+    assert fleet_document(FleetSnapshot(at=0.0))["ok"] is False
     assert fleet_document(FleetSnapshot(at=0.0, rows=(good,)))["ok"] is True
     told = fleet_document(FleetSnapshot(at=0.0, rows=(good, bad)))
     assert told["ok"] is False

@@ -38,11 +38,11 @@ _LEVELS = {Level.UNKNOWN: "unknown", Level.OK: "ok", Level.WARNING: "warning", L
 
 
 def fleet_document(fleet: FleetSnapshot, *, min_score: float | None = None) -> dict[str, Any]:
-    """All lines at one moment; `ok` is whether none falls short (`telemetry.standing`)."""
+    """All lines at one moment; `ok` is whether there are any and none falls short (`telemetry.standing`)."""
     short = shortfalls(fleet, min_score=min_score)
     return {
         "schema": FLEET_SCHEMA,
-        "ok": not short,
+        "ok": bool(fleet.rows) and not short,
         "at": round(fleet.at, 3),
         "window_seconds": fleet.window_s,
         "shortfalls": [{"line": one.line, "name": one.name, "reason": one.reason} for one in short],
