@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import re
 import shutil
 import subprocess
@@ -20,13 +21,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
+from trunkline.tui.context import Context
 
 from trunkline.cli.rehearsal import Rehearsal
 from trunkline.fleet.desk import FoldingDesk
 from trunkline.fleet.telemetry import Telemetry
 from trunkline.text import Clean
 from trunkline.tui.app import ConsoleApp
-from trunkline.tui.context import Context
 from trunkline.tui.controls import ReadOnly
 
 PICTURE = Path(__file__).with_name("demo.gif")
@@ -92,7 +93,7 @@ async def watch(desk: FoldingDesk, call: threading.Thread) -> list[Frame]:
     frames: list[Frame] = []
     keys = list(KEYS)
     async with app.run_test(size=SIZE) as pilot:
-        while not (desk.fleet() and desk.fleet().rows) and call.is_alive():
+        while not (desk.fleet() and desk.fleet().rows) and call.is_alive():  # noqa: ASYNC110 - a desk is polled
             await asyncio.sleep(0.05)
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -124,8 +125,8 @@ def convert(svg: str, path: Path) -> Image.Image:
     svg = _FONT_FACE.sub("", svg).replace("Fira Code", FONT)
     source, target = path.with_suffix(".svg"), path.with_suffix(".png")
     source.write_text(svg, encoding="utf-8")
-    subprocess.run(
-        ["rsvg-convert", "--width", str(WIDTH_PIXELS), "--output", str(target), str(source)],
+    subprocess.run(  # noqa: S603 - our own file, and the tool of whoever runs this
+        ["rsvg-convert", "--width", str(WIDTH_PIXELS), "--output", str(target), str(source)],  # noqa: S607
         check=True,
     )
     with Image.open(target) as image:
@@ -140,7 +141,7 @@ def save(images: list[Image.Image], moments: list[float]) -> None:
         sample.paste(image, (0, place * height))
     palette = sample.quantize(COLOURS, method=Image.Quantize.MEDIANCUT)
     flat = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
-    shown = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
+    shown = [later - earlier for earlier, later in itertools.pairwise(moments)]
     flat[0].save(
         PICTURE,
         save_all=True,
