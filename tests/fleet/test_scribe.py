@@ -63,8 +63,9 @@ def test_a_storm_of_frames_brings_a_cut_before_its_minute(monkeypatch):
     monkeypatch.setattr("trunkline.fleet.scribe._MOST_FRAMES", 10)
     desk = Desk()
     assert "CUT" in desk.told(WALL + 1, *life("a"))
-    assert desk.told(WALL + 2, *[said("a", 102.0, "x")] * 9) == ["BLOCK"]
+    assert desk.told(WALL + 2, *[said("a", 102.0, "x")] * 10) == ["BLOCK"]
     assert desk.told(WALL + 3, said("a", 103.0, "x")) == ["BLOCK", "CUT", "KEYFRAME"]
+    assert desk.told(WALL + 4, said("a", 104.0, "x")) == ["BLOCK"]
 
 
 def test_a_clock_that_was_set_back_does_not_stop_the_writing():

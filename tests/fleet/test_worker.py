@@ -144,6 +144,20 @@ def test_a_worker_that_is_stuck_does_not_hold_up_who_closes_it(monkeypatch):
     assert not thread.is_alive()
 
 
+def test_a_mistake_of_its_own_ends_it_and_what_it_runs_and_is_logged(caplog):
+    class Mistaken(Worker):
+        def gather(self):
+            raise ValueError("a mistake")
+
+    witness = Witness()
+    worker = Mistaken(witness, thread="test")
+    with caplog.at_level(logging.ERROR, "trunkline"):
+        worker._open()
+        worker._run()
+    assert witness.stops == 1
+    assert "test ends by a mistake of its own" in caplog.text
+
+
 def test_somebody_who_looks_makes_it_turn_faster():
     class Looking(Part):
         def looks(self):

@@ -87,7 +87,7 @@ class Recording:
         """The packet at an offset; None at the end. Raises StreamError if it is damaged."""
         if offset >= self.end:
             return None
-        header = Header.read(self._pread(HEADER_BYTES, offset))
+        header = self._header_at(offset)
         data = self._pread(HEADER_BYTES + header.length, offset)
         packet = read_packet(memoryview(data), 0)
         if packet is None:
@@ -96,7 +96,7 @@ class Recording:
 
     def after(self, offset: int) -> int:
         """Where the packet after the one at an offset begins; all their headers were found whole."""
-        header = Header.read(self._pread(HEADER_BYTES, offset))
+        header = self._header_at(offset)
         return offset + HEADER_BYTES + header.length
 
     def _scan(self) -> None:
@@ -127,7 +127,7 @@ class Recording:
             self.damage = Damage(offset, "the recording ends within a packet")
             return None
         try:
-            header = Header.read(self._pread(HEADER_BYTES, offset))
+            header = self._header_at(offset)
         except StreamError as error:
             self.damage = Damage(offset, error.reason)
             return None
@@ -153,6 +153,12 @@ class Recording:
                 assert packet is not None
                 return max((one.at for one in read_block(packet)), default=at)
         return self.begins_at
+
+    def _header_at(self, offset: int) -> Header:
+        data = self._pread(HEADER_BYTES, offset)
+        if len(data) < HEADER_BYTES:
+            raise StreamError("the recording became shorter while it was read")
+        return Header.read(data)
 
     def _pread(self, count: int, offset: int) -> bytes:
         return os.pread(self._descriptor, count, offset)

@@ -6,6 +6,7 @@ Cuts are a minute apart, so however long the recording is, the work is that of a
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections import deque
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.errors import StreamError
 from trunkline.fleet.attachment import read_block, read_note
+from trunkline.fleet.block import Stamped
 from trunkline.fleet.breath import Breath
 from trunkline.fleet.coding import decompress
 from trunkline.fleet.framing import Damage, Kind
@@ -21,12 +23,12 @@ from trunkline.fleet.worker import Worker
 from trunkline.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from trunkline.fleet.block import Stamped
     from trunkline.fleet.framing import Packet
     from trunkline.fleet.part import Part
     from trunkline.fleet.recording import Recording
+    from trunkline.telemetry.frames import Frame
 
 __all__ = ["FASTEST", "SLOWEST", "Reel"]
 
@@ -58,7 +60,7 @@ class Reel(Worker):
         self._position = recording.begins_at
         self._entered = False
         self._offset = 0
-        self._pending: deque[Stamped] = deque()
+        self._pending: deque[tuple[float, Frame | Keyframe]] = deque()
         self._passed_over = 0
         """How many keyframes of a cut are still to come: what they say is known."""
         self.damage: Damage | None = recording.damage
@@ -135,63 +137,100 @@ class Reel(Worker):
         self._offset, self._passed_over = offset, 0
         self._pending.clear()
         self._position = self.begins_at
-        while (packet := self._packet()) is not None and packet.kind != Kind.BLOCK:
-            self._offset += packet.size_bytes
-            if packet.kind == Kind.KEYFRAME:
-                self._adopt(packet)
+        packet = self._take_if(Kind.INTRODUCTION) or self._take_if(Kind.CUT)
+        if packet is not None and packet.kind == Kind.INTRODUCTION:
+            packet = self._take_if(Kind.CUT)
+        for _ in range(0 if packet is None else self._lines(packet)):
+            packet = self._take_if(Kind.KEYFRAME)
+            if packet is not None:
+                with self._noting(self._offset - packet.size_bytes):
+                    self._adopt(_keyframe(packet))
+
+    def _take_if(self, kind: Kind) -> Packet | None:
+        """The next packet, if it is of this kind."""
+        packet = self._packet()
+        if packet is None or packet.kind != kind:
+            return None
+        self._offset += packet.size_bytes
+        return packet
+
+    def _lines(self, packet: Packet) -> int:
+        with self._noting(self._offset - packet.size_bytes):
+            return int(read_note(packet)["lines"])
+        return 0
 
     def _advance(self, until: float, deadline: float) -> None:
         """Plays up to a moment, unless it takes too long or another one is wanted."""
         wanted = self._wanted
         while True:
-            due = []
-            while self._pending and self._pending[0].at <= until:
-                due.append(self._pending.popleft())
-            self.give(due)
+            reached = self._give_until(until)
             if self._pending or not self._load():
                 self._position = until
                 return
-            if due:
-                self._position = max(self._position, due[-1].at)
+            if reached is not None:
+                self._position = max(self._position, reached)
             if self._wanted != wanted or self._clock() > deadline:
                 return
 
+    def _give_until(self, until: float) -> float | None:
+        """Hands out what is due, and gives the time of the last of it."""
+        due: list[Stamped] = []
+        reached = None
+        while self._pending and self._pending[0][0] <= until:
+            reached, what = self._pending.popleft()
+            if isinstance(what, Keyframe):
+                self.give(due)
+                due = []
+                self._adopt(what)
+            else:
+                due.append(Stamped(reached, what))
+        self.give(due)
+        return reached
+
     def _load(self) -> bool:
-        """Reads the next block; False at the end."""
+        """Reads on until there is something to hand out; False at the end."""
         while (packet := self._packet()) is not None:
             at, self._offset = self._offset, self._offset + packet.size_bytes
-            try:
-                if packet.kind == Kind.BLOCK:
-                    self._pending += read_block(packet)
-                    return True
-                if packet.kind == Kind.CUT:
-                    self._passed_over = int(read_note(packet)["lines"])
-                elif packet.kind == Kind.KEYFRAME:
-                    self._pass_keyframe(packet)
-            except (StreamError, LookupError, TypeError, ValueError) as error:
-                self._note(Damage(at, clean(error)))
+            with self._noting(at):
+                self._understand(packet)
+            if self._pending:
+                return True
         return False
 
-    def _pass_keyframe(self, packet: Packet) -> None:
-        """One of a cut says what is known; any other introduces a line that was followed from then on."""
-        if self._passed_over:
-            self._passed_over -= 1
-        else:
-            self._adopt(packet)
+    def _understand(self, packet: Packet) -> None:
+        if packet.kind == Kind.BLOCK:
+            self._pending += read_block(packet)
+        elif packet.kind == Kind.CUT:
+            self._passed_over = int(read_note(packet)["lines"])
+        elif packet.kind == Kind.KEYFRAME:
+            # One of a cut says what is known; any other brings a line that was followed from then on.
+            if self._passed_over:
+                self._passed_over -= 1
+            else:
+                self._pending.append((packet.at, _keyframe(packet)))
 
-    def _adopt(self, packet: Packet) -> None:
-        keyframe = Keyframe.decode(decompress(packet.payload, packet.coding))
+    def _adopt(self, keyframe: Keyframe) -> None:
         self.each(lambda part: part.adopt(keyframe))
 
     def _packet(self) -> Packet | None:
         """The next one that is whole; None at the end."""
         while True:
-            try:
+            with self._noting(self._offset):
                 return self._recording.packet(self._offset)
-            except StreamError as error:
-                self._note(Damage(self._offset, error.reason))
+            with self._noting(self._offset):
                 self._offset = self._recording.after(self._offset)
+                continue
+            return None
 
-    def _note(self, damage: Damage) -> None:
-        if self.damage is None:
-            self.damage = damage
+    @contextlib.contextmanager
+    def _noting(self, offset: int) -> Iterator[None]:
+        """What does not make sense is told by its place, and the reading goes on behind it."""
+        try:
+            yield
+        except (StreamError, OSError, LookupError, TypeError, ValueError) as error:
+            if self.damage is None:
+                self.damage = Damage(offset, clean(error, limit_chars=120))
+
+
+def _keyframe(packet: Packet) -> Keyframe:
+    return Keyframe.decode(decompress(packet.payload, packet.coding))

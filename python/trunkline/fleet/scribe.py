@@ -1,7 +1,7 @@
 """Writes the stream of all lines as packets: into a file, or into memory.
 
-Frames wait for a second and go out as one block. Each minute comes a cut: the state of every line, one keyframe
-each, so that a player can enter there, and needs to fold a minute at most.
+Frames wait for a second and go out as one block. Each minute, or sooner where much happens, comes a cut: the
+state of every line, one keyframe each, so that a player can enter there, and has half a second of folding at most.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ __all__ = ["Scribe"]
 
 FLUSH_SECONDS = 1.0
 CUT_SECONDS = 60.0
+# Half a second of folding, so that no moment takes a player longer: a minute of fifty lines.
+_MOST_FRAMES = 10_000
 _WITHHELD = Clean("[left out of this recording]")
 
 
@@ -56,6 +58,8 @@ class Scribe:
         self._cut_at: float | None = None
         self._latest = 0.0
         self._has_news = False
+        self._since = 0
+        """Frames since the last cut."""
 
     def begin(self, now: float) -> None:
         """Writes what every recording begins with."""
@@ -68,6 +72,9 @@ class Scribe:
         """A line's state by somebody who has followed it; written at once, in its place among the blocks."""
         self.flush(now)
         self._state.adopt(keyframe)
+        if not self._transcripts:
+            self._state.silence(keyframe.line)
+            keyframe = self._state.keyframe(keyframe.line)
         self._packet(Kind.KEYFRAME, now, keyframe.encode())
         self._has_news = True
 
@@ -90,7 +97,8 @@ class Scribe:
         """Writes what is due."""
         if not 0 <= now - self._flushed_at < FLUSH_SECONDS:
             self.flush(now)
-        if self._cut_at is None or not 0 <= now - self._cut_at < self._cut_seconds:
+        passed = None if self._cut_at is None else now - self._cut_at
+        if passed is None or not 0 <= passed < self._cut_seconds or self._since > _MOST_FRAMES:
             self.cut(now, breath)
 
     def flush(self, now: float) -> None:
@@ -99,6 +107,7 @@ class Scribe:
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []
+        self._since += len(waiting)
         at, block = pack_block((one.at, wireform.encode(one.frame)) for one in waiting)
         self._latest = max(self._latest, *(one.at for one in waiting))
         self._packet(Kind.BLOCK, at, block)
@@ -107,7 +116,7 @@ class Scribe:
     def cut(self, now: float, breath: Breath) -> None:
         """Writes the state of all lines, if anything came since it was written last."""
         self.flush(now)
-        self._cut_at = now
+        self._cut_at, self._since = now, 0
         if not self._has_news:
             return
         self._has_news = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.errors import StreamError
 from trunkline.telemetry.fleet import FleetFold
+from trunkline.telemetry.transcript import Transcripts
 
 if TYPE_CHECKING:
     from trunkline.telemetry.frames import Frame
@@ -70,6 +71,10 @@ class FleetState:
     def keyframe(self, key: str) -> Keyframe:
         """The state of a line that is known. Cost: about a millisecond."""
         return Keyframe(key, self.fold.lines[key].began.wall_offset, self.fold.dump_line(key))
+
+    def silence(self, key: str) -> None:
+        """Forgets what was said on a line that is known, and nothing else."""
+        self.fold.lines[key].transcripts = Transcripts()
 
     def forget(self, key: str) -> None:
         """The line leaves."""

@@ -51,6 +51,8 @@ class Worker:
         self._breath = breath or Breath()
         self._departures = Departures()
         self._closing = False
+        self._writer: socket.socket | None = None
+        """Its other end wakes the thread; None before there is one."""
 
     def __enter__(self) -> Self:
         self.start()
@@ -85,8 +87,9 @@ class Worker:
 
     def wake(self) -> None:
         """Something waits for the thread; from any thread."""
-        with contextlib.suppress(OSError):
-            self._writer.send(b"\0")
+        if self._writer is not None:
+            with contextlib.suppress(OSError):
+                self._writer.send(b"\0")
 
     def listen(self, source: socket.socket, events: int, call: Callable[[int], None]) -> None:
         """Calls it when the socket is ready for these events, in place of what was said before; 0 is never more."""
@@ -152,13 +155,17 @@ class Worker:
     def _shut(self) -> None:
         self._selector.close()
         self._reader.close()
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
 
     def _run(self) -> None:
-        while not self._closing:
-            busy = any(part.looks() for part in self._parts)
-            self._step(_BUSY_SECONDS if busy else _IDLE_SECONDS)
-        self._turn()
+        try:
+            while not self._closing:
+                busy = any(part.looks() for part in self._parts)
+                self._step(_BUSY_SECONDS if busy else _IDLE_SECONDS)
+            self._turn()
+        except Exception:  # noqa: BLE001 - a thread's root: what is left of it must still be ended
+            _log.exception("%s ends by a mistake of its own", self._thread_name)
         self.each(lambda part: part.stop())
         self._shut()
 
