@@ -24,8 +24,9 @@ def rtt_of(second):
 
 
 def timeline(now_s):
-    """Cells of which the last one ends now, as snapshots have them; each is as its middle was."""
-    known = [(now_s - (CELLS - place - 0.5) * 5) // 5 for place in range(CELLS)]
+    """Cells on the edges of the line's clock; the last one is that of the newest whole second."""
+    newest = (now_s - 2) // 5
+    known = range(newest + 1 - CELLS, newest + 1)
     return TimelineView(
         cell_s=5.0,
         state=tuple(
@@ -40,7 +41,7 @@ def timeline(now_s):
 
 
 def line_at(now_s, key="demo/1", name="kiosk-12"):
-    seconds = range(now_s - 60, now_s)
+    seconds = range(now_s - 61, now_s - 1)
     base = snapshot_at()
     samples = tuple(rtt_of(second) if second >= 0 else None for second in seconds)
     return replace(

@@ -1,7 +1,7 @@
 """The console without a screen: all lines once, as a table or a document, or a document a line every second.
 
 The same desk that screens read is read here. How good the lines are is the exit code, so that a script needs to read
-nothing (`telemetry.standing`, `cli.outcome`).
+nothing (`telemetry.shortfall`, `cli.outcome`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.cli.outcome import QUALITY_MISSED
 from trunkline.telemetry.document import fleet_document, sample_documents
-from trunkline.telemetry.standing import shortfalls
+from trunkline.telemetry.shortfall import shortfalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

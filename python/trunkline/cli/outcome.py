@@ -15,7 +15,7 @@ from trunkline.errors import (
 __all__ = ["QUALITY_MISSED", "exit_code"]
 
 QUALITY_MISSED = 3
-"""Everything worked, but a line is not as good as it should be (`telemetry.standing`)."""
+"""Everything worked, but a line is not as good as it should be (`telemetry.shortfall`)."""
 
 _CODES: tuple[tuple[type[TrunklineError], int], ...] = (
     (ConfigError, 2),

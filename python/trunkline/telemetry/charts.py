@@ -258,10 +258,10 @@ def _scale(values: list[float]) -> float:
         power *= 10
 
 
-def _thinned(series: tuple[tuple[int, float], ...], seconds: float) -> list[tuple[int, float]]:
+def _thinned(series: tuple[tuple[float, float], ...], seconds: float) -> list[tuple[float, float]]:
     """The worst of each stretch, in as many stretches as can be seen."""
     step = max(int(seconds / _MOST_POINTS), 1)
-    worst: dict[int, tuple[int, float]] = {}
+    worst: dict[float, tuple[float, float]] = {}
     for at, value in series:
         known = worst.get(at // step)
         if known is None or value > known[1]:
@@ -269,7 +269,7 @@ def _thinned(series: tuple[tuple[int, float], ...], seconds: float) -> list[tupl
     return [worst[index] for index in sorted(worst)]
 
 
-def _runs(series: list[tuple[int, float]]) -> list[list[tuple[int, float]]]:
+def _runs(series: list[tuple[float, float]]) -> list[list[tuple[float, float]]]:
     """Stretches without a break."""
     if not series:
         return []

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trunkline.telemetry.levels import Level
-from trunkline.telemetry.standing import shortfalls
+from trunkline.telemetry.shortfall import shortfalls
 
 if TYPE_CHECKING:
     from trunkline.telemetry.fleet_snapshot import FleetSnapshot, LineRow
@@ -38,7 +38,7 @@ _LEVELS = {Level.UNKNOWN: "unknown", Level.OK: "ok", Level.WARNING: "warning", L
 
 
 def fleet_document(fleet: FleetSnapshot, *, min_score: float | None = None) -> dict[str, Any]:
-    """All lines at one moment; `ok` is whether there are any and none falls short (`telemetry.standing`)."""
+    """All lines at one moment; `ok` is whether there are any and none falls short (`telemetry.shortfall`)."""
     short = shortfalls(fleet, min_score=min_score)
     return {
         "schema": FLEET_SCHEMA,

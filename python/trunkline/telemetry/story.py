@@ -15,6 +15,8 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from trunkline.telemetry.fleet import GRACE_SECONDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,6 +27,10 @@ __all__ = ["EVERY_SECONDS", "Cell", "LineStory", "Span", "Story"]
 
 EVERY_SECONDS = 30.0
 """How far apart snapshots may be: half of what they remember by the second."""
+
+# Conditions in a cell that are no state of a line that lives, and states that a line does not leave.
+_OVER = frozenset({"closed", "gone"})
+_ENDED = frozenset({"closed", "failed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +66,9 @@ class LineStory:
     """When each began, in order; a cell that nobody saw is missing."""
     states: tuple[Span, ...]
     """As far as cells tell; an outage that is shorter than a cell is exact in `outages` only."""
-    rtt: tuple[tuple[int, float], ...]
-    """Second and the worst round trip in it, in milliseconds."""
-    kernel_rtt: tuple[tuple[int, float], ...]
+    rtt: tuple[tuple[float, float], ...]
+    """When a second began and the worst round trip in it, in milliseconds."""
+    kernel_rtt: tuple[tuple[float, float], ...]
     outages: tuple[Outage, ...]
     turns: tuple[Turn, ...]
     alerts: tuple[Alert, ...]
@@ -74,7 +80,7 @@ class LineStory:
 
 @dataclass(slots=True)
 class _Gathering:
-    """A line so far."""
+    """A line so far; cells and seconds are numbered by its own clock, on whose edges they lie."""
 
     last: LineSnapshot
     first_at: float
@@ -102,9 +108,11 @@ class Story:
             self._lines[line.key] = gathering
         gathering.last = line
         shift = line.wall_offset
-        _take_cells(gathering, line.timeline, line.at + shift)
-        _take_seconds(gathering.rtt, line.rtt.samples_ms, line.at + shift)
-        _take_seconds(gathering.kernel_rtt, line.kernel.samples_ms, line.at + shift)
+        # The newest second that was whole when the snapshot was made.
+        newest = math.floor(line.at - GRACE_SECONDS) - 1
+        _take_cells(gathering.cells, line.timeline, newest)
+        _take_seconds(gathering.rtt, line.rtt.samples_ms, newest)
+        _take_seconds(gathering.kernel_rtt, line.kernel.samples_ms, newest)
         gathering.worst_score = _least(
             gathering.worst_score, line.quality.worst, line.quality.score
         )
@@ -125,17 +133,17 @@ class Story:
         return tuple(self._told(key, line, until) for key, line in self._lines.items())
 
     def _told(self, key: str, line: _Gathering, until: float) -> LineStory:
-        cell_s = line.last.timeline.cell_s
-        cells = tuple((index * cell_s, cell) for index, cell in sorted(line.cells.items()))
+        cell_s, shift = line.last.timeline.cell_s, line.last.wall_offset
+        cells = tuple((index * cell_s + shift, cell) for index, cell in sorted(line.cells.items()))
         return LineStory(
             last=line.last,
             begins_at=line.first_at,
-            ends_at=min(line.last.at + line.last.wall_offset, until),
+            ends_at=min(_end_of(line.last) + shift, until),
             cell_s=cell_s,
             cells=cells,
             states=_spans(cells, cell_s),
-            rtt=tuple(sorted(line.rtt.items())),
-            kernel_rtt=tuple(sorted(line.kernel_rtt.items())),
+            rtt=_moments(line.rtt, shift),
+            kernel_rtt=_moments(line.kernel_rtt, shift),
             outages=tuple(outage for _, outage in sorted(line.outages.items())),
             turns=tuple(turn for _, turn in sorted(line.turns.items())),
             alerts=tuple(
@@ -149,25 +157,33 @@ class Story:
         )
 
 
-def _take_cells(gathering: _Gathering, timeline: TimelineView, now: float) -> None:
-    """The newest snapshot knows a cell best: at its end all of it is told."""
-    length = len(timeline.state)
+def _take_cells(known: dict[int, Cell], timeline: TimelineView, newest: int) -> None:
+    """Cells, oldest first; the newest snapshot knows each best, since at its end all of it is told."""
+    first = int(newest // timeline.cell_s) + 1 - len(timeline.state)
     for place, state in enumerate(timeline.state):
-        middle = now - (length - place - 0.5) * timeline.cell_s
-        gathering.cells[int(middle // timeline.cell_s)] = Cell(
-            state=state,
+        known[first + place] = Cell(
+            state=None if state in _OVER else state,
             user=_at(timeline.user, place),
             model=_at(timeline.model, place),
             underruns=int(_at(timeline.underruns, place)),
         )
 
 
-def _take_seconds(known: dict[int, float], samples: tuple[float | None, ...], now: float) -> None:
-    """Per-second samples, oldest first; the last one is of the second before `now`."""
-    first = int(now) - len(samples)
+def _take_seconds(known: dict[int, float], samples: tuple[float | None, ...], newest: int) -> None:
+    """Samples by the second, oldest first."""
+    first = newest + 1 - len(samples)
     for place, sample in enumerate(samples):
         if sample is not None:
             known[first + place] = sample
+
+
+def _moments(seconds: dict[int, float], shift: float) -> tuple[tuple[float, float], ...]:
+    return tuple((second + shift, value) for second, value in sorted(seconds.items()))
+
+
+def _end_of(line: LineSnapshot) -> float:
+    """When it ended, or when it was last looked at; by its own clock."""
+    return line.state_since if line.state in _ENDED else line.at
 
 
 def _moved(turn: Turn, shift: float) -> Turn:

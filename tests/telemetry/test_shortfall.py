@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trunkline.telemetry.fleet_snapshot import FleetSnapshot, LineRow
-from trunkline.telemetry.standing import shortfalls
+from trunkline.telemetry.shortfall import shortfalls
 from trunkline.text import Clean
 
 
