@@ -6,7 +6,7 @@ Part of `trunkline.protocol.observations`, from where they are imported.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from trunkline.protocol.fact import Observation
 
@@ -22,6 +22,7 @@ __all__ = [
     "LinkOpened",
     "LoopBlocked",
     "LoopLagged",
+    "Phases",
     "PingTimedOut",
     "QueueSampled",
     "RetryScheduled",
@@ -31,13 +32,17 @@ __all__ = [
 ]
 
 
+Phases: TypeAlias = tuple[tuple[str, float], ...]
+"""Name and seconds of each phase of a dial, in order."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkOpened(Observation):
     """A link is open: the upgrade was answered. It proves nothing about the key."""
 
     took: float
-    phases: tuple[tuple[str, float], ...] = ()
-    """Name and seconds of each phase it had, in order: `lookup`, `tcp`, `proxy`, `tls`, `upgrade`."""
+    phases: Phases = ()
+    """Those it had of `lookup`, `tcp`, `proxy`, `tls` and `upgrade`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
