@@ -5,14 +5,17 @@ from itertools import chain
 import pytest
 
 from trunkline.protocol import observations as seen
+from trunkline.protocol.closure import Closure, judge
 from trunkline.protocol.lifecycle import State
 from trunkline.telemetry import beat
 from trunkline.telemetry.entries import KEPT_ENTRIES
 from trunkline.telemetry.entry import Entry, Way
-from trunkline.telemetry.fleet import KEPT_ENDED_SECONDS, FleetFold
+from trunkline.telemetry.fleet import KEPT_ALERTS, KEPT_ENDED_SECONDS, FleetFold
 from trunkline.telemetry.frames import Beat, Began, Ended, Inspected, Told
 from trunkline.telemetry.histogram import Histogram, bucket_of
+from trunkline.telemetry.levels import Level
 from trunkline.telemetry.line_view import spread_of
+from trunkline.telemetry.thresholds import overridden
 from trunkline.text import Clean
 
 UNIX = 1_800_000_000.0
@@ -197,3 +200,48 @@ def test_frames_alone_move_the_time_of_a_fleet():
     for n in range(20):
         fleet.apply(_beat("a", 101.0 + n, {beat.UP_BYTES: 1}))
     assert fleet.states.sums(UNIX + 20, 60)["live"] >= 17
+
+
+def _outage(key, at):
+    closure = Closure(code=1006)
+    fact = seen.LinkEnded(at=at, epoch=1, closure=closure, verdict=judge(closure), lived=1.0)
+    return Told(line=key, fact=fact)
+
+
+def test_alerts_of_all_lines_are_one_list_newest_first():
+    fleet = _fleet(
+        _began("a"), _began("b"), _live("a"), _live("b"), _outage("a", 101.0), _outage("b", 102.5)
+    )
+    fleet.snapshot(UNIX + 4)
+    fleet.apply(_live("b", 104.5))
+    alerts = fleet.snapshot(UNIX + 6).alerts
+    assert [(alert.line, alert.level) for alert in alerts] == [
+        ("b", Level.OK), ("b", Level.BAD), ("a", Level.BAD),
+    ]  # fmt: skip
+    # One that lasts is one line, in its newest words.
+    assert alerts[2].text == "outage 4.0 s, close 1006"
+    assert alerts[2].at == UNIX + 1
+    assert fleet.snapshot(UNIX + 6).attention == 1
+
+
+def test_alerts_stay_within_bounds():
+    fleet = _fleet(_began("a"), _live("a"))
+    for n in range(KEPT_ALERTS):
+        fleet.apply(_outage("a", 101.0 + n))
+        fleet.apply(_live("a", 101.5 + n))
+    assert len(fleet.snapshot(UNIX + 400).alerts) == KEPT_ALERTS
+
+
+def test_a_configuration_may_say_what_is_bad():
+    fleet = _fleet(_began("a"))
+    fleet.judge_by(overridden({"rtt_ms": {"warning": 1, "bad": 2}}))
+    fleet.apply(_began("b"))
+    for key in "ab":
+        for n in range(6):
+            fleet.apply(_ping(key, 100.0 + n, 0.02))
+    texts = [
+        (alert.line, alert.text)
+        for alert in fleet.snapshot(UNIX + 6).alerts
+        if alert.metric == "rtt"
+    ]
+    assert sorted(texts) == [(key, "RTT 20 ms > 2 ms (3 of 3)") for key in "ab"]

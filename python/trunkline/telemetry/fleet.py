@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.protocol.observations import ResponseFailed, ServerError
 from trunkline.telemetry import beat
+from trunkline.telemetry.alerts import RULES, rules_of
 from trunkline.telemetry.entries import KEPT_ENTRIES, Entries
 from trunkline.telemetry.fleet_snapshot import FleetSnapshot, LineRow
 from trunkline.telemetry.fold import RTT, LineFold
@@ -29,16 +30,20 @@ from trunkline.telemetry.windows import WINDOWS, Windows
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from trunkline.telemetry.alerts import Rule
     from trunkline.telemetry.entry import Entry
     from trunkline.telemetry.frames import Frame
-    from trunkline.telemetry.snapshot import LineSnapshot
+    from trunkline.telemetry.levels import Threshold
+    from trunkline.telemetry.snapshot import Alert, LineSnapshot
 
-__all__ = ["GRACE_SECONDS", "KEPT_ENDED_SECONDS", "FleetFold"]
+__all__ = ["GRACE_SECONDS", "KEPT_ALERTS", "KEPT_ENDED_SECONDS", "FleetFold"]
 
 GRACE_SECONDS = 1.0
 """A second is whole so long after its end: its last beat may be on its way until then."""
+KEPT_ALERTS = 200
+"""How many alerts, raised and cleared, are remembered of the fleet."""
 KEPT_ENDED_SECONDS = 600.0
 """For how long a line that ended stays on the screen."""
 
@@ -66,7 +71,10 @@ class FleetFold:
     failures: Tally = field(default_factory=Tally)
     flows: deque[tuple[int, float, float, float]] = field(default_factory=deque)
     """Unix second, bytes up, bytes down, messages."""
+    alerts: deque[Alert] = field(default_factory=deque)
+    """What was raised and cleared, oldest first."""
     kept_entries: dict[str, Entries] = field(default_factory=dict)
+    _rules: Mapping[str, Rule] = field(default_factory=lambda: RULES, init=False, repr=False)
     _window_s: int = field(default=_DEFAULT_WINDOW, init=False)
     _watched: str | None = field(default=None, init=False)
     _rows: dict[str, tuple[int, int, LineRow]] = field(default_factory=dict, init=False)
@@ -76,6 +84,7 @@ class FleetFold:
         """Take one frame; those of one line come in the order of their time. Cost: about 15 µs a beat."""
         if type(frame) is Began and frame.line not in self.lines:
             self.lines[frame.line] = LineFold.begun(frame)
+            self.lines[frame.line].judge_by(self._rules)
             return
         fold = self.lines.get(frame.line)
         if fold is None:
@@ -84,6 +93,7 @@ class FleetFold:
             self._inspected(frame)
             return
         fold.apply(frame)
+        self._hear(fold)
         if type(frame) is Beat:
             self._beat(frame, fold)
         elif type(frame) is Told:
@@ -94,6 +104,12 @@ class FleetFold:
         if seconds not in WINDOWS:
             raise ValueError(f"a window is one of {WINDOWS} seconds, and not {seconds}")
         self._window_s = seconds
+
+    def judge_by(self, thresholds: Mapping[str, Threshold]) -> None:
+        """Other thresholds hold from now on (`thresholds.overridden`)."""
+        self._rules = rules_of(thresholds)
+        for fold in self.lines.values():
+            fold.judge_by(self._rules)
 
     def watch(self, key: str | None) -> None:
         """This line is looked at from now on, and no other: all its entries are kept."""
@@ -152,6 +168,7 @@ class FleetFold:
                     self.failures.sums(now_unix, self._window_s).items(), key=lambda item: -item[1]
                 )
             ),
+            alerts=tuple(reversed(self.alerts)),
             attention=sum(row.needs_attention for row in rows),
             processes=len({fold.began.process for fold in self.lines.values() if not fold.gone}),
         )
@@ -187,6 +204,21 @@ class FleetFold:
         elif isinstance(frame.fact, ResponseFailed):
             self._failure(unix, frame.fact.code)
 
+    def _hear(self, fold: LineFold) -> None:
+        """Take the alerts of a line; one in new words takes the place of the old ones."""
+        for alert in fold.news():
+            lasting = alert.at == alert.raised_at
+            same = (alert.line, alert.metric, alert.at)
+            for n in range(len(self.alerts) - 1, -1, -1) if lasting else ():
+                known = self.alerts[n]
+                if (known.line, known.metric, known.at) == same:
+                    self.alerts[n] = alert
+                    break
+            else:
+                self.alerts.append(alert)
+                if len(self.alerts) > KEPT_ALERTS:
+                    self.alerts.popleft()
+
     def _failure(self, unix: float, code: str) -> None:
         self.failures.add(unix, clean(code or "unknown", limit_chars=60))
 
@@ -219,6 +251,7 @@ class FleetFold:
             if fold.is_over:
                 continue
             fold.settle(math.floor(second - fold.began.wall_offset))
+            self._hear(fold)
             if fold.round_trips.jitter is not None:
                 jitter.add(second, bucket_of(fold.round_trips.jitter))
             rtt = fold.pulse.gauges.get(beat.KERNEL_RTT)

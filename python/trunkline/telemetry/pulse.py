@@ -75,6 +75,8 @@ class Pulse:
     """Those of the second before: what an alert judges."""
     outbox_most: float = 0.0
     buffered_most: float = 0.0
+    last_row: list[float] = field(default_factory=list, init=False, repr=False, compare=False)
+    """Of the second before; empty before the first."""
     user_s: float = 0.0
     """For how long the user has spoken in the second that lasts."""
     speaking_since: float | None = None
@@ -152,6 +154,7 @@ class Pulse:
             extreme(beat.OUTPUT_PEAK, math.nan),
         )
         self.history.put(self.second, row)
+        self.last_row = row
         self.marks, self.user_s = now, 0.0
         self.extremes = {}
         self.passed, self.fresh = self.fresh, {}
