@@ -284,14 +284,17 @@ def _figure(picture: Picture) -> str:
     return f'<div class="wide">{svg(picture)}</div>'
 
 
-def _key(entries: Iterable[tuple[str, str]]) -> str:
+def _key(entries: Iterable[tuple[str, str]], words: str = "") -> str:
     inner = "".join(f'<i style="background:var(--{tone})"></i>{name}' for tone, name in entries)
-    return f'<p class="key">{inner}</p>'
+    return f'<p class="key">{inner}{words}</p>'
 
 
 _STATES = (("ok", "live"), ("warning", "connecting"), ("bad", "outage"))
 _FLEET_KEY = _key(_STATES)
-_STATE_KEY = _key((*_STATES, ("user", "user"), ("model", "model")))
+_STATE_KEY = _key(
+    (*_STATES, ("user", "user speaks"), ("model", "model speaks")),
+    " · in cells of 5 s, each as its worst moment; outages as long as they were",
+)
 _ROUND_TRIP_KEY = _key((("accent", "ping"), ("model", "kernel"), ("shade", "outage")))
 
 

@@ -72,7 +72,7 @@ th,td{{text-align:left;padding:4px 14px 4px 0;
 border-bottom:1px solid var(--grid);vertical-align:top;white-space:nowrap}}
 th{{color:var(--faint);font-weight:600}}
 td.n,th.n{{text-align:right}}
-td.w,th.w{{overflow-wrap:anywhere;white-space:normal;min-width:12em;width:50%}}
+td.w,th.w{{overflow-wrap:anywhere;white-space:normal;min-width:12em;width:99%}}
 a{{color:var(--accent)}}
 svg{{display:block;width:100%;min-width:640px;height:auto}}
 svg text{{font:12px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}}
