@@ -43,13 +43,14 @@ OURS = {
 class Filler:
     """Makes values of any annotated type, each different from the one before."""
 
-    def __init__(self, texts=("text",), *, length=3):
+    def __init__(self, texts=("text",), *, length=3, names=NAMES, ours=OURS):
         self._texts = itertools.cycle(texts)
+        self._names, self._ours = names, ours
         self._count = itertools.count(1)
         self._length = length
 
     def make(self, kind, **given):
-        hints = typing.get_type_hints(kind, localns=NAMES)
+        hints = typing.get_type_hints(kind, localns=self._names)
         values = {
             field.name: given[field.name]
             if field.name in given
@@ -74,13 +75,13 @@ class Filler:
         if isinstance(hint, type) and issubclass(hint, Enum):
             members = [one for one in hint if one is not Level.UNKNOWN]
             return members[next(self._count) % len(members)]
-        if hint in (Clean, str) and name in OURS:
-            return Clean(OURS[name][next(self._count) % len(OURS[name])])
+        if hint in (Clean, str) and name in self._ours:
+            return Clean(self._ours[name][next(self._count) % len(self._ours[name])])
         if hint is Clean:
             return clean(next(self._texts))
         if hint is str:
             return next(self._texts)
-        return {int: int, float: float, bool: bool}[hint](next(self._count))
+        return {int: int, float: float, bool: bool, bytes: bytes}[hint](next(self._count))
 
 
 def filled_row(texts=("text",), **given):
