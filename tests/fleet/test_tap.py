@@ -28,9 +28,17 @@ def wall(monkeypatch):
     monkeypatch.setattr(module.time, "time", lambda: WALL)
 
 
+class Line:
+    def __init__(self) -> None:
+        self.measured: list[bool] = []
+
+    def measure(self, on: bool) -> None:
+        self.measured.append(on)
+
+
 def tapped(loop: Loop, line: object = None, **more) -> tuple[Tap, Intake]:
     intake = Intake()
-    return Tap(line or object(), loop, intake=intake, **more), intake
+    return Tap(line or Line(), loop, intake=intake, **more), intake
 
 
 def over(at: float, state: State = State.CLOSED) -> Transition:
@@ -108,7 +116,7 @@ def test_a_loop_that_was_closed_under_its_line_ends_it():
     assert tap.is_over()
     assert intake.take()[-1].frame == Ended(line=tap.key, at=100.0)
     assert not tap.wish(Wish("a", "close", print))
-    tap.look(watched=True)
+    tap.look(watched=True, measured=True)
 
 
 def test_a_watched_line_beats_five_times_as_often_until_nobody_watches():
@@ -122,12 +130,12 @@ def test_a_watched_line_beats_five_times_as_often_until_nobody_watches():
         return sum(isinstance(one.frame, Beat) for one in intake.take())
 
     assert beats(100.0) == 2
-    tap.look(watched=True)
+    tap.look(watched=True, measured=True)
     loop.turn()
     tap.observe(accepted(101.6))
     assert beats(102.0) == 10 + 1
-    tap.look(watched=True)
-    tap.look(watched=False)
+    tap.look(watched=True, measured=True)
+    tap.look(watched=False, measured=True)
     loop.turn()
     tap.observe(accepted(103.6))
     assert beats(104.0) == 2 + 1
@@ -168,16 +176,28 @@ def test_a_machine_that_slept_gives_the_line_another_clock(monkeypatch):
     assert intake.take()[-1].at == WALL + 3611.0
 
 
+def test_what_costs_something_is_measured_only_while_somebody_looks():
+    line, loop = Line(), Loop(100.0)
+    tap, _ = tapped(loop, line)
+    for watched, measured in ((False, False), (False, True), (True, True), (True, True)):
+        tap.look(watched=watched, measured=measured)
+        loop.turn()
+    assert line.measured == [True]
+    tap.look(watched=False, measured=False)
+    loop.turn()
+    assert line.measured == [True, False]
+
+
 def test_a_wish_reaches_the_line_in_its_loop_and_what_it_begins_is_held_on_to():
     answers: list[str] = []
 
-    class Line:
+    class Draining(Line):
         async def drain(self) -> None:
             await asyncio.sleep(0)
             answers.append("drained")
 
     async def scenario():
-        tap = Tap(Line(), asyncio.get_running_loop(), intake=Intake())
+        tap = Tap(Draining(), asyncio.get_running_loop(), intake=Intake())
         assert tap.wish(Wish(tap.key, "drain", answers.append))
         for _ in range(4):
             await asyncio.sleep(0)

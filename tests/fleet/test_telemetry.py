@@ -58,8 +58,8 @@ def test_only_the_line_that_a_part_watches_is_watched(monkeypatch):
         first, second = telemetry._taps
         witness.watching = frozenset({second})
         turn()
-        assert not telemetry._taps[first]._is_watched
-        assert telemetry._taps[second]._is_watched
+        assert telemetry._taps[first]._looked == (False, False)
+        assert telemetry._taps[second]._looked == (True, False)
 
 
 def test_a_wish_for_a_line_that_is_over_is_answered(monkeypatch):

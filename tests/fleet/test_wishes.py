@@ -31,14 +31,14 @@ class Line:
     async def aclose(self):
         self._note("close")
 
-    async def drain(self):
+    def drain(self):
         self._note("drain")
+        done = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return done
 
     def mute(self, on: bool = True):
         self._note("mute" if on else "unmute")
-
-    def unmute(self):
-        self._note("unmute")
 
 
 def wished(line: Line, action: str) -> tuple[list[str], list[asyncio.Future]]:
@@ -52,7 +52,7 @@ def wished(line: Line, action: str) -> tuple[list[str], list[asyncio.Future]]:
 
         carry_out(line, Wish("a", action, answers.append), spawn)
         for one in futures:
-            if action == "rotate":
+            if not one.done() and action == "rotate":
                 one.set_exception(LocalError("rotating", "closed"))
         await asyncio.gather(*futures, return_exceptions=True)
 

@@ -127,6 +127,10 @@ class FlightRecorder(Part):
         self._names.pop(key, None)
         self._scribe.forget(key)
 
+    def measures(self) -> bool:
+        """What is recorded is looked at later."""
+        return True
+
     def tick(self, now: float) -> None:
         """Keeps what came, forgets what is too old, and writes what was asked for."""
         assert self._scribe is not None

@@ -69,6 +69,10 @@ class Part:
         """Whether somebody looks right now, so that each tenth of a second matters."""
         return False
 
+    def measures(self) -> bool:
+        """Whether lines shall tell what costs something to know (`Line.measure`)."""
+        return self.looks()
+
     def watched(self) -> frozenset[str]:
         """Keys of the lines that somebody looks at closely."""
         return frozenset()

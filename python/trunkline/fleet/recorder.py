@@ -121,6 +121,10 @@ class Recorder(Part):
         if self._scribe is not None:
             self._scribe.forget(key)
 
+    def measures(self) -> bool:
+        """What is recorded is looked at later."""
+        return True
+
     def tick(self, now: float) -> None:
         """Writes what is due."""
         with self._safely():

@@ -6,26 +6,25 @@ Cuts are a minute apart, so however long the recording is, the work is that of a
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
 from collections import deque
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from trunkline.errors import StreamError
 from trunkline.fleet.attachment import read_block, read_note
 from trunkline.fleet.block import Stamped
 from trunkline.fleet.breath import Breath
 from trunkline.fleet.coding import decompress
-from trunkline.fleet.framing import Damage, Kind
+from trunkline.fleet.framing import Damage, Kind, Packet
 from trunkline.fleet.state import Keyframe
 from trunkline.fleet.worker import Worker
 from trunkline.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from trunkline.fleet.framing import Packet
     from trunkline.fleet.part import Part
     from trunkline.fleet.recording import Recording
     from trunkline.telemetry.frames import Frame
@@ -36,6 +35,8 @@ SLOWEST, FASTEST = 0.25, 120.0
 """Of the speeds that can be played at."""
 # So long the thread may fold before the screens get their snapshots; what is not done by then is played late.
 _LONGEST_TURN_SECONDS = 0.2
+_DAMAGED: Packet | None = Packet(kind=0, at=0.0, payload=b"")
+_T = TypeVar("_T")
 
 
 class Reel(Worker):
@@ -143,8 +144,8 @@ class Reel(Worker):
         for _ in range(0 if packet is None else self._lines(packet)):
             packet = self._take_if(Kind.KEYFRAME)
             if packet is not None:
-                with self._noting(self._offset - packet.size_bytes):
-                    self._adopt(_keyframe(packet))
+                at = self._offset - packet.size_bytes
+                self._tried(at, lambda packet=packet: self._adopt(_keyframe(packet)), None)  # type: ignore[misc]
 
     def _take_if(self, kind: Kind) -> Packet | None:
         """The next packet, if it is of this kind."""
@@ -155,9 +156,8 @@ class Reel(Worker):
         return packet
 
     def _lines(self, packet: Packet) -> int:
-        with self._noting(self._offset - packet.size_bytes):
-            return int(read_note(packet)["lines"])
-        return 0
+        at = self._offset - packet.size_bytes
+        return self._tried(at, lambda: int(read_note(packet)["lines"]), 0)
 
     def _advance(self, until: float, deadline: float) -> None:
         """Plays up to a moment, unless it takes too long or another one is wanted."""
@@ -191,8 +191,7 @@ class Reel(Worker):
         """Reads on until there is something to hand out; False at the end."""
         while (packet := self._packet()) is not None:
             at, self._offset = self._offset, self._offset + packet.size_bytes
-            with self._noting(at):
-                self._understand(packet)
+            self._tried(at, partial(self._understand, packet), None)
             if self._pending:
                 return True
         return False
@@ -215,21 +214,20 @@ class Reel(Worker):
     def _packet(self) -> Packet | None:
         """The next one that is whole; None at the end."""
         while True:
-            with self._noting(self._offset):
-                return self._recording.packet(self._offset)
-            with self._noting(self._offset):
-                self._offset = self._recording.after(self._offset)
-                continue
-            return None
+            at = self._offset
+            packet = self._tried(at, partial(self._recording.packet, at), _DAMAGED)
+            if packet is not _DAMAGED:
+                return packet
+            self._offset = self._tried(at, partial(self._recording.after, at), self._recording.end)
 
-    @contextlib.contextmanager
-    def _noting(self, offset: int) -> Iterator[None]:
+    def _tried(self, offset: int, read: Callable[[], _T], otherwise: _T) -> _T:
         """What does not make sense is told by its place, and the reading goes on behind it."""
         try:
-            yield
+            return read()
         except (StreamError, OSError, LookupError, TypeError, ValueError) as error:
             if self.damage is None:
                 self.damage = Damage(offset, clean(error, limit_chars=120))
+            return otherwise
 
 
 def _keyframe(packet: Packet) -> Keyframe:

@@ -49,8 +49,8 @@ class Tail(Part):
         """A line that was there before; its name is in its state."""
         state = FleetState()
         state.adopt(keyframe)
-        known = state.fold.line(keyframe.line, keyframe.wall_offset)
-        self._names[keyframe.line] = (known.name, known.rate_hz)
+        known = state.fold.lines[keyframe.line]
+        self._names[keyframe.line] = (known.name, known.began.rate_hz)
 
     def take(self, stamped: Sequence[Stamped], breath: Breath) -> None:
         """Writes what is told."""

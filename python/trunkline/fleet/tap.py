@@ -50,7 +50,7 @@ class Tap:
     ) -> None:
         number = next(_numbers)
         self.key = f"{os.getpid()}.{number}.{secrets.token_hex(4)}"
-        self._line = line
+        self._line: Any = line
         self._loop = loop
         self._intake = intake
         at = loop.time()
@@ -68,7 +68,8 @@ class Tap:
         self._digester = Digester(self._began, self._emit)
         self._told_at = at
         self._tasks: set[Any] = set()
-        self._is_watched = False
+        self._looked = (False, False)
+        self._is_measured = False
         self._ended = False
 
     def observe(self, fact: Observation) -> None:
@@ -84,10 +85,10 @@ class Tap:
 
     # Called by telemetry's thread.
 
-    def look(self, *, watched: bool) -> None:
-        """Somebody looks at the line closely from now on, or nobody does any more."""
-        if watched != self._is_watched and self._call(self._look, watched):
-            self._is_watched = watched
+    def look(self, *, watched: bool, measured: bool) -> None:
+        """Whether somebody looks at the line closely, and whether somebody looks at any line at all."""
+        if (watched, measured) != self._looked and self._call(self._look, watched, measured):
+            self._looked = (watched, measured)
 
     def nudge(self) -> None:
         """A line that was quiet for a second tells what it has summed up."""
@@ -118,8 +119,12 @@ class Tap:
     def _emit(self, frame: Frame) -> None:
         self._intake.put(moment(frame) + self._wall_offset, frame)
 
-    def _look(self, watched: bool) -> None:
+    def _look(self, watched: bool, measured: bool) -> None:
         self._digester.beat_every(WATCHED_BEAT_SECONDS if watched else BEAT_SECONDS)
+        if measured != self._is_measured:
+            # What costs something to know is known only while somebody wants to.
+            self._is_measured = measured
+            self._line.measure(measured)
 
     def _flush(self) -> None:
         self._digester.flush(self._loop.time())

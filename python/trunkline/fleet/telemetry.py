@@ -95,9 +95,9 @@ class Telemetry(Worker):
 
     def gather(self) -> None:
         """Takes what the lines have told."""
-        watched = self.watched()
+        watched, measured = self.watched(), any(part.measures() for part in self._parts)
         for key, tap in tuple(self._taps.items()):
-            tap.look(watched=key in watched)
+            tap.look(watched=key in watched, measured=measured)
             tap.nudge()
             if tap.is_over():
                 del self._taps[key]

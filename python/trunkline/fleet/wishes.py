@@ -14,21 +14,13 @@ if TYPE_CHECKING:
 __all__ = ["ACTIONS", "Faults", "Wish", "carry_out"]
 
 
-def _mute(line: Any) -> Any:
-    return line.mute()
-
-
-def _unmute(line: Any) -> Any:
-    return line.unmute()
-
-
 ACTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "reconnect": (lambda line: line.reconnect(), "reconnecting"),
     "rotate": (lambda line: line.rotate(), "rotating"),
     "close": (lambda line: line.aclose(), "closing"),
     "drain": (lambda line: line.drain(), "closing after the answer that is being given"),
-    "mute": (_mute, "muted"),
-    "unmute": (_unmute, "not muted any more"),
+    "mute": (lambda line: line.mute(), "muted"),
+    "unmute": (lambda line: line.mute(False), "not muted any more"),
 }
 """By name: what is called on the line, in its event loop, and what the operator is told that happens."""
 
