@@ -80,13 +80,19 @@ class HostileDesk:
 
 
 class HostileControls(ReadOnly):
-    """Answers, and faults, that are hostile; nothing may be wished but they are shown."""
+    """Answers, and faults, that are hostile: one answer every other second, as many as an operator could wish for."""
+
+    read_only = False
 
     def __init__(self, texts):
-        self._texts = iter(texts)
+        self._texts, self._looks = texts, 0
+
+    def faults(self, key):
+        return tuple(clean(text) for text in self._texts[:20])
 
     def answer(self):
-        return clean(next(self._texts, "")) or None
+        self._looks += 1
+        return clean(self._texts[self._looks % len(self._texts)]) if self._looks % 20 == 0 else None
 
 
 def main(arguments):
