@@ -76,7 +76,7 @@ def perform() -> list[Frame]:
     desk = FoldingDesk()
     telemetry = Telemetry(desk, name="demo")
     telemetry.start()
-    rehearsal = Rehearsal(seed=1, telemetry=telemetry)
+    rehearsal = Rehearsal(seconds=None, seed=1, wav=None, telemetry=telemetry)
     thread = threading.Thread(target=rehearsal.run, name="network")
     thread.start()
     try:
