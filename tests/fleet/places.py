@@ -10,6 +10,17 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
+def only_place(monkeypatch) -> Iterator[Path]:
+    """Where processes meet, for this process and for those that it starts: nobody else is there."""
+    with runtime_directory() as path:
+        (path / "trunkline").mkdir(mode=0o700)
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(path))
+        monkeypatch.setenv("TMPDIR", str(path))
+        monkeypatch.setattr(tempfile, "tempdir", str(path))
+        yield path / "trunkline"
+
+
+@contextlib.contextmanager
 def runtime_directory() -> Iterator[Path]:
     """A safe directory with a short path: that of pytest can be longer than a socket's name may be."""
     path = Path(tempfile.mkdtemp(prefix="tl-"))
