@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterable, Mapping
 
-__all__ = ["BUCKET_LIMIT", "RELATIVE_ERROR", "Histogram", "bucket_of"]
+__all__ = ["BUCKET_LIMIT", "RELATIVE_ERROR", "Histogram", "bucket_of", "percentile_of"]
 
 # 10 µs: finer than any clock a ping is measured with. Doubling it would blur loopback links.
 _UNIT_SECONDS = 1e-5
@@ -52,6 +52,18 @@ def bucket_of(seconds: float) -> int:
 
 BUCKET_LIMIT = _bucket(_LARGEST) + 1
 """How many buckets there can be, however many values come."""
+
+
+def percentile_of(counts: Mapping[int, int], percent: float) -> float:
+    """The value in seconds that so many of some counts by bucket do not exceed; there is at least one."""
+    wanted = sum(counts.values()) * percent / 100
+    seen = 0
+    bucket = 0
+    for bucket in sorted(counts):
+        seen += counts[bucket]
+        if seen >= wanted:
+            break
+    return _middle(bucket)
 
 
 class Histogram:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from trunkline.telemetry import beat
 from trunkline.telemetry.fleet_snapshot import LineRow
 from trunkline.telemetry.history import Track
+from trunkline.telemetry.sampling import backlog_s, silenced_percent
 from trunkline.telemetry.snapshot import LineSnapshot
 from trunkline.telemetry.turns import BARGE_IN, FIRST_AUDIO, TURN_GAP
 from trunkline.telemetry.views import (
@@ -44,9 +45,9 @@ def _standing(fold: LineFold, now: float) -> LineSnapshot:
         started_at=fold.began.at,
         name=fold.name,
         server=fold.server,
-        model=fold.model,
-        session_id=fold.session_id,
-        expires_at=fold.expires_at,
+        model=fold.standing.model,
+        session_id=fold.standing.session_id,
+        expires_at=fold.standing.expires_at,
         state=Clean(presence.state),
         state_since=presence.since,
         epoch=fold.epoch,
@@ -57,32 +58,32 @@ def _standing(fold: LineFold, now: float) -> LineSnapshot:
         outages=fold.outages.view(),
         reconnects=fold.outages.ended,
         outage_s=fold.outages.seconds(now),
-        rotations=fold.rotations,
-        rotations_failed=fold.rotations_failed,
+        rotations=fold.standing.rotations,
+        rotations_failed=fold.standing.rotations_failed,
         turns=fold.turns.view(),
         turns_total=fold.turns.total,
         turns_answered=fold.turns.answered,
         transcript=fold.transcripts.view(),
         log=fold.journal.view(),
-        anomalies=fold.anomalies,
-        fenced=fold.fenced,
+        anomalies=fold.standing.anomalies,
+        fenced=fold.standing.fenced,
         key=fold.began.line,
         wall_offset=fold.began.wall_offset,
         rate_hz=fold.began.rate_hz,
         usage=UsageView(
-            input_tokens=fold.input_tokens,
-            output_tokens=fold.output_tokens,
-            cached_tokens=fold.cached_tokens,
-            limits=fold.limits,
+            input_tokens=fold.standing.input_tokens,
+            output_tokens=fold.standing.output_tokens,
+            cached_tokens=fold.standing.cached_tokens,
+            limits=fold.standing.limits,
         ),
         state_seconds=presence.all_seconds(now),
-        attempt=fold.attempt,
-        retry_at=fold.retry_at,
-        duplicated_ms=fold.books.milliseconds(fold.duplicated_samples),
-        capture_lost_ms=fold.capture_lost_ms,
-        errors=tuple(sorted(fold.errors.items(), key=lambda item: -item[1])),
-        connect=_connect(fold.phases),
-        settings=fold.settings,
+        attempt=fold.standing.attempt,
+        retry_at=fold.standing.retry_at,
+        duplicated_ms=fold.books.milliseconds(fold.standing.duplicated_samples),
+        capture_lost_ms=fold.standing.capture_lost_ms,
+        errors=tuple(sorted(fold.standing.errors.items(), key=lambda item: -item[1])),
+        connect=_connect(fold.standing.phases),
+        settings=fold.standing.settings,
     )
 
 
@@ -112,6 +113,8 @@ def _measured(standing: LineSnapshot, fold: LineFold, now: float, window_s: int)
         output_level=pulse.output.view(
             pulse.history, Track.OUTPUT_SAMPLES, Track.OUTPUT_CLIPPED, Track.OUTPUT_PEAK
         ),
+        timeline=fold.timeline.view(tuple(fold.marks)),
+        alerts=fold.alerts.raised(),
         speech_series=tuple(value or 0.0 for value in pulse.history.series(Track.USER)),
     )
 
@@ -120,16 +123,16 @@ def row_of(fold: LineFold, now: float) -> LineRow:
     """The line as a table wants it; made for every line twice a second, so nothing here walks over a window."""
     pulse, presence, round_trips = fold.pulse, fold.presence, fold.round_trips
     gauges, history = pulse.gauges, pulse.history
-    retry_at = fold.retry_at
+    retry_at = fold.standing.retry_at
     lasts = now if fold.ended_at is None else fold.ended_at
     return LineRow(
         key=fold.began.line,
         name=fold.name,
-        model=fold.model or _NOTHING,
+        model=fold.standing.model or _NOTHING,
         server=fold.server,
         process=clean(fold.began.process, limit_chars=60),
         state=_GONE if fold.gone else Clean(presence.state),
-        attempt=fold.attempt,
+        attempt=fold.standing.attempt,
         retry_in_s=None if retry_at is None else max(retry_at - now, 0.0),
         age_s=max(lasts - fold.began.at, 0.0),
         grade=fold.scorer.grade,
@@ -150,6 +153,8 @@ def row_of(fold: LineFold, now: float) -> LineRow:
         rtt_series=tuple(map(_milliseconds, history.series(Track.RTT))),
         unanswered=round_trips.unanswered,
         availability=presence.availability(lasts),
+        level=fold.alerts.worst,
+        alerts=fold.alerts.count,
         turns=fold.turns.total,
         turns_answered=fold.turns.answered,
         up_bytes_per_s=history.rate(Track.UP_BYTES, now),
@@ -308,14 +313,10 @@ def _messages(fold: LineFold, outbox: float) -> int:
 
 
 def _backlog_ms(fold: LineFold) -> float:
-    """Audio in the event loop and unsent in the kernel, by what a second of it took in bytes so far."""
-    totals, gauges = fold.pulse.totals, fold.pulse.gauges
-    sent = totals.get(beat.SENT, 0.0) + totals.get(beat.REPLAYED, 0.0)
+    """Audio in the event loop and unsent in the kernel."""
+    gauges = fold.pulse.gauges
     waiting = gauges.get(beat.TRANSPORT, 0.0) + gauges.get(beat.UNSENT, 0.0)
-    carried = totals.get(beat.UP_BYTES, 0.0)
-    if not sent or not carried:
-        return 0.0
-    return fold.books.milliseconds(waiting * sent / carried)
+    return round(backlog_s(fold.pulse, waiting) * 1000, 3)
 
 
 def _playout(fold: LineFold) -> PlayoutView | None:
@@ -324,10 +325,6 @@ def _playout(fold: LineFold) -> PlayoutView | None:
     if buffered is None:
         return None
     history = pulse.history
-    silent = history.total(Track.SILENT, 60)
-    speech = history.total(Track.PLAYED, 60)
-    if not speech:
-        speech = history.total(Track.RECEIVED, 60) / fold.began.rate_hz
     return PlayoutView(
         buffered_ms=buffered,
         underruns=int(pulse.totals.get(beat.UNDERRUNS, 0)),
@@ -335,8 +332,8 @@ def _playout(fold: LineFold) -> PlayoutView | None:
         target_ms=pulse.gauges.get(beat.TARGET),
         least_ms=history.least(Track.BUFFERED_LEAST, 60),
         underruns_window=int(history.total(Track.UNDERRUNS, 60)),
-        silent_s=silent,
-        silent_percent=100 * silent / speech if speech else None,
+        silent_s=history.total(Track.SILENT, 60),
+        silent_percent=silenced_percent(pulse, 60),
         underruns_series=tuple(int(each or 0) for each in history.series(Track.UNDERRUNS)),
     )
 

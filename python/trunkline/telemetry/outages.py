@@ -85,9 +85,21 @@ class Outages:
         lasting = now - self.kept[-1].at if self.is_open else 0.0
         return self.ended_seconds + max(lasting, 0.0)
 
+    def ended_since(self, at: float) -> int:
+        """How many of the kept ones ended after a moment."""
+        ends = (each.at + each.seconds for each in self.kept if each.seconds is not None)
+        return sum(end > at for end in ends)
+
     def starts(self) -> list[float]:
         """When the kept ones began."""
         return [outage.at for outage in self.kept]
+
+    def shrink(self, limit: int) -> None:
+        """Keep only so many, now and from now on."""
+        self.limit = limit
+        while len(self.kept) > limit:
+            self.kept.popleft()
+            self._view = None
 
     def view(self) -> tuple[Outage, ...]:
         """The kept ones, oldest first."""
