@@ -29,11 +29,12 @@ FACTS = [
     if isinstance(kind, type) and issubclass(kind, Observation) and kind is not Observation
 ]
 FRAMES = [frames.Began, frames.Beat, frames.Told, frames.Inspected, frames.Marked, frames.Ended]
+RATES = st.integers(1, 1_000_000)
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 PLAIN = {
     bool: st.booleans(),
     int: st.integers(-(2**63), 2**63 - 1),
-    float: st.floats(allow_nan=False, allow_infinity=False),
+    float: st.floats(-1e17, 1e17),
     str: WORDS,
     bytes: st.just(b""),
     Clean: WORDS.map(clean),
@@ -48,8 +49,9 @@ def of(hint):
         return any_fact()
     origin, inner = get_origin(hint), get_args(hint)
     if origin is dict:
-        keys = st.integers(0, 999) if inner[0] is int else of(inner[0])
-        return st.dictionaries(keys, of(inner[1]), max_size=3)
+        if inner[0] is int:
+            return st.dictionaries(st.integers(0, 639), st.integers(0, 2**22 - 1), max_size=3)
+        return st.dictionaries(of(inner[0]), of(inner[1]), max_size=3)
     if origin is tuple and inner[-1] is Ellipsis:
         return st.lists(of(inner[0]), max_size=3).map(tuple)
     if origin is tuple:
@@ -62,6 +64,8 @@ def of(hint):
 def record(kind):
     """Values of a dataclass."""
     hints = get_type_hints(kind, localns=NAMES)
+    if kind is frames.Began:
+        return st.builds(kind, **{n: of(h) for n, h in hints.items()} | {"rate_hz": RATES})
     return st.builds(kind, **{one.name: of(hints[one.name]) for one in fields(kind)})
 
 

@@ -1,21 +1,31 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 
+import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from telemetry.recorded import END, RATE_HZ, START, recorded
+from telemetry.strategies import any_frame
+from trunkline.errors import StreamError
 from trunkline.protocol import observations as seen
 from trunkline.protocol.closure import Closure, judge
 from trunkline.protocol.lifecycle import State
 from trunkline.telemetry import beat
-from trunkline.telemetry.entries import KEPT_ENTRIES
+from trunkline.telemetry.depth import FULL, LEAN, LEAN_FROM
+from trunkline.telemetry.digester import Digester
 from trunkline.telemetry.entry import Entry, Way
 from trunkline.telemetry.fleet import KEPT_ALERTS, KEPT_ENDED_SECONDS, FleetFold
-from trunkline.telemetry.frames import Beat, Began, Ended, Inspected, Told
+from trunkline.telemetry.frames import Beat, Began, Ended, Inspected, Marked, Told
 from trunkline.telemetry.histogram import Histogram, bucket_of
 from trunkline.telemetry.levels import Level
 from trunkline.telemetry.line_view import spread_of
 from trunkline.telemetry.thresholds import overridden
+from trunkline.telemetry.views import Mark
+from trunkline.telemetry.wireform import decode, encode
 from trunkline.text import Clean
 
 UNIX = 1_800_000_000.0
@@ -190,7 +200,7 @@ def test_a_watched_line_keeps_all_its_entries_and_the_others_few():
     assert len(fleet.entries("b")) == 500
     fleet.watch("b")
     assert len(fleet.entries("a")) == 500
-    assert fleet.kept_entries["b"].limit == KEPT_ENTRIES
+    assert fleet.kept_entries["b"].limit == FULL.entries
     fleet.watch(None)
     assert len(fleet.entries("b")) == 500
 
@@ -245,3 +255,139 @@ def test_a_configuration_may_say_what_is_bad():
         if alert.metric == "rtt"
     ]
     assert sorted(texts) == [(key, "RTT 20 ms > 2 ms (3 of 3)") for key in "ab"]
+
+
+def test_of_many_lines_each_keeps_little_and_the_watched_one_all():
+    fleet = _fleet(*(_began(f"l{n}") for n in range(LEAN_FROM)))
+    assert fleet.lines["l0"].journal.limit == FULL.log
+    fleet.apply(_began("more"))
+    fleet.watch("l3")
+    assert {key for key, fold in fleet.lines.items() if fold.journal.limit == FULL.log} == {"l3"}
+    fleet.watch("l4")
+    fold = fleet.lines["l3"]
+    kept = (fold.journal.limit, fold.transcripts.limit, fold.turns.limit, fold.outages.limit)
+    assert kept == (LEAN.log, LEAN.transcript, LEAN.turns, LEAN.outages)
+
+
+def _recorded(*, until=END):
+    """Frames of the recorded run, by two lines at once."""
+    frames = []
+    for key in ("a", "b"):
+        began = Began(line=key, at=START, wall_offset=UNIX - START, name=key, rate_hz=RATE_HZ)
+        digester = Digester(began, frames.append)
+        for fact in recorded():
+            if fact.at <= until:
+                digester.observe(fact)
+        digester.flush(until)
+        frames.append(Inspected(line=key, entry=_entry(1)))
+        frames.append(Marked(line=key, mark=Mark(at=until, number=1)))
+    return frames
+
+
+def test_a_keyframe_is_the_whole_fold():
+    fleet = _fleet(*_recorded())
+    fleet.snapshot(UNIX + END - START)
+    again = FleetFold.load(fleet.dump())
+    assert orjson.loads(again.dump()) == orjson.loads(fleet.dump())
+    for seconds in (0.0, 3.0, 30.0):
+        now = UNIX + END - START + seconds
+        assert again.snapshot(now) == fleet.snapshot(now)
+        assert again.line("a", now) == fleet.line("a", now)
+    assert again.entries("a") == fleet.entries("a")
+
+
+def test_a_fold_goes_on_from_a_keyframe_as_if_nothing_had_been():
+    whole, begun = _recorded(), _recorded(until=START + 10.6)
+    later = [frame for frame in whole if isinstance(frame, Told) and frame.fact.at > START + 10.6]
+    there = _fleet(*begun)
+    again = FleetFold.load(there.dump())
+    for fleet in (there, again):
+        for frame in later:
+            fleet.apply(frame)
+    now = UNIX + END - START
+    assert again.line("a", now) == there.line("a", now)
+    assert again.snapshot(now) == there.snapshot(now)
+
+
+def test_a_keyframe_holds_the_newest_entries_only():
+    fleet = _fleet(_began("a"), *(Inspected(line="a", entry=_entry(n + 1)) for n in range(400)))
+    assert len(FleetFold.load(fleet.dump()).entries("a")) == 100
+
+
+@pytest.mark.parametrize("document", [b"", b"[]", b"{}", b'{"v":2}', b'{"v":1,"lines":1}'])
+def test_what_is_no_keyframe_is_refused(document):
+    with pytest.raises(StreamError):
+        FleetFold.load(document)
+
+
+def _paths(found, path=()):
+    yield path
+    inner = (
+        found.items()
+        if isinstance(found, dict)
+        else enumerate(found)
+        if isinstance(found, list)
+        else ()
+    )
+    for key, value in inner:
+        if len(path) < 6:
+            yield from _paths(value, (*path, key))
+
+
+DOCUMENT = orjson.loads(_fleet(*_recorded()).dump())
+PATHS = sorted(filter(None, _paths(DOCUMENT)), key=str)
+VALUES = st.sampled_from(
+    [
+        None,
+        True,
+        -1,
+        0,
+        7,
+        2**63,
+        -1e300,
+        1e17,
+        "",
+        "live",
+        [],
+        {},
+        [1],
+        [[1, 2]],
+        {"a": 1},
+        {"a": {}},
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(PATHS), VALUES)
+def test_a_keyframe_that_was_tampered_with_is_refused_or_harmless(path, value):
+    found = orjson.loads(orjson.dumps(DOCUMENT))
+    place = found
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    try:
+        fleet = FleetFold.load(orjson.dumps(found))
+    except StreamError:
+        return
+    now = UNIX + END - START
+    for frame in _recorded(until=START + 5):
+        fleet.apply(frame)
+    fleet.snapshot(now + 5)
+    for key in list(fleet.lines):
+        fleet.line(key, now + 5)
+    fleet.dump()
+
+
+@settings(deadline=None)
+@given(st.lists(any_frame(), max_size=30))
+def test_no_frame_of_a_foreign_process_breaks_a_fleet(frames):
+    fleet = _fleet(_began("a"))
+    for frame in frames:
+        again = decode(encode(frame))
+        fleet.apply(again)
+        fleet.apply(replace(again, line="a"))
+    for key in list(fleet.lines):
+        fleet.line(key, UNIX)
+    fleet.snapshot(UNIX)
+    fleet.snapshot(UNIX + 9)

@@ -99,19 +99,12 @@ def connect(
         project=project,
         safety_identifier=safety_identifier,
         call_id=call_id,
+        name=name,
         policy=policy_of(session, policy, outage, snapshot),
     )
-    config = replace(config, name=name)
     transport = transport or WebSocketTransport()
-    if ephemeral is not None:
-        if ephemeral <= TOKEN_MARGIN:
-            raise ConfigError(
-                "ephemeral", f"a line needs keys that live longer than {TOKEN_MARGIN:g} s"
-            )
-        http = transport.http() if isinstance(transport, WebSocketTransport) else HttpClient()
-        config = replace(config, credential=Mint(config, ttl=ephemeral, http=http))
     return Line(
-        config,
+        config if ephemeral is None else _minting(config, ephemeral, transport),
         transport=transport,
         observers=tuple(observers),
         budget=budget or process_budget(),
@@ -119,6 +112,15 @@ def connect(
         snapshot=snapshot,
         telemetry=telemetry,
     )
+
+
+def _minting(config: LineConfig, ttl: int, transport: Transport) -> LineConfig:
+    if ttl <= TOKEN_MARGIN:
+        raise ConfigError(
+            "ephemeral", f"a line needs keys that live longer than {TOKEN_MARGIN:g} s"
+        )
+    http = transport.http() if isinstance(transport, WebSocketTransport) else HttpClient()
+    return replace(config, credential=Mint(config, ttl=ttl, http=http))
 
 
 class Line:

@@ -6,22 +6,21 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from trunkline.telemetry.depth import FULL
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trunkline.telemetry.entry import Entry
 
-__all__ = ["KEPT_ENTRIES", "Entries"]
-
-KEPT_ENTRIES = 10_000
-"""How many are kept of one line: some twenty minutes of speech."""
+__all__ = ["Entries"]
 
 
 @dataclass(slots=True)
 class Entries:
     """Entries in the order of their numbers; one that grew takes the place of what it was."""
 
-    limit: int = KEPT_ENTRIES
+    limit: int = FULL.entries
     kept: deque[Entry] = field(default_factory=deque)
     _view: tuple[Entry, ...] | None = field(default=None, init=False, repr=False, compare=False)
 

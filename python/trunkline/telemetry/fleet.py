@@ -12,10 +12,14 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import orjson
+
+from trunkline.errors import StreamError
 from trunkline.protocol.observations import ResponseFailed, ServerError
 from trunkline.telemetry import beat
 from trunkline.telemetry.alerts import RULES, rules_of
-from trunkline.telemetry.entries import KEPT_ENTRIES, Entries
+from trunkline.telemetry.depth import FULL, LEAN, LEAN_FROM
+from trunkline.telemetry.entries import Entries
 from trunkline.telemetry.fleet_snapshot import FleetSnapshot, LineRow
 from trunkline.telemetry.fold import RTT, LineFold
 from trunkline.telemetry.frames import Beat, Began, Inspected, Told
@@ -23,6 +27,7 @@ from trunkline.telemetry.histogram import bucket_of
 from trunkline.telemetry.line_view import row_of, snapshot_of, spread_of
 from trunkline.telemetry.presence import CONDITIONS
 from trunkline.telemetry.quality import GRADES, LOST, UNKNOWN
+from trunkline.telemetry.recordform import UnknownWordError, read, told, written
 from trunkline.telemetry.tally import Tally
 from trunkline.telemetry.turns import BARGE_IN, FIRST_AUDIO, TURN_GAP
 from trunkline.telemetry.views import NO_SPREAD, Spread
@@ -38,10 +43,12 @@ if TYPE_CHECKING:
     from trunkline.telemetry.levels import Threshold
     from trunkline.telemetry.snapshot import Alert, LineSnapshot
 
-__all__ = ["GRACE_SECONDS", "KEPT_ALERTS", "KEPT_ENDED_SECONDS", "FleetFold"]
+__all__ = ["GRACE_SECONDS", "KEPT_ALERTS", "KEPT_ENDED_SECONDS", "KEYFRAME_VERSION", "FleetFold"]
 
 GRACE_SECONDS = 1.0
 """A second is whole so long after its end: its last beat may be on its way until then."""
+KEYFRAME_VERSION = 1
+"""Of what `dump` writes; fields only ever come in addition within one."""
 KEPT_ALERTS = 200
 """How many alerts, raised and cleared, are remembered of the fleet."""
 KEPT_ENDED_SECONDS = 600.0
@@ -51,8 +58,9 @@ _DEFAULT_WINDOW = 300
 _SERIES_SECONDS = 60
 _KERNEL_RTT = "kernel_rtt"
 _JITTER = "jitter"
-# What a line keeps of its entries while nobody looks at it.
+# What a line keeps of its entries while nobody looks at it, and what of them goes into a keyframe.
 _UNWATCHED_ENTRIES = 500
+_DUMPED_ENTRIES = 100
 
 
 @dataclass(slots=True)
@@ -83,8 +91,7 @@ class FleetFold:
     def apply(self, frame: Frame) -> None:
         """Take one frame; those of one line come in the order of their time. Cost: about 15 µs a beat."""
         if type(frame) is Began and frame.line not in self.lines:
-            self.lines[frame.line] = LineFold.begun(frame)
-            self.lines[frame.line].judge_by(self._rules)
+            self._began(frame)
             return
         fold = self.lines.get(frame.line)
         if fold is None:
@@ -113,11 +120,9 @@ class FleetFold:
 
     def watch(self, key: str | None) -> None:
         """This line is looked at from now on, and no other: all its entries are kept."""
-        if self._watched in self.kept_entries and self._watched != key:
-            self.kept_entries[self._watched].shrink(_UNWATCHED_ENTRIES)
-        self._watched = key
-        if key in self.kept_entries:
-            self.kept_entries[key].limit = KEPT_ENTRIES
+        before, self._watched = self._watched, key
+        for one in {before, key} - {None}:
+            self._keep(one)
 
     def entries(self, key: str) -> Sequence[Entry]:
         """The inspector's lines of one line, oldest first; the same object until something changes."""
@@ -173,7 +178,52 @@ class FleetFold:
             processes=len({fold.began.process for fold in self.lines.values() if not fold.gone}),
         )
 
+    def dump(self) -> bytes:
+        """All that is known, as one JSON document, for `load`; some 20 KB a line. Of entries the newest are in it."""
+        fields = told(self)
+        fields["kept_entries"] = {
+            key: {"limit": kept.limit, "kept": list(kept.kept)[-_DUMPED_ENTRIES:]}
+            for key, kept in self.kept_entries.items()
+        }
+        return written({"v": KEYFRAME_VERSION, "kind": "fleet", **fields})
+
+    @classmethod
+    def load(cls, document: bytes) -> FleetFold:
+        """What `dump` wrote. Raises StreamError for anything else, a dump of another version included."""
+        try:
+            found = orjson.loads(document)
+        except orjson.JSONDecodeError as error:
+            raise StreamError(f"a keyframe is no JSON: {error}") from None
+        if not isinstance(found, dict) or found.get("v") != KEYFRAME_VERSION:
+            raise StreamError(f"a keyframe is not of version {KEYFRAME_VERSION}")
+        try:
+            fleet: FleetFold = read(cls, found)
+        except UnknownWordError:
+            raise StreamError("a keyframe holds a word that is not known here") from None
+        for key in fleet.lines:
+            fleet._keep(key)
+        return fleet
+
     # What frames add to the fleet.
+
+    def _began(self, frame: Began) -> None:
+        self.lines[frame.line] = fold = LineFold.begun(frame)
+        fold.judge_by(self._rules)
+        if len(self.lines) == LEAN_FROM + 1:
+            for key in self.lines:
+                self._keep(key)
+        else:
+            self._keep(frame.line)
+
+    def _keep(self, key: str | None) -> None:
+        """Much of a few lines and of the one that is watched, little of each of many."""
+        depth = FULL if key == self._watched or len(self.lines) <= LEAN_FROM else LEAN
+        if key in self.lines:
+            self.lines[key].keep(depth)
+        if key in self.kept_entries:
+            watched = key == self._watched
+            limit = depth.entries if watched else min(depth.entries, _UNWATCHED_ENTRIES)
+            self.kept_entries[key].shrink(limit)
 
     def _beat(self, frame: Beat, fold: LineFold) -> None:
         unix = frame.at + fold.began.wall_offset
@@ -225,9 +275,8 @@ class FleetFold:
     def _inspected(self, frame: Inspected) -> None:
         kept = self.kept_entries.get(frame.line)
         if kept is None:
-            watched = frame.line == self._watched
-            kept = Entries(limit=KEPT_ENTRIES if watched else _UNWATCHED_ENTRIES)
-            self.kept_entries[frame.line] = kept
+            kept = self.kept_entries[frame.line] = Entries()
+            self._keep(frame.line)
         kept.put(frame.entry)
 
     def _windows(self, metric: str) -> Windows:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from trunkline.protocol.observations import Observation
     from trunkline.telemetry.alerts import Rule
+    from trunkline.telemetry.depth import Depth
     from trunkline.telemetry.frames import Frame
     from trunkline.telemetry.snapshot import Alert
     from trunkline.telemetry.views import Mark
@@ -122,6 +123,13 @@ class LineFold:
             self._told(frame.fact)
         else:
             self._rare(frame)
+
+    def keep(self, depth: Depth) -> None:
+        """Keep so much of the past, now and from now on."""
+        self.journal.shrink(depth.log)
+        self.transcripts.shrink(depth.transcript)
+        self.turns.shrink(depth.turns)
+        self.outages.shrink(depth.outages)
 
     def judge_by(self, rules: Mapping[str, Rule]) -> None:
         """Other thresholds hold from now on."""
@@ -304,12 +312,6 @@ class LineFold:
         self.round_trips.add(fact.at, fact.rtt)
         self._measured(RTT, fact.at, fact.rtt)
 
-    def _ping_timed_out(self, _: seen.PingTimedOut) -> None:
-        self.round_trips.timed_out()
-
-    def _transcript(self, fact: seen.Transcript) -> None:
-        self.transcripts.add(fact)
-
     def _milestone(self, fact: seen.Milestone) -> None:
         self.turns.milestone(fact)
         self.transcripts.begin(fact)
@@ -337,12 +339,6 @@ class LineFold:
 
     def _capture_overrun(self, fact: seen.CaptureOverrun) -> None:
         self.standing.capture_lost_ms += fact.lost_ms
-
-    def _anomaly(self, _: seen.Anomaly) -> None:
-        self.standing.anomalies += 1
-
-    def _fence(self, _: seen.Fenced) -> None:
-        self.standing.fenced += 1
 
     def _measure_turns(self, at: float) -> None:
         for metric, seconds in self.turns.measured():
@@ -377,8 +373,8 @@ _STEPS: dict[type[Observation], Callable[[LineFold, Any], None]] = dict(
         _row(seen.TakenOver, LineFold._taken_over),
         _row(seen.AudioGap, LineFold._gap),
         _row(seen.RoundTrip, LineFold._round_trip),
-        _row(seen.PingTimedOut, LineFold._ping_timed_out),
-        _row(seen.Transcript, LineFold._transcript),
+        _row(seen.PingTimedOut, lambda fold, _: fold.round_trips.timed_out()),
+        _row(seen.Transcript, lambda fold, fact: fold.transcripts.add(fact)),
         _row(seen.Milestone, LineFold._milestone),
         _row(seen.SpeechEnded, lambda fold, fact: fold.turns.speech_ended(fact)),
         _row(seen.PlayStarted, LineFold._play_started),
@@ -393,7 +389,7 @@ _STEPS: dict[type[Observation], Callable[[LineFold, Any], None]] = dict(
         _row(seen.ResponseFailed, LineFold._failed),
         _row(seen.ServerError, lambda fold, fact: fold.standing.error(fact.code or fact.type)),
         _row(seen.CaptureOverrun, LineFold._capture_overrun),
-        _row(seen.Anomaly, LineFold._anomaly),
-        _row(seen.Fenced, LineFold._fence),
+        _row(seen.Anomaly, lambda fold, _: fold.standing.anomaly()),
+        _row(seen.Fenced, lambda fold, _: fold.standing.fence()),
     ]
 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from trunkline.errors import StreamError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -77,6 +79,10 @@ class History:
     newest: int
     """The last whole second that was put in."""
     table: array[float] = field(default_factory=_nothing)
+
+    def __post_init__(self) -> None:
+        if len(self.table) != HISTORY_SECONDS * _WIDTH:
+            raise StreamError("a history is not of sixty seconds")
 
     def put(self, second: int, row: Sequence[float]) -> None:
         """The values of a second; those between the last one and this had nothing."""

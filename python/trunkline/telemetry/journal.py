@@ -43,6 +43,13 @@ class Journal:
         while len(self.lines) > self.limit:
             self.lines.popleft()
 
+    def shrink(self, limit: int) -> None:
+        """Keep only so many, now and from now on."""
+        self.limit = limit
+        while len(self.lines) > limit:
+            self.lines.popleft()
+            self._view = None
+
     def view(self) -> tuple[LogLine, ...]:
         """The kept lines, oldest first."""
         if self._view is None:

@@ -65,7 +65,7 @@ class Meter:
     def square(self) -> float | None:
         """The momentary mean square; None before anything was measured."""
         samples = sum(each for _, each in self.recent)
-        return sum(energy for energy, _ in self.recent) / samples if samples else None
+        return sum(energy for energy, _ in self.recent) / samples if samples > 0 else None
 
     def dbfs(self) -> float | None:
         """The momentary level."""
@@ -80,9 +80,9 @@ class Meter:
 
     def view(self, history: History, samples: Track, clipped: Track, peak: Track) -> LevelView:
         """The level for a reader; the tracks are those of its direction."""
-        if not self.recent:
+        energy, count = self.recent[-1] if self.recent else (0.0, 0.0)
+        if count <= 0:
             return LevelView()
-        energy, count = self.recent[-1]
         counted = history.total(samples, PEAK_SECONDS)
         clips = history.total(clipped, PEAK_SECONDS)
         highest = history.most(peak, PEAK_SECONDS)

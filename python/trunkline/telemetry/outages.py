@@ -94,6 +94,13 @@ class Outages:
         """When the kept ones began."""
         return [outage.at for outage in self.kept]
 
+    def shrink(self, limit: int) -> None:
+        """Keep only so many, now and from now on."""
+        self.limit = limit
+        while len(self.kept) > limit:
+            self.kept.popleft()
+            self._view = None
+
     def view(self) -> tuple[Outage, ...]:
         """The kept ones, oldest first."""
         if self._view is None:

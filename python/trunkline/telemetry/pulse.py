@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from trunkline.errors import StreamError
 from trunkline.telemetry import beat
 from trunkline.telemetry.histogram import bucket_of
 from trunkline.telemetry.history import History
@@ -77,11 +78,19 @@ class Pulse:
     """Those of the second before: what an alert judges."""
     outbox_most: float = 0.0
     buffered_most: float = 0.0
-    last_row: list[float] = field(default_factory=list, init=False, repr=False, compare=False)
-    """Of the second before; empty before the first."""
     user_s: float = 0.0
     """For how long the user has spoken in the second that lasts."""
     speaking_since: float | None = None
+    _last_row: list[float] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if len(self.marks) != len(_SUMMED):
+            raise StreamError("a pulse has other columns")
+
+    @property
+    def last_row(self) -> list[float]:
+        """The columns of the second before; to be asked for when it was closed, and not before."""
+        return self._last_row
 
     @classmethod
     def begun(cls, at: float, rate_hz: int) -> Pulse:
@@ -156,7 +165,7 @@ class Pulse:
             extreme(beat.OUTPUT_PEAK, math.nan),
         )
         self.history.put(self.second, row)
-        self.last_row = row
+        self._last_row = row
         self.marks, self.user_s = now, 0.0
         self.extremes = {}
         self.passed, self.fresh = self.fresh, {}

@@ -119,9 +119,8 @@ class Scorer:
 
     def view(self, now: float) -> Quality:
         """The score for a reader, with what was taken off."""
-        if not (self.lost or self.known):
+        if self.score is None or not (self.lost or self.known):
             return Quality()
-        assert self.score is not None
         named = [(name, points) for name, points in self.taken.items() if points >= 0.5]
         while self.lows and self.lows[0][0] <= now - WORST_SECONDS:
             self.lows.popleft()

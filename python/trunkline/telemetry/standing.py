@@ -89,3 +89,11 @@ class Standing:
         if name not in self.errors and len(self.errors) >= MOST_ERRORS:
             name = _OTHER
         self.errors[name] = self.errors.get(name, 0) + 1
+
+    def anomaly(self) -> None:
+        """Something came that should not have."""
+        self.anomalies += 1
+
+    def fence(self) -> None:
+        """Something from an old link was discarded."""
+        self.fenced += 1

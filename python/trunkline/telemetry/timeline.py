@@ -7,6 +7,7 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from trunkline.errors import StreamError
 from trunkline.telemetry.levels import Level
 from trunkline.telemetry.presence import CONDITIONS
 from trunkline.telemetry.views import TimelineView
@@ -43,6 +44,15 @@ class Timeline:
     newest: int = -1
     """The cell that lasts: seconds of the line's clock divided by `CELL_SECONDS`."""
     table: array[float] = field(default_factory=_nothing)
+
+    def __post_init__(self) -> None:
+        states, alerts = self.table[_STATE::_WIDTH], self.table[_ALERT::_WIDTH]
+        if (
+            len(self.table) != CELLS * _WIDTH
+            or any(each not in range(len(CONDITIONS)) for each in states if not math.isnan(each))
+            or any(each not in range(len(_LEVELS)) for each in alerts if not math.isnan(each))
+        ):
+            raise StreamError("a timeline is not of ten minutes")
 
     def add(
         self,

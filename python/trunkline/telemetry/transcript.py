@@ -81,6 +81,13 @@ class Transcripts:
         item.changed()
         self._view = None
 
+    def shrink(self, limit: int) -> None:
+        """Keep only so many, now and from now on."""
+        self.limit = limit
+        while len(self.items) > limit:
+            del self.items[next(iter(self.items))]
+            self._view = None
+
     def link_ended(self) -> None:
         """What was not final will not go on; a new session says it again in full."""
         for item in self.items.values():

@@ -134,6 +134,13 @@ class Turns:
             step(self, fact)
             self._view = None
 
+    def shrink(self, limit: int) -> None:
+        """Keep only so many, now and from now on."""
+        self.limit = limit
+        while len(self.kept) > limit:
+            self.kept.popleft()
+            self._view = None
+
     def measured(self) -> list[tuple[str, float]]:
         """Metric and seconds of what was measured since this was last asked."""
         found, self._measured = self._measured, []
