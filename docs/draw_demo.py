@@ -123,6 +123,9 @@ def draw(frames: list[Frame], folder: Path) -> list[Image.Image]:
 def convert(svg: str, path: Path) -> Image.Image:
     """One frame in pixels, in a font that every Debian has; nothing is fetched for it."""
     svg = _FONT_FACE.sub("", svg).replace("Fira Code", FONT)
+    # Its characters are narrower by a little than the cells that the screenshot has; and blanks are part of a screen.
+    svg = svg.replace("font-size: 20px", "font-size: 20.27px")
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
     source, target = path.with_suffix(".svg"), path.with_suffix(".png")
     source.write_text(svg, encoding="utf-8")
     subprocess.run(  # noqa: S603 - our own file, and the tool of whoever runs this
