@@ -8,7 +8,7 @@ from trunkline.text import clean
 __all__ = ["FilterError"]
 
 
-class FilterError(TrunklineError):
+class FilterError(TrunklineError, ValueError):
     """A filter that cannot be understood; the only thing that parsing one raises."""
 
     def __init__(self, message: str, column: int) -> None:
