@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from trunkline.tui.context import Context
-from trunkline.tui.pace import Due
 from trunkline.tui.page import HEIGHTS, WIDTHS, Page
 from tui.desks import SyntheticDesk, Wishes
 
@@ -14,12 +13,20 @@ def _page():
     return Page(context)
 
 
-def test_a_page_must_draw():
-    page = _page()
+def test_a_page_must_have_a_body():
     with pytest.raises(NotImplementedError):
-        page.draw(Due(meters=True, text=True))
-    with pytest.raises(NotImplementedError):
-        page.redraw()
+        list(_page().body())
+
+
+@pytest.mark.parametrize(
+    ("deed", "complaint"),
+    [("export_shown", "nothing to export"), ("copy_selected", "nothing to copy")],
+)
+def test_what_a_page_cannot_do_it_says(deed, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        getattr(_page(), deed)()
+    with pytest.raises(ValueError, match="is not sorted"):
+        _page().sort_by("age")
 
 
 def test_a_page_is_about_the_selected_line_and_filters_nothing():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trunkline.text import Clean
+from trunkline.tui.footprint import Footprint
 from trunkline.tui.glyphs import Glyphs
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Context:
     """Seconds, for how long nothing came; every time that is shown comes from snapshots."""
     recorded_s: Callable[[], float | None] = lambda: None
     """For how long this console has been recording; None if it is not."""
+    footprint: Callable[[], str] = field(default_factory=lambda: Footprint().words)
+    """What the console costs, in words."""
     window_s: int = 300
     filter_text: str = ""
     """Of the fleet; the inspector has its own."""

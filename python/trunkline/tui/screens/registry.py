@@ -14,6 +14,7 @@ __all__ = ["PAGES", "make_page"]
 PAGES: dict[str, tuple[str, str]] = {
     "fleet": ("trunkline.tui.screens.fleet", "FleetScreen"),
     "session": ("trunkline.tui.screens.session", "SessionScreen"),
+    "alerts": ("trunkline.tui.screens.alerts", "AlertsScreen"),
     "events": ("trunkline.tui.screens.events", "EventsScreen"),
 }
 """Module and class; the class takes the context, and nothing else."""
