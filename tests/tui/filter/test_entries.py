@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from trunkline.telemetry.entry import Way
@@ -57,3 +59,10 @@ def test_an_error_is_a_warning_too():
 
 def test_what_happened_here_is_local():
     assert parse("local dir:here", ENTRIES).predicate()(entry(way=Way.LOCAL))
+
+
+def test_every_field_is_in_the_documentation():
+    page = (Path(__file__).parents[3] / "docs" / "filter.md").read_text(encoding="utf-8")
+    half = page.partition("## Fields of an event")[2]
+    names = {field.name for field in ENTRIES.fields} | set(ENTRIES.aliases)
+    assert {name for name in names if f"`{name}`" not in half} == set()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from trunkline.telemetry.levels import Level
@@ -76,3 +78,10 @@ def test_states_go_by_the_names_that_people_use(fields, common):
 
 def test_unknown_values_are_asked_for_by_none():
     assert parse("score:none rtt:none avail:none", ROWS).predicate()(row())
+
+
+def test_every_field_is_in_the_documentation():
+    page = (Path(__file__).parents[3] / "docs" / "filter.md").read_text(encoding="utf-8")
+    half = page.partition("## Fields of a line")[2].partition("## Fields of an event")[0]
+    names = {field.name for field in ROWS.fields} | set(ROWS.aliases)
+    assert {name for name in names if f"`{name}`" not in half} == set()

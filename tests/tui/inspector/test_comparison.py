@@ -68,3 +68,12 @@ def test_two_lines_of_a_fleet():
 def test_a_falling_figure_says_so():
     found = compare_lines(row(rtt_ms=391.0), row(rtt_ms=40.0))
     assert pairs(found)["round trip"].difference == "-351 ms"
+
+
+def test_an_answer_that_is_shorter_differs_and_so_does_an_error():
+    short = (audio(3, at=2.4, turn=31, audio_ms=900.0, count=9), *of_turn(31)[:2])
+    found = pairs(compare_turns((30, 31), (of_turn(30), short)))
+    assert found["↓ audio.delta"].differs
+    before = (entry(0, "input_audio_buffer.append", at=0.5, way=Way.UP, turn=31), *of_turn(31))
+    same = compare_turns((31, 31), (before, before))
+    assert same.differences == 0

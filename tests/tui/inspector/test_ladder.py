@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trunkline.telemetry.entry import Way
 from trunkline.telemetry.levels import Level
 from trunkline.text import Clean
 from trunkline.tui.inspector.ladder import ARROWS, ladder, short_type
-from tui.inspector.streams import APPEND, audio, entry
+from tui.inspector.streams import APPEND, audio, entry, histories
 
 
 def turn(*more):
@@ -75,3 +77,21 @@ def test_two_answers_in_a_turn_are_two_rungs():
 
 def test_all_directions_have_a_sign():
     assert set(ARROWS) == set(Way)
+
+
+@given(histories(), st.data())
+def test_looking_near_an_entry_finds_the_same_as_going_through_all(moments, data):
+    entries = moments[-1]
+    of_turn = [n for n, one in enumerate(entries) if one.turn == 1]
+    if of_turn:
+        near = data.draw(st.sampled_from(of_turn))
+        assert ladder(entries, 1, near) == ladder(entries, 1)
+
+
+def test_a_turn_is_found_beyond_what_came_between():
+    between = tuple(entry(n, turn=2) for n in range(100, 900))
+    entries = (*turn(), *between, entry(1000, "response.done", way=Way.DOWN, turn=1))
+    assert ladder(entries, 1, 0) == ladder(entries, 1)
+    assert len(ladder((*turn(), *(entry(n) for n in range(50, 9000))), 1, 3)) == len(
+        ladder(turn(), 1)
+    )

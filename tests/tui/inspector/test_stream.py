@@ -90,6 +90,12 @@ def test_a_row_is_found_by_any_number_in_it():
     ]
 
 
+def test_an_entry_is_found_among_all():
+    stream = Stream()
+    stream.feed((entry(3), audio(5), audio(6), entry(9)))
+    assert [stream.place_of(number) for number in (3, 5, 6, 7, 9, 10)] == [0, 1, 2, 3, 3, 4]
+
+
 def test_few_new_entries_among_many_make_few_rows(monkeypatch):
     from trunkline.tui.inspector import stream as module
 

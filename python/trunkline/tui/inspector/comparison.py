@@ -55,14 +55,16 @@ def compare_turns(
     numbers: tuple[int, int],
     entries: tuple[Sequence[Entry], Sequence[Entry]],
     turns: tuple[Turn | None, Turn | None] = (None, None),
+    *,
+    lines: tuple[str, str] = ("", ""),
 ) -> Comparison:
     """Two turns, of one line or of two: their figures as far as they are known, then their ladders."""
     known = [_figure(name, form, read, *turns) for name, form, read in _TURN]
     left, right = (ladder(kept, number) for kept, number in zip(entries, numbers, strict=True))
     pairs = [pair for pair in known if (pair.left, pair.right) != (UNKNOWN, UNKNOWN)]
     return Comparison(
-        Clean(f"turn {numbers[0]}"),
-        Clean(f"turn {numbers[1]}"),
+        Clean(f"{lines[0]} turn {numbers[0]}".lstrip()),
+        Clean(f"{lines[1]} turn {numbers[1]}".lstrip()),
         (*pairs, *_rungs(left, right)),
     )
 
@@ -166,11 +168,17 @@ def _rung(kind: str, left: Rung | None, right: Rung | None) -> Pair:
     shown = _moment(left), _moment(right)
     if left is None or right is None:
         return Pair(name, shown[0], shown[1], differs=True)
+    heard = left.entry.audio_ms or 0.0, right.entry.audio_ms or 0.0
+    differs = left.level is not right.level or _apart(*heard)
     a, b = left.offset_ms, right.offset_ms
     if a is None or b is None:
-        return Pair(name, shown[0], shown[1], differs=left.level is not right.level)
-    differs = abs(a - b) > max(_ALIKE * max(a, b), _NOTICED_MS)
-    return Pair(name, shown[0], shown[1], differs, _less(b - a, _length))
+        return Pair(name, shown[0], shown[1], differs)
+    return Pair(name, shown[0], shown[1], differs or _apart(a, b), _less(b - a, _length))
+
+
+def _apart(a: float, b: float) -> bool:
+    """Whether two lengths or moments, in milliseconds, differ by more than chance."""
+    return abs(a - b) > max(_ALIKE * max(a, b), _NOTICED_MS)
 
 
 def _moment(rung: Rung | None) -> str:

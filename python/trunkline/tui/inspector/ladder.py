@@ -28,6 +28,8 @@ _ANCHORS = (
     "response.create",
     "response.created",
 )
+# Entries of other turns between two of one: a user who speaks into an answer makes a few hundred.
+_LONGEST_BREAK = 1000
 # Book-keeping of the API between what matters to an ear.
 _ASIDE = re.compile(
     r"conversation\.|rate_limits\.|session\.|input_audio_buffer\.(committed|cleared|timeout)"
@@ -59,26 +61,50 @@ def short_type(kind: str) -> str:
     return _PREFIX.sub("", kind)
 
 
-def ladder(entries: Sequence[Entry], turn: int | None) -> tuple[Rung, ...]:
-    """The rungs of a turn, oldest first; none if it has no entries any more."""
-    of_turn = [entry for entry in entries if entry.turn == turn] if turn is not None else []
+def ladder(entries: Sequence[Entry], turn: int | None, near: int | None = None) -> tuple[Rung, ...]:
+    """The rungs of a turn, oldest first; none if it has no entries any more.
+
+    `near` is the index of one of its entries: with it, ten thousand entries are not gone through for a dozen.
+    """
+    if turn is None:
+        return ()
+    around = entries if near is None else _around(entries, turn, near)
+    of_turn = [entry for entry in around if entry.turn == turn]
     if not of_turn:
         return ()
     began, ended = of_turn[0].at, max(entry.until for entry in of_turn)
-    happened = [
+    kept = [
         entry
-        for entry in entries
-        if entry.turn is None and began <= entry.at <= ended and _is_felt(entry)
+        for entry in around
+        if not _ASIDE.match(entry.type)
+        if entry.turn == turn or (_is_felt(entry) and began <= entry.at <= ended)
     ]
-    told = [entry for entry in of_turn if not _ASIDE.match(entry.type)]
-    runs = sorted(_by_kind([*told, *happened]), key=lambda entry: (entry.at, entry.number))
+    runs = sorted(_by_kind(kept), key=lambda entry: (entry.at, entry.number))
     zero = _anchor(of_turn)
     return tuple(Rung(entry, _offset(entry, zero)) for entry in runs)
 
 
+def _around(entries: Sequence[Entry], turn: int, near: int) -> Sequence[Entry]:
+    """The entries from the first of the turn to its last, as far as no long stretch without it lies between."""
+    first = last = near
+    for index in range(near, -1, -1):
+        if entries[index].turn == turn:
+            first = index
+        elif first - index > _LONGEST_BREAK:
+            break
+    for index in range(near, len(entries)):
+        if entries[index].turn == turn:
+            last = index
+        elif index - last > _LONGEST_BREAK:
+            break
+    return entries[first : last + 1]
+
+
 def _is_felt(entry: Entry) -> bool:
     """Whether something that belongs to no turn disturbed this one."""
-    return entry.way is Way.LOCAL and entry.level in (Level.WARNING, Level.BAD)
+    return (
+        entry.turn is None and entry.way is Way.LOCAL and entry.level in (Level.WARNING, Level.BAD)
+    )
 
 
 def _by_kind(entries: Iterable[Entry]) -> list[Entry]:

@@ -22,17 +22,13 @@ _WORDS = re.compile(
     r'("(?:transcript|text|instructions|arguments|output|delta)"\s*:\s*)"(?!<base64 )((?:[^"\\]|\\.)*)(?:"|\\?\Z)',
     re.DOTALL,
 )
-_SPEAKING = re.compile(
-    r"transcript|text|conversation\.item|function_call|response\.(done|create|output_item)|session\."
-)
 _QUOTED = re.compile(r'["“«].*')
 
 
 def without_words(entry: Entry) -> Entry:
     """The same entry, its words hidden; the same object if it has none."""
     detail = Clean(_WORDS.sub(_masked, entry.detail))
-    speaks = _SPEAKING.search(entry.type) is not None
-    note = Clean(_QUOTED.sub(HIDDEN, entry.note)) if speaks else entry.note
+    note = Clean(_QUOTED.sub(HIDDEN, entry.note))
     if detail == entry.detail and note == entry.note:
         return entry
     return replace(entry, detail=detail, note=note)
