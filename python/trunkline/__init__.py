@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         RemoteError,
         RetriesExhausted,
         RotationAbandoned,
+        StreamError,
         TrunklineError,
     )
     from trunkline.protocol.outage import Outage
@@ -53,6 +54,7 @@ __all__ = [
     "RotationAbandoned",
     "Secret",
     "Session",
+    "StreamError",
     "Token",
     "TrunklineError",
     "__version__",
