@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fleet.hand import BREATH, WALL, life, said
-from trunkline.fleet.attachment import read_block, read_note
+from trunkline.fleet.attachment import read_block, read_cut, read_note
 from trunkline.fleet.block import Stamped
 from trunkline.fleet.coding import Coding, decompress
 from trunkline.fleet.framing import Kind, Packet, Unpacker
@@ -49,6 +49,8 @@ def understood(data: bytes) -> list[tuple[str, object]]:
         elif kind is Kind.KEYFRAME:
             keyframe = Keyframe.decode(decompress(packet.payload, packet.coding))
             found.append((kind.name, keyframe.line))
+        elif kind is Kind.CUT:
+            found.append((kind.name, {"lines": read_cut(packet).lines}))
         else:
             found.append((kind.name, read_note(packet)))
     return found

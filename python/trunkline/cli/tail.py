@@ -50,7 +50,7 @@ def tail(
 
 
 def _names(types: str | None) -> frozenset[str]:
-    from trunkline.telemetry.wireform import facts
+    from trunkline.telemetry.recordform import facts
 
     wanted = frozenset(name.strip() for name in (types or "").split(",") if name.strip())
     unknown = sorted(wanted - facts().keys())

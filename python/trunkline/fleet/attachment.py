@@ -10,7 +10,7 @@ from trunkline.errors import StreamError
 from trunkline.fleet.block import Stamped, unpack_block
 from trunkline.fleet.coding import decompress
 from trunkline.fleet.framing import Kind, Unpacker, opening, pack
-from trunkline.fleet.state import Keyframe
+from trunkline.fleet.state import Cut, Keyframe
 from trunkline.telemetry import wireform
 from trunkline.telemetry.frames import Began
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trunkline.fleet.framing import Packet
     from trunkline.fleet.runtime import Address
 
-__all__ = ["Attachment", "Note", "read_block", "read_note"]
+__all__ = ["Attachment", "Note", "read_block", "read_cut", "read_keyframe", "read_note"]
 
 _READ_BYTES = 256 * 1024
 _MOST_UNSENT_BYTES = 64 * 1024
@@ -91,7 +91,7 @@ class Attachment:
                     self.offsets[one.frame.line] = one.frame.wall_offset
             yield stamped
         elif packet.kind == Kind.KEYFRAME:
-            keyframe = Keyframe.decode(decompress(packet.payload, packet.coding))
+            keyframe = read_keyframe(packet)
             self.offsets[keyframe.line] = keyframe.wall_offset
             yield keyframe
         elif packet.kind == Kind.INTRODUCTION:
@@ -112,6 +112,16 @@ def read_block(packet: Packet) -> list[Stamped]:
         if frame is not None:
             found.append(Stamped(at, frame))
     return found
+
+
+def read_cut(packet: Packet) -> Cut:
+    """The state of a fleet. Raises StreamError if it has no head."""
+    return Cut.decode(decompress(packet.payload, packet.coding))
+
+
+def read_keyframe(packet: Packet) -> Keyframe:
+    """The state of a line. Raises StreamError if it has no head."""
+    return Keyframe.decode(decompress(packet.payload, packet.coding))
 
 
 def read_note(packet: Packet) -> Note:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trunkline.fleet.breath import Breath
-    from trunkline.fleet.state import Keyframe
+    from trunkline.fleet.state import Cut, Keyframe
     from trunkline.fleet.worker import Worker
     from trunkline.telemetry.desk import Playback
     from trunkline.telemetry.entry import Entry
@@ -111,6 +111,10 @@ class FoldingDesk(Part):
     def adopt(self, keyframe: Keyframe) -> None:
         """A line's state by somebody who has followed it."""
         self._state.adopt(keyframe)
+
+    def resume(self, cut: Cut) -> None:
+        """The state of a fleet but for its lines."""
+        self._state.resume(cut)
 
     def take(self, stamped: Sequence[Stamped], breath: Breath) -> None:
         """Folds frames."""

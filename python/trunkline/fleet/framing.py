@@ -59,13 +59,13 @@ class Kind(IntEnum):
     BLOCK = 2
     """Frames of all lines, in the order in which they came (`fleet.block`)."""
     KEYFRAME = 3
-    """The state of one line before the next block, as JSON: what somebody needs who begins here."""
+    """The state of one line before the next block (`fleet.state`): what somebody needs who begins here."""
     NOTE = 4
     """JSON: what the writer tells of the stream itself, as how much was left out."""
     REQUEST = 5
     """JSON: what a reader asks of a publisher."""
     CUT = 6
-    """JSON: how many keyframes come now, which are the state of all lines; a recording can be entered here."""
+    """How many keyframes come now, and what is known beside them; a recording can be entered here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from trunkline.fleet.block import Stamped
     from trunkline.fleet.breath import Breath
-    from trunkline.fleet.state import Keyframe
+    from trunkline.fleet.state import Cut, Keyframe
     from trunkline.fleet.telemetry import Telemetry
     from trunkline.fleet.worker import Worker
     from trunkline.protocol.observations import Observation
@@ -55,6 +55,9 @@ class Part:
 
     def adopt(self, keyframe: Keyframe) -> None:
         """The state of a line that was followed elsewhere, in place of what was known of it."""
+
+    def resume(self, cut: Cut) -> None:
+        """The state of a fleet but for its lines, which are adopted next: a recording is entered there."""
 
     def take(self, stamped: Sequence[Stamped], breath: Breath) -> None:
         """Frames of the lines, in the order in which they came; takes breath between them."""

@@ -133,7 +133,7 @@ class Publisher(Part):
             visitor.send(_note(now, {"answer": number, "text": text}))
         for visitor in tuple(self._visitors):
             if visitor.is_behind and not visitor.has_waiting:
-                lost = visitor.introduce(self._state.keys())
+                lost = visitor.introduce(self._state.known())
                 visitor.send(_note(now, {"lost": lost}))
             self._write(visitor)
 
@@ -157,7 +157,7 @@ class Publisher(Part):
             visitor = Visitor(connection)
             self._visitors.append(visitor)
             visitor.send(pack(Kind.INTRODUCTION, time.time(), self._introduction()))
-            visitor.introduce(self._state.keys())
+            visitor.introduce(self._state.known())
             self._write(visitor)
 
     def _introduction(self) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from trunkline.errors import StreamError
-from trunkline.fleet.attachment import read_block, read_note
+from trunkline.fleet.attachment import read_block, read_cut
 from trunkline.fleet.framing import (
     HEADER_BYTES,
     OPENING_BYTES,
@@ -26,12 +26,12 @@ from trunkline.fleet.framing import (
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["Cut", "Recording"]
+__all__ = ["Place", "Recording"]
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """A place where a recording can be entered."""
+class Place:
+    """Where a recording can be entered: the offset of a cut."""
 
     at: float
     """Unix seconds of what its keyframes show."""
@@ -48,7 +48,7 @@ class Recording:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
-        self.cuts: tuple[Cut, ...] = ()
+        self.cuts: tuple[Place, ...] = ()
         self.begins_at = self.ends_at = 0.0
         """Unix seconds of its first and its last frame."""
         self.damage: Damage | None = None
@@ -102,16 +102,16 @@ class Recording:
     def _scan(self) -> None:
         check_opening(self._pread(OPENING_BYTES, 0))
         size, offset = os.fstat(self._descriptor).st_size, OPENING_BYTES
-        cuts: list[Cut] = []
+        cuts: list[Place] = []
         blocks: list[tuple[int, float]] = []
-        begun: Cut | None = None
+        begun: Place | None = None
         lines = 0
         while offset < size and (header := self._header(offset, size)) is not None:
             if header.kind == Kind.BLOCK:
                 blocks.append((offset, header.at))
             elif header.kind == Kind.CUT:
                 # What comes before the first block is the state from the beginning on.
-                begun, lines = Cut(header.at if blocks else 0.0, offset), self._lines(offset)
+                begun, lines = Place(header.at if blocks else 0.0, offset), self._lines(offset)
             elif header.kind == Kind.KEYFRAME:
                 lines -= 1
             if begun is not None and lines <= 0:
@@ -141,8 +141,8 @@ class Recording:
         self.end = offset + 1
         try:
             packet = self.packet(offset)
-            return sys.maxsize if packet is None else int(read_note(packet)["lines"])
-        except (StreamError, LookupError, ValueError, TypeError):
+            return sys.maxsize if packet is None else read_cut(packet).lines
+        except StreamError:
             return sys.maxsize
 
     def _last_moment(self, blocks: list[tuple[int, float]]) -> float:

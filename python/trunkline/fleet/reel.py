@@ -13,12 +13,11 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from trunkline.errors import StreamError
-from trunkline.fleet.attachment import read_block, read_note
+from trunkline.fleet.attachment import read_block, read_cut, read_keyframe
 from trunkline.fleet.block import Stamped
 from trunkline.fleet.breath import Breath
-from trunkline.fleet.coding import decompress
 from trunkline.fleet.framing import Damage, Kind, Packet
-from trunkline.fleet.state import Keyframe
+from trunkline.fleet.state import Cut, Keyframe
 from trunkline.fleet.worker import Worker
 from trunkline.text import clean
 
@@ -141,11 +140,11 @@ class Reel(Worker):
         packet = self._take_if(Kind.INTRODUCTION) or self._take_if(Kind.CUT)
         if packet is not None and packet.kind == Kind.INTRODUCTION:
             packet = self._take_if(Kind.CUT)
-        for _ in range(0 if packet is None else self._lines(packet)):
+        for _ in range(0 if packet is None else self._resume(packet)):
             packet = self._take_if(Kind.KEYFRAME)
             if packet is not None:
                 at = self._offset - packet.size_bytes
-                self._tried(at, lambda packet=packet: self._adopt(_keyframe(packet)), None)  # type: ignore[misc]
+                self._tried(at, lambda packet=packet: self._adopt(read_keyframe(packet)), None)  # type: ignore[misc]
 
     def _take_if(self, kind: Kind) -> Packet | None:
         """The next packet, if it is of this kind."""
@@ -155,9 +154,13 @@ class Reel(Worker):
         self._offset += packet.size_bytes
         return packet
 
-    def _lines(self, packet: Packet) -> int:
+    def _resume(self, packet: Packet) -> int:
+        """Takes what a cut says of all lines, and gives how many keyframes follow."""
         at = self._offset - packet.size_bytes
-        return self._tried(at, lambda: int(read_note(packet)["lines"]), 0)
+        cut = self._tried(at, partial(read_cut, packet), Cut(0, b""))
+        if cut.document:
+            self._tried(at, lambda: self.each(lambda part: part.resume(cut)), None)
+        return cut.lines
 
     def _advance(self, until: float, deadline: float) -> None:
         """Plays up to a moment, unless it takes too long or another one is wanted."""
@@ -200,13 +203,13 @@ class Reel(Worker):
         if packet.kind == Kind.BLOCK:
             self._pending += read_block(packet)
         elif packet.kind == Kind.CUT:
-            self._passed_over = int(read_note(packet)["lines"])
+            self._passed_over = read_cut(packet).lines
         elif packet.kind == Kind.KEYFRAME:
             # One of a cut says what is known; any other brings a line that was followed from then on.
             if self._passed_over:
                 self._passed_over -= 1
             else:
-                self._pending.append((packet.at, _keyframe(packet)))
+                self._pending.append((packet.at, read_keyframe(packet)))
 
     def _adopt(self, keyframe: Keyframe) -> None:
         self.each(lambda part: part.adopt(keyframe))
@@ -228,7 +231,3 @@ class Reel(Worker):
             if self.damage is None:
                 self.damage = Damage(offset, clean(error, limit_chars=120))
             return otherwise
-
-
-def _keyframe(packet: Packet) -> Keyframe:
-    return Keyframe.decode(decompress(packet.payload, packet.coding))

@@ -120,10 +120,9 @@ class Scribe:
         if not self._has_news:
             return
         self._has_news = False
-        keys = self._state.keys()
         at = self._latest or now
-        self._packet(Kind.CUT, at, json.dumps({"lines": len(keys)}).encode())
-        for key in keys:
+        self._packet(Kind.CUT, at, self._state.cut().encode())
+        for key in self._state.known():
             self._packet(Kind.KEYFRAME, at, self._state.keyframe(key).encode())
             breath.take()
 
