@@ -406,3 +406,16 @@ def test_no_frame_of_a_foreign_process_breaks_a_fleet(frames):
         fleet.line(key, UNIX)
     fleet.snapshot(UNIX)
     fleet.snapshot(UNIX + 9)
+
+
+def test_a_line_that_was_followed_elsewhere_takes_the_place_of_what_was_known():
+    followed, fleet = FleetFold(), FleetFold()
+    for one in (followed, fleet):
+        one.apply(Began(line="a", at=0.0, wall_offset=1.79e9, name="old"))
+    followed.apply(Began(line="a", at=0.0, wall_offset=1.79e9, name="new"))
+    assert fleet.snapshot(1.79e9 + 1).rows[0].name == "old"
+    fleet.put(followed.lines["a"])
+    assert [row.name for row in fleet.snapshot(1.79e9 + 1).rows] == ["new"]
+    fleet.forget("a")
+    fleet.forget("a")
+    assert fleet.snapshot(1.79e9 + 2).rows == ()

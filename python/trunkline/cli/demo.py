@@ -28,24 +28,36 @@ __all__ = ["demo"]
     type=click.Path(dir_okay=False),
     help="Say this sound file instead of the recorded turns.",
 )
+@click.option("--record", type=click.Path(dir_okay=False), help="Record the line to this new file.")
 def demo(
-    *, headless: bool, as_json: bool, seconds: float | None, seed: int, wav: str | None
+    *,
+    headless: bool,
+    as_json: bool,
+    seconds: float | None,
+    seed: int,
+    wav: str | None,
+    record: str | None,
 ) -> None:
     """A call through a simulator that breaks its link twice.
 
     A caller speaks English in real time, an interpreter answers in Spanish. The link is reset in the middle of
     an utterance and closed with 1011 in the middle of a reply; every turn must be answered all the same.
-    Exits with 0 only if they were, and no audio was lost.
+    Exits with 0 only if they were, and no audio was lost. With TRUNKLINE_PUBLISH=1 `trunkline console` shows
+    the line, too.
     """
+    from trunkline.cli.publishing import telemetry_for
     from trunkline.cli.rehearsal import Rehearsal
 
-    rehearsal = Rehearsal(seconds=seconds, seed=seed, wav=wav)
+    telemetry = telemetry_for("demo", record=record)
+    rehearsal = Rehearsal(seconds=seconds, seed=seed, wav=wav, telemetry=telemetry)
     if headless or as_json or not sys.stdout.isatty():
         result = rehearsal.run()
     else:
         from trunkline.cli.stage import show
 
         result = show(rehearsal)
+    if telemetry is not None:
+        telemetry.close()
     if as_json:
         click.echo(json.dumps(result.as_dict(), ensure_ascii=False, indent=2))
     else:

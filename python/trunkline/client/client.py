@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import replace
 from functools import cache
@@ -16,6 +17,7 @@ from trunkline.client.inbox import Inbox
 from trunkline.client.keyform import KeyForm
 from trunkline.client.minting import Mint
 from trunkline.client.rotations import Rotations
+from trunkline.client.telemetry import observers_with
 from trunkline.client.validation import check_session
 from trunkline.errors import ConfigError, LocalError
 from trunkline.protocol.backoff import RetryBudget
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from trunkline.client.credentials import Credential
     from trunkline.client.endpoint import Endpoint
     from trunkline.client.session import Session
+    from trunkline.client.telemetry import LineTelemetry
     from trunkline.protocol.books import Books
     from trunkline.protocol.events import Event
     from trunkline.protocol.lifecycle import State
@@ -72,6 +75,8 @@ def connect(
     seed: int | None = None,
     outage: Outage | None = None,
     restore: dict[str, Any] | str | bytes | None = None,
+    telemetry: LineTelemetry | None = None,
+    name: str = "",
 ) -> Line:
     """A line to a server of the OpenAI Realtime protocol; dials when it is entered.
 
@@ -79,8 +84,9 @@ def connect(
     lives so many seconds is minted with it, and again when that ends. `observers` get every fact as it
     happens. `seed` makes the backoff's dice repeatable. `outage` says what becomes of the audio of an outage:
     `Outage.replay()` (the default), `Outage.latest(ms)` or `Outage.drop()`. `restore` is a snapshot of a line, here or
-    in another process: its conversation goes on, and `session` changes its settings. Raises ConfigError for
-    settings that cannot work.
+    in another process: its conversation goes on, and `session` changes its settings. `telemetry` shows the line
+    to a console, or records it: `trunkline.Publisher()`, `trunkline.Recorder(path)`; `name` is what people see
+    there. Raises ConfigError for settings that cannot work.
     """
     snapshot = None if restore is None else Snapshot.read(restore)
     config = config_of(
@@ -93,24 +99,28 @@ def connect(
         project=project,
         safety_identifier=safety_identifier,
         call_id=call_id,
+        name=name,
         policy=policy_of(session, policy, outage, snapshot),
     )
     transport = transport or WebSocketTransport()
-    if ephemeral is not None:
-        if ephemeral <= TOKEN_MARGIN:
-            raise ConfigError(
-                "ephemeral", f"a line needs keys that live longer than {TOKEN_MARGIN:g} s"
-            )
-        http = transport.http() if isinstance(transport, WebSocketTransport) else HttpClient()
-        config = replace(config, credential=Mint(config, ttl=ephemeral, http=http))
     return Line(
-        config,
+        config if ephemeral is None else _minting(config, ephemeral, transport),
         transport=transport,
         observers=tuple(observers),
         budget=budget or process_budget(),
         seed=seed,
         snapshot=snapshot,
+        telemetry=telemetry,
     )
+
+
+def _minting(config: LineConfig, ttl: int, transport: Transport) -> LineConfig:
+    if ttl <= TOKEN_MARGIN:
+        raise ConfigError(
+            "ephemeral", f"a line needs keys that live longer than {TOKEN_MARGIN:g} s"
+        )
+    http = transport.http() if isinstance(transport, WebSocketTransport) else HttpClient()
+    return replace(config, credential=Mint(config, ttl=ttl, http=http))
 
 
 class Line:
@@ -131,8 +141,10 @@ class Line:
         seed: int | None = None,
         snapshot: Snapshot | None = None,
         clocks: Clocks | None = None,
+        telemetry: LineTelemetry | None = None,
     ) -> None:
         self.config = config
+        self._telemetry = telemetry
         self._transport = transport
         self._clocks = clocks or Clocks()
         self._rotations = Rotations()
@@ -153,12 +165,13 @@ class Line:
         if self._driver is not None:
             raise LocalError("entering the line again", self.state.value)
         self._inbox = Inbox()
+        loop = asyncio.get_running_loop()
         self._driver = Driver(
             self._connection,
             config=self.config,
             transport=self._transport,
             inbox=self._inbox,
-            observers=self._observers,
+            observers=observers_with(self._telemetry, self._observers, self, loop),
             draw=self._draw,
             clocks=self._clocks,
         )

@@ -53,6 +53,8 @@ class LineConfig:
     call_id: str | None = None
     """Of a call (WebRTC or SIP) that others hold: the line listens to it and steers it."""
     policy: LinePolicy = field(default_factory=LinePolicy)
+    name: str = ""
+    """What people call the line, in a console and in logs."""
 
     def __post_init__(self) -> None:
         if self.endpoint is not None and self.base_url != DEFAULT_BASE_URL:

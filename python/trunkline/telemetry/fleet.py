@@ -206,6 +206,21 @@ class FleetFold:
             fleet._keep(key)
         return fleet
 
+    def put(self, fold: LineFold, kept: Entries | None = None) -> None:
+        """A line that was followed elsewhere, in place of what was known of it."""
+        key = fold.began.line
+        self.forget(key)
+        self.lines[key] = fold
+        fold.judge_by(self._rules)
+        if kept is not None:
+            self.kept_entries[key] = kept
+        self._keep(key)
+
+    def forget(self, key: str) -> None:
+        """The line leaves the fleet; what it added to spreads and shares stays."""
+        for known in (self.lines, self.kept_entries, self._rows):
+            known.pop(key, None)
+
     # What frames add to the fleet.
 
     def _began(self, frame: Began) -> None:
@@ -340,9 +355,7 @@ class FleetFold:
             and now_unix - fold.began.wall_offset - fold.ended_at > KEPT_ENDED_SECONDS
         ]
         for key in gone:
-            del self.lines[key]
-            self.kept_entries.pop(key, None)
-            self._rows.pop(key, None)
+            self.forget(key)
 
     # Views.
 
