@@ -1,193 +1,282 @@
 from __future__ import annotations
 
-from telemetry.recorded import END, START, snapshot_at
+import pytest
+
+from trunkline.text import Clean
 from trunkline.tui import app as module
 from trunkline.tui.app import ConsoleApp, run_console
+from trunkline.tui.glyphs import Glyphs
 from trunkline.tui.screens.help import HelpScreen
-from tui.looking import Desk, look, screen_text
+from tui.desks import SyntheticDesk, Wishes
+from tui.looking import look, screen_text, settle, tick
 
 
-def _pressing(*keys):
-    async def script(app, pilot, feed):
-        await pilot.press(*keys)
-        # A toast is mounted one message later than it is asked for, and laid out one after that.
-        for _ in range(4):
-            await pilot.pause()
-        return screen_text(app)
+def _typing(line):
+    """The keys of a command."""
+    names = {
+        " ": "space",
+        ":": "colon",
+        "<": "less_than_sign",
+        "+": "plus",
+        "-": "minus",
+        "!": "exclamation_mark",
+    }
+    return ("colon", *(names.get(sign, sign) for sign in line), "enter")
 
-    return script
+
+async def _left(app, pilot):
+    return app.is_running
+
+
+async def _page(app, pilot):
+    return app.screen.NAME, app.context.selected
 
 
 def test_q_tells_the_owner_and_leaves():
-    desk = Desk()
-
-    async def script(app, pilot, feed):
-        await pilot.press("q")
-        await pilot.pause()
-        return app.is_running
-
-    assert look(snapshot_at(), script, desk=desk) is False
-    assert desk.wishes == ["close"]
+    wishes = Wishes()
+    assert look(_left, keys=("q",), controls=wishes) is False
+    assert wishes.heard == [("close",)]
 
 
 def test_question_mark_lists_the_keys_and_goes_back():
-    async def script(app, pilot, feed):
-        await pilot.press("question_mark")
-        await pilot.pause()
+    async def script(app, pilot):
         shown, on_top = screen_text(app), isinstance(app.screen, HelpScreen)
         await pilot.press("question_mark")
-        await pilot.pause()
+        await settle(pilot)
         return shown, on_top, isinstance(app.screen, HelpScreen)
 
-    shown, opened, still_open = look(snapshot_at(), script)
-    assert "freeze the display" in shown
+    shown, opened, still_open = look(script, keys=("question_mark",))
+    assert "Hold the display" in shown
     assert (opened, still_open) == (True, False)
 
 
+def test_enter_goes_in_and_escape_comes_back():
+    async def script(app, pilot):
+        names = [app.screen.NAME]
+        for key in ("enter", "e", "escape", "escape", "escape"):
+            await pilot.press(key)
+            await settle(pilot)
+            names.append(app.screen.NAME)
+        return names
+
+    assert look(script) == ["FLEET", "SESSION", "EVENTS", "SESSION", "FLEET", "FLEET"]
+
+
+def test_e_on_the_fleet_inspects_the_line_under_the_cursor():
+    assert look(_page, keys=("j", "e")) == ("EVENTS", "web-90c3")
+
+
+def test_a_lists_the_alerts():
+    assert look(_page, keys=("a",))[0] == "ALERTS"
+    assert look(_page, keys=("a", "a"))[0] == "ALERTS"
+
+
 def test_space_holds_the_display_while_data_goes_on():
-    async def script(app, pilot, feed):
-        await pilot.press("space")
-        feed.publish(snapshot_at(END))
-        app.tick()
-        await pilot.pause()
+    async def script(app, pilot):
+        app.context.desk.advance(20)
+        await tick(app, pilot)
         frozen = screen_text(app)
         await pilot.press("space")
-        await pilot.pause()
+        await settle(pilot)
         return frozen, screen_text(app)
 
-    frozen, going = look(snapshot_at(START + 8), script)
+    frozen, going = look(script, keys=("space",))
     assert "FROZEN" in frozen
-    assert "at 00:08" in frozen
+    assert "14:32:05Z" in frozen
     assert "FROZEN" not in going
-    assert "at 00:34" in going
+    assert "14:32:15Z" in going
 
 
 def test_space_before_the_first_data_holds_nothing():
-    assert "FROZEN" not in look(None, _pressing("space"))
+    assert "FROZEN" not in look(keys=("space",), desk=SyntheticDesk(nothing=True))
 
 
-def test_d_breaks_the_link_where_that_is_allowed():
-    desk = Desk()
-    assert "breaking the link" in look(snapshot_at(), _pressing("d"), desk=desk)
-    assert desk.wishes == ["break"]
+def test_plus_and_minus_step_through_the_windows():
+    desk = SyntheticDesk()
+    assert "window 15m" in look(keys=("plus",), desk=desk)
+    assert desk.seconds == 900
+    assert "window 1m" in look(keys=("minus",), desk=SyntheticDesk())
+    assert "window 15m" in look(keys=("equals_sign",), desk=SyntheticDesk())
 
 
-def test_d_says_why_it_does_nothing():
-    desk = Desk(can_break=False)
-    shown = look(snapshot_at(), _pressing("d"), desk=desk)
-    assert "only the simulator's link" in shown
-    assert desk.wishes == []
+def test_t_goes_through_the_themes():
+    async def script(app, pilot):
+        before = app.theme
+        await pilot.press("t")
+        return before, app.theme, app.theme in app.available_themes
+
+    before, after, known = look(script)
+    assert before != after
+    assert known
 
 
-def test_d_after_the_end_says_so():
-    desk = Desk()
-    assert "the run is over" in look(snapshot_at(), _pressing("d"), desk=desk, finished="done")
-    assert desk.wishes == []
+def test_a_theme_can_be_asked_for_and_an_unknown_one_is_the_usual():
+    async def script(app, pilot):
+        return app.theme
+
+    assert look(script, theme="nord") == "nord"
+    assert look(script, theme="nonsense") == "textual-dark"
 
 
-def test_f_holds_the_log_and_follows_it_again():
-    async def script(app, pilot, feed):
-        journal = app.screen.query_one("#journal")
-        before = journal.follows
-        await pilot.press("f")
-        held = journal.follows
-        await pilot.press("f")
-        return before, held, journal.follows
-
-    assert look(snapshot_at(), script) == (True, False, True)
+def test_m_marks_the_moment_with_a_note():
+    desk = SyntheticDesk()
+    assert "marked kiosk-12" in look(keys=("m", *"loud", "enter"), desk=desk)
+    assert desk.marks == [("kiosk-12", "loud")]
 
 
-def test_the_log_scrolls_when_no_panel_has_the_focus():
-    ways = [
-        (("g",), 0), (("j",), 1), (("down",), 2), (("k",), 1), (("up",), 0), (("pagedown",), 10),
-        (("pageup",), 0), (("end",), "last"), (("home",), 0), (("G",), "last"),
-    ]  # fmt: skip
-
-    async def script(app, pilot, feed):
-        journal = app.screen.query_one("#journal")
-        app.screen.set_focus(None)
-        last, found = journal.first_line, []
-        for keys, _ in ways:
-            await pilot.press(*keys)
-            found.append("last" if journal.first_line == last else journal.first_line)
-        return found
-
-    assert look(snapshot_at(), script) == [place for _, place in ways]
+def test_m_and_escape_mark_nothing():
+    desk = SyntheticDesk()
+    look(keys=("m", *"loud", "escape"), desk=desk)
+    assert desk.marks == []
 
 
-def test_tab_goes_through_the_panels_that_scroll():
-    async def script(app, pilot, feed):
-        app.screen.set_focus(None)
-        names = []
-        for _ in range(4):
-            await pilot.press("tab")
-            names.append(app.screen.focused.id)
-        return names
+def test_m_without_a_line_asks_nothing():
+    async def script(app, pilot):
+        return app.screen.prompt.is_open
 
-    assert look(snapshot_at(), script) == ["reconnects", "turns", "transcript", "journal"]
+    assert look(script, keys=("m",), desk=SyntheticDesk(lines=0)) is False
 
 
-def test_scrolling_moves_the_panel_with_the_focus():
-    async def script(app, pilot, feed):
-        transcript = app.screen.query_one("#transcript")
-        transcript.focus()
-        await pilot.press("k")
-        return transcript.follows, app.screen.query_one("#journal").follows
-
-    assert look(snapshot_at(), script, size=(80, 24)) == (False, True)
+def test_r_says_how_it_is_recorded():
+    assert "start with --record FILE" in look(keys=("r",))
+    assert "recording for 760 s" in look(keys=("r",), recorded_s=760.0)
 
 
-def test_the_palette_is_textual_s_own():
-    async def script(app, pilot, feed):
-        await pilot.press("ctrl+p")
-        await pilot.pause()
-        return type(app.screen).__name__
-
-    assert look(snapshot_at(), script) == "CommandPalette"
+def test_x_and_y_say_what_there_is_not():
+    assert "has nothing to export" in look(keys=("a", "x"))
+    assert "has nothing to copy" in look(keys=("a", "y"))
 
 
-def test_the_end_of_the_run_stays_on_the_screen():
-    shown = look(snapshot_at(), finished="5 of 5 turns answered")
-    assert "finished: 5 of 5 turns answered · q to leave" in shown
+def test_the_palette_finds_commands_and_sessions():
+    async def script(app, pilot):
+        await pilot.press(*"web-90")
+        # The palette searches in a worker of its own.
+        for _ in range(20):
+            await pilot.pause(0.01)
+            if "session web-90c3" in screen_text(app):
+                break
+        found = screen_text(app)
+        await pilot.press("down", "enter")
+        await settle(pilot)
+        return found, app.screen.NAME, app.context.selected
+
+    found, page, selected = look(script, keys=("ctrl+p",))
+    assert "session web-90c3" in found
+    assert (page, selected) == ("SESSION", "web-90c3")
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("window 30s", "window 30s"),
+        ("window 2h", "the windows are 30s, 1m, 5m, 15m, 1h"),
+        ("sort age", "sort: age ↓"),
+        ("sort nonsense", "no column 'nonsense'"),
+        ("filter pstn", "2 of 7 shown"),
+        ("theme nord", "theme nord"),
+        ("theme nonsense", "no theme 'nonsense'"),
+        ("open nobody", "no line is called nobody"),
+        ("nonsense", "no command 'nonsense'"),
+        ("record", "start with --record FILE"),
+        ("seek +30", "nothing plays"),
+        ("speed 2", "nothing plays"),
+        ("freeze", "FROZEN"),
+        ("keys", "Hold the display"),
+    ],
+)
+def test_what_is_typed_after_the_colon_is_done(line, shown):
+    assert shown in look(keys=_typing(line))
+
+
+def test_open_goes_to_a_session_by_a_part_of_its_name():
+    assert look(_page, keys=_typing("open 0093")) == ("SESSION", "pstn-0093")
+    assert look(_page, keys=("enter", *_typing("open 0093"))) == ("SESSION", "pstn-0093")
+
+
+def test_pages_are_commands_too():
+    assert look(_page, keys=_typing("alerts"))[0] == "ALERTS"
+    assert look(_page, keys=_typing("events"))[0] == "EVENTS"
+    assert look(_page, keys=("enter", "e", *_typing("fleet")))[0] == "FLEET"
+
+
+def test_quit_is_a_command():
+    assert look(_left, keys=_typing("quit")) is False
+
+
+def test_escape_leaves_the_command_line_and_nothing_more():
+    async def script(app, pilot):
+        await pilot.press("colon", *"quit", "escape")
+        await settle(pilot)
+        return app.is_running, app.screen.prompt.is_open, app.screen.NAME
+
+    assert look(script, keys=("enter",)) == (True, False, "SESSION")
+
+
+def test_while_something_is_typed_keys_are_letters():
+    async def script(app, pilot):
+        await pilot.press("colon", "q", "t", "R")
+        return app.is_running, app.screen.prompt.query_one("#prompt-input").value
+
+    assert look(script) == (True, "qtR")
+
+
+def test_a_click_on_a_key_presses_it():
+    async def script(app, pilot):
+        await pilot.click("#keys", offset=(2, 0))
+        await settle(pilot)
+        return isinstance(app.screen, HelpScreen)
+
+    assert look(script) is True
+
+
+def test_news_of_a_wish_are_told():
+    assert "the link is up again" in look(controls=Wishes(news=["the link is up again"]))
 
 
 def test_it_leaves_at_the_end_if_it_was_told_so():
-    async def script(app, pilot, feed):
-        return app.is_running
-
-    assert look(snapshot_at(), script, finished="done", leave_when_finished=True) is False
+    desk = SyntheticDesk(message=Clean("done"))
+    assert look(_left, desk=desk, leave_when_finished=True) is False
+    assert look(_left, desk=desk) is True
 
 
 def test_data_that_stops_coming_is_told():
-    async def script(app, pilot, feed):
-        for _ in range(30):
-            app.tick()
-        await pilot.pause()
+    async def script(app, pilot):
+        app.context.clock = lambda: 5.0
+        await tick(app, pilot)
         return screen_text(app)
 
-    assert "▲ no data for" in look(snapshot_at(), script)
+    assert "▲ no data for 5 s" in look(script)
+
+
+def test_every_key_of_the_last_line_is_bound():
+    async def script(app, pilot):
+        missing = []
+        for keys in ((), ("enter",), ("e",), ("a",)):
+            await pilot.press(*keys)
+            await settle(pilot)
+            bound = set(app.screen.active_bindings)
+            missing += [(app.screen.NAME, key) for key, *_ in app.screen.FOOTER if key not in bound]
+        return missing
+
+    assert look(script) == []
+
+
+def test_a_run_of_keys_over_all_screens_never_breaks_it():
+    async def script(app, pilot):
+        for size in ((40, 10), (10, 3), (200, 60), (1, 1), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await settle(pilot)
+        await tick(app, pilot)
+
+    assert "Sessions" in look(script)
+    assert "Turns" in look(script, keys=("enter",))
 
 
 def test_running_the_console_is_running_the_app(monkeypatch):
     ran = []
-    monkeypatch.setattr(ConsoleApp, "run", lambda self: ran.append(self.title))
-    assert run_console(object(), object(), title="kiosk\x1b7") is None
-    assert ran == ["kiosk␛7"]
+    monkeypatch.setattr(
+        ConsoleApp, "run", lambda self: ran.append((self.title, self.context.glyphs))
+    )
+    assert run_console(SyntheticDesk(), Wishes(), title="kiosk\x1b7", ascii_only=True) is None
+    assert ran == [("kiosk␛7", Glyphs.ASCII)]
     assert module.__all__ == ["ConsoleApp", "run_console"]
-
-
-def test_a_theme_may_be_changed_while_it_runs():
-    async def script(app, pilot, feed):
-        app.theme = "textual-light"
-        await pilot.pause()
-
-    assert "Connection" in look(snapshot_at(), script)
-
-
-def test_resizing_never_breaks_it():
-    async def script(app, pilot, feed):
-        for size in ((40, 10), (10, 3), (200, 60), (1, 1), (80, 24)):
-            await pilot.resize_terminal(*size)
-            await pilot.pause()
-
-    assert "Reconnects" in look(snapshot_at(), script)

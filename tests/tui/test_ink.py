@@ -48,6 +48,6 @@ def test_signs_have_a_plain_form_of_one_cell():
 
 
 def test_every_tone_is_styled():
-    sheet = Path(ink.__file__).parent / "screens" / "session.tcss"
+    sheet = Path(ink.__file__).parent / "console.tcss"
     styles = sheet.read_text(encoding="utf-8")
     assert all(f".panel--{tone.value} " in styles for tone in Tone)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from trunkline.tui import numbers
+from trunkline.tui.numbers import age, bare, dbfs, size, thousands, utc
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,54 @@ from trunkline.tui import numbers
 )
 def test_numbers_as_they_are_read(made, read):
     assert made == read
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(None, "-"), (0, "0"), (0.4, "0.4"), (9.0, "9"), (9.96, "10"), (38.4, "38"), (1420, "1420")],
+)
+def test_milliseconds_under_a_head_have_no_unit(value, words):
+    assert bare(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(None, "-"), (-17.4, "-17"), (-96.0, "-inf"), (-120.0, "-inf"), (-3, "-3")]
+)
+def test_levels(value, words):
+    assert dbfs(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "-"),
+        (0, "00:00"),
+        (451, "07:31"),
+        (5999, "99:59"),
+        (6000, "1h40m"),
+        (86_399, "23h59m"),
+        (273_600, "3d04h"),
+    ],
+)
+def test_an_age_in_few_cells(value, words):
+    assert age(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "-"),
+        (0, "0 B"),
+        (999, "999 B"),
+        (2100, "2.1 kB"),
+        (267_000, "267 kB"),
+        (73e6, "73.0 MB"),
+    ],
+)
+def test_sizes(value, words):
+    assert size(value) == words
+
+
+def test_counts_and_moments():
+    assert [thousands(value) for value in (None, 999, 5200)] == ["-", "999", "5.2k"]
+    assert (utc(0.0), utc(None), utc(3600.0, "%H:%M")) == ("00:00:00", "--:--:--", "01:00")

@@ -8,10 +8,11 @@ def test_meters_follow_every_tick_and_text_four_in_a_second():
     dues = [pace.next(took=0.001, watched=True) for _ in range(10)]
     assert all(due.meters for due in dues)
     assert sum(due.text for due in dues) == 4
+    assert sum(due.rows for due in dues) == 2
 
 
 def test_the_first_tick_draws_everything():
-    assert Pace().next(took=0.0, watched=True) == Due(meters=True, text=True)
+    assert Pace().next(took=0.0, watched=True) == Due(meters=True, text=True, rows=True)
 
 
 def test_a_slow_or_unwatched_terminal_gets_two_in_a_second():

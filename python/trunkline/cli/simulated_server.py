@@ -79,9 +79,12 @@ class SimulatedServer:
         self.__exit__(None, None, None)
         raise SimulatorFailed("the simulator did not start: " + (words[-1] if words else "no word"))
 
-    def break_link(self) -> None:
-        """Resets the live link; blocks until the simulator has taken the order."""
-        self._ask("/simulator/break", {"action": "rst"})
+    def break_link(self, action: dict[str, Any] | None = None) -> None:
+        """Does this to the live links, resets them if nothing is named; blocks until the simulator has taken the order.
+
+        Raises OSError if it does not answer, or refuses.
+        """
+        self._ask("/simulator/break", {"action": "rst"} if action is None else action)
 
     def _ask(self, path: str, body: dict[str, Any]) -> None:
         request = urllib.request.Request(  # noqa: S310 - the address is our own child's, http on loopback

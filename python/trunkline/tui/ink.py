@@ -25,9 +25,11 @@ __all__ = [
     "label",
     "level_tone",
     "line_width",
+    "plain",
     "signed",
     "spread",
     "text",
+    "trimmed",
 ]
 
 
@@ -42,6 +44,11 @@ class Tone(Enum):
     BAD = "bad"
     ACCENT = "accent"
     INVERSE = "inverse"
+    FRAME = "frame"
+    """The edges of panels."""
+    FOCUS = "focus"
+    """The edge of the panel that has the keys."""
+    TITLE = "title"
 
 
 class Span(NamedTuple):
@@ -61,9 +68,13 @@ ASCII = {
     ord(sign): plain
     for signs, plains in (
         ("●▲✖○", "*!xo"),
-        ("▁▂▃▄▅▆▇█", "_.,-=+##"),
-        ("▏▎▍▌▋▊▉▕", "||::;;#|"),
-        ("·…→┤└✂×", ".~>|`%x"),
+        ("▁▂▃▄▅▆▇█▀", "_.,-=+##^"),
+        ("▏▎▍▌▋▊▉▕▐", "||::;;#||"),
+        ("░▒▓", ".:%"),
+        ("┌┐└┘─│├┤┬┴┼", "++++-|+++++"),
+        ("━┄┆╵", "=-:'"),
+        ("·…→←↑↓×✂⟂▸▼▶⏎", ".~><^vx%%>v>&"),
+        ("−–—≥≤Δ", "---><d"),
     )
     for sign, plain in zip(signs, plains, strict=True)
 }
@@ -118,6 +129,19 @@ def spread(left: Line, right: Line, width: int) -> Line:
     """One line at the left edge and one at the right; the left one is cut if they meet."""
     room = max(width - line_width(right) - 1, 0)
     return fit((*fit(left, room), Span(" "), *right), width)
+
+
+def plain(words: str) -> str:
+    """The words in ASCII, of the same width: our own signs by their stand-ins, anything foreign as `?`."""
+    mapped = words.translate(ASCII)
+    if mapped.isascii():
+        return mapped
+    return "".join(sign if sign.isascii() else "?" * cell_width(sign) for sign in mapped)
+
+
+def trimmed(line: Line) -> Line:
+    """The line without the blanks at its end."""
+    return trimmed(line[:-1]) if line and not line[-1].text.strip() else line
 
 
 def fit(line: Line, width: int) -> Line:

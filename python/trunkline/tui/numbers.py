@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-__all__ = ["UNKNOWN", "audio", "clock", "kilobytes", "milliseconds", "percent", "rate", "seconds"]
+from time import gmtime, strftime
+
+__all__ = [
+    "UNKNOWN",
+    "age",
+    "audio",
+    "bare",
+    "clock",
+    "dbfs",
+    "kilobytes",
+    "milliseconds",
+    "percent",
+    "rate",
+    "seconds",
+    "size",
+    "thousands",
+    "utc",
+]
 
 UNKNOWN = "-"
 """What stands for a value that nobody knows."""
@@ -55,3 +72,50 @@ def kilobytes(value: float | None) -> str:
 def percent(share: float | None) -> str:
     """A share of one as percent; rounded down, since 99.96 must not read 100."""
     return UNKNOWN if share is None else f"{int(share * 1000) / 10:.1f} %"
+
+
+def bare(value: float | None) -> str:
+    """Milliseconds without their unit, where the head of a table names it; a decimal below ten if there is one."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:.1f}" if 0 < abs(value) < 9.95 and round(value, 1) % 1 else f"{value:.0f}"
+
+
+def dbfs(value: float | None) -> str:
+    """A level; the floor of -96 is silence."""
+    if value is None:
+        return UNKNOWN
+    return "-inf" if value <= -96 else f"{value:.0f}"
+
+
+def age(value: float | None) -> str:
+    """Seconds in five cells: `mm:ss`, then `2h05m`, then `3d04h`."""
+    if value is None:
+        return UNKNOWN
+    minutes, second = divmod(max(int(value), 0), 60)
+    hours, minute = divmod(minutes, 60)
+    if minutes < 100:
+        return f"{minutes:02}:{second:02}"
+    return f"{hours}h{minute:02}m" if hours < 24 else f"{hours // 24}d{hours % 24:02}h"
+
+
+def size(value: float | None) -> str:
+    """Bytes as B, kB (1000 B) or MB."""
+    if value is None:
+        return UNKNOWN
+    for limit, unit, divisor in ((1e3, "B", 1.0), (1e6, "kB", 1e3)):
+        if value < limit:
+            return f"{value / divisor:.{0 if unit == 'B' or value >= 1e5 else 1}f} {unit}"
+    return f"{value / 1e6:.1f} MB"
+
+
+def thousands(value: float | None) -> str:
+    """A count, from a thousand on with a decimal and `k`."""
+    if value is None:
+        return UNKNOWN
+    return f"{value:.0f}" if value < 1000 else f"{value / 1000:.1f}k"
+
+
+def utc(at_unix: float | None, form: str = "%H:%M:%S") -> str:
+    """A moment, UTC."""
+    return "--:--:--" if at_unix is None else strftime(form, gmtime(at_unix))

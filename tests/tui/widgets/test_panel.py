@@ -22,15 +22,19 @@ def _in_app(panel, script):
 
     async def run():
         app = Bench()
-        async with app.run_test(size=(30, 10)) as pilot:
+        async with app.run_test(size=(40, 10)) as pilot:
             await pilot.pause()
             return await script(app, pilot)
 
     return asyncio.run(run())
 
 
+def _bare(painter=_paint, **options):
+    return Panel(painter, name="p", framed=False, **options)
+
+
 def test_it_shows_what_is_painted_at_its_size():
-    panel = Panel(_paint, name="p")
+    panel = _bare()
 
     async def script(app, pilot):
         empty = widget_text(panel).strip()
@@ -41,8 +45,37 @@ def test_it_shows_what_is_painted_at_its_size():
     assert _in_app(panel, script) == ("", "a 20x4\nb 20x4\n\n")
 
 
-def test_a_new_size_is_a_new_painting():
+def test_a_frame_takes_its_room_and_has_words_in_it():
+    panel = Panel(_paint, name="p", title=lambda value: f"T{len(value)}", hint="keys")
+    panel.note = "below"
+
+    async def script(app, pilot):
+        panel.show(("a", "b"))
+        await pilot.pause()
+        return widget_text(panel)
+
+    assert _in_app(panel, script).splitlines() == [
+        "┌─ T2 ────── keys ─┐",
+        "│a 18x2            │",
+        "│b 18x2            │",
+        "└────────── below ─┘",
+    ]
+
+
+def test_a_wide_panel_leaves_a_blank_beside_its_frame():
     panel = Panel(_paint, name="p")
+
+    async def script(app, pilot):
+        panel.styles.width = 30
+        panel.show(("a",))
+        await pilot.pause()
+        return widget_text(panel).splitlines()[1]
+
+    assert _in_app(panel, script) == f"│ {'a 26x2':<26} │"
+
+
+def test_a_new_size_is_a_new_painting():
+    panel = _bare()
 
     async def script(app, pilot):
         panel.show(("a",))
@@ -54,7 +87,7 @@ def test_a_new_size_is_a_new_painting():
 
 
 def test_only_the_lines_that_changed_are_drawn(monkeypatch):
-    panel = Panel(_paint, name="p")
+    panel = _bare()
     drawn = []
 
     async def script(app, pilot):
@@ -67,8 +100,24 @@ def test_only_the_lines_that_changed_are_drawn(monkeypatch):
     assert _in_app(panel, script) == [1]
 
 
+def test_in_a_frame_lines_are_one_lower_and_a_new_title_draws_the_edges(monkeypatch):
+    panel = Panel(_paint, name="p", title=lambda value: value[0])
+    drawn = []
+
+    async def script(app, pilot):
+        panel.show(("a", "b"))
+        monkeypatch.setattr(panel, "refresh", lambda *regions: drawn.extend(regions))
+        panel.show(("a", "x"))
+        second = [region.y for region in drawn]
+        drawn.clear()
+        panel.show(("z", "x"))
+        return second, [region.y for region in drawn]
+
+    assert _in_app(panel, script) == ([2], [1, 0, 3])
+
+
 def test_square_brackets_are_no_markup_and_wide_characters_are_cut():
-    panel = Panel(lambda *_: [(Span("[b]東京東京東京東京東京", Tone.BAD),)], name="p")
+    panel = _bare(lambda *_: [(Span("[b]東京東京東京東京東京", Tone.BAD),)])
 
     async def script(app, pilot):
         panel.show(1)
@@ -81,10 +130,21 @@ def test_square_brackets_are_no_markup_and_wide_characters_are_cut():
 
 
 def test_the_plain_form_has_no_sign():
-    panel = Panel(lambda *_: [text("● ▲ █")], name="p", ascii_only=True)
+    panel = _bare(lambda *_: [text("● ▲ █ 東")], ascii_only=True)
 
     async def script(app, pilot):
         panel.show(1)
         return widget_text(panel).strip()
 
-    assert _in_app(panel, script) == "* ! #"
+    assert _in_app(panel, script) == "* ! # ??"
+
+
+def test_the_plain_form_has_a_plain_frame():
+    panel = Panel(_paint, name="p", title="T", ascii_only=True)
+
+    async def script(app, pilot):
+        panel.show(("a",))
+        await pilot.pause()
+        return widget_text(panel).splitlines()[0]
+
+    assert _in_app(panel, script) == "+- T --------------+"

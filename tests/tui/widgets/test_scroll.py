@@ -32,7 +32,7 @@ def _in_app(panel, script):
 
 @pytest.fixture
 def follower():
-    return ScrollPanel(_paint, name="p", follows=True)
+    return ScrollPanel(_paint, name="p", framed=False, follows=True)
 
 
 def test_a_follower_stays_at_the_newest_line(follower):
@@ -59,7 +59,7 @@ def test_going_up_holds_and_coming_back_follows(follower):
 
 
 def test_a_list_stays_where_it_is_and_stops_at_its_ends():
-    panel = ScrollPanel(_paint, name="p")
+    panel = ScrollPanel(_paint, name="p", framed=False)
 
     async def script(pilot):
         panel.show(8)
@@ -75,9 +75,9 @@ def test_a_list_stays_where_it_is_and_stops_at_its_ends():
 def test_the_edge_says_what_is_out_of_sight(follower):
     async def script(pilot):
         follower.show(12)
-        notes = [follower.border_subtitle or ""]
+        notes = [follower.note]
         follower.move_to_start()
-        notes.append(follower.border_subtitle)
+        notes.append(follower.note)
         return notes
 
     assert _in_app(follower, script) == ["", "7 more below  hold, f follows"]

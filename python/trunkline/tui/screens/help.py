@@ -1,58 +1,83 @@
-"""Every key, on one screen."""
+"""Every key that is bound where one is, on one screen."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from trunkline.tui.cells import pad
+from trunkline.tui.commands import COMMANDS
+from trunkline.tui.ink import plain
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from textual.app import ComposeResult
-    from textual.binding import BindingType
+    from textual.binding import ActiveBinding, BindingType
 
-__all__ = ["KEYS", "HelpScreen"]
+__all__ = ["HelpScreen", "key_name", "key_rows"]
 
-KEYS: tuple[tuple[str, str], ...] = (
-    ("q", "quit; the line is closed"),
-    ("?", "this page; again, or esc, goes back"),
-    ("space", "freeze the display and go on; data is collected meanwhile"),
-    ("d", "break the link now (simulator only)"),
-    ("f", "follow the end of the log, or hold it"),
-    ("tab", "next panel; shift+tab the one before"),
-    ("j k ↓ ↑", "scroll the focused panel, or the log"),
-    ("pgdn pgup", "scroll by ten lines"),
-    ("g G home end", "first and last line"),
-    ("ctrl+p", "command palette: themes and more"),
-    ("ctrl+q", "quit, from anywhere"),
+_NAMES = {"question_mark": "?", "slash": "/", "colon": ":", "left_square_bracket": "[", "right_square_bracket": "]",
+          "plus": "+", "minus": "-", "exclamation_mark": "!", "less_than_sign": "<", "greater_than_sign": ">",
+          "comma": ",", "full_stop": ".", "escape": "esc", "pagedown": "pgdn", "pageup": "pgup", "down": "↓",
+          "up": "↑", "left": "←", "right": "→", "equals_sign": "="}  # fmt: skip
+_SIGNS = (
+    "● good  ▲ doubtful  ✖ bad  ○ unknown   - not known   · no sample   ! no reply, or clipping"
 )
-"""Keys and what they do, in the order of the page."""
-
-_SIGNS = "● good  ▲ doubtful  ✖ bad  ○ unknown   - not known   · no sample"
 _GRADES = "E excellent ≥80  G good ≥70  F fair ≥60  P poor  L lost"
+_KEY_CELLS = 16
+# Keys of the toolkit that an operator has no use for here.
+_FOREIGN = frozenset({"ctrl+c", "ctrl+i", "super+c"})
+
+
+def key_name(key: str) -> str:
+    """A key as it is printed on the key."""
+    return _NAMES.get(key, key)
+
+
+def key_rows(bindings: Mapping[str, ActiveBinding]) -> list[tuple[str, str]]:
+    """Keys and what they do, in the order in which they are bound; the keys of one action together."""
+    rows: dict[str, tuple[list[str], str]] = {}
+    for key, (_, binding, _, tooltip) in bindings.items():
+        words = tooltip or binding.description
+        if words and key not in _FOREIGN:
+            rows.setdefault(binding.action, ([], words))[0].append(key_name(key))
+    return [(" ".join(keys), words) for keys, words in rows.values()]
 
 
 class HelpScreen(ModalScreen[None]):
-    """The keys and the signs; any way back leads to the screen below."""
+    """The keys, the commands and the signs; any way back leads to the screen below."""
 
-    CSS = """
-    HelpScreen { align: center middle; }
-    HelpScreen > Vertical {
-        width: 76; max-width: 100%; height: auto; max-height: 100%;
-        border: round $accent; padding: 0 1; background: $surface; overflow-y: auto;
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark", "dismiss", "Back"),
+        Binding("escape,question_mark,q", "dismiss", "back", tooltip="Back to the screen below"),
+        Binding("j,down", "move('down')", "down", tooltip="Scroll"),
+        Binding("k,up", "move('up')", "up", tooltip="Scroll"),
     ]
 
+    def __init__(self, keys: Iterable[tuple[str, str]], *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self._keys = tuple(keys)
+        self._ascii_only = ascii_only
+
     def compose(self) -> ComposeResult:
-        """One text: the table of keys, then the signs."""
-        rows = [f"{key:<13} {words}" for key, words in KEYS]
-        body = "\n".join([*rows, "", _SIGNS, _GRADES])
-        box = Vertical(Static(Content(body), markup=False))
+        """The table of keys, then the commands, then the signs."""
+        rows = [f"{pad(keys, _KEY_CELLS)} {words}" for keys, words in self._keys]
+        commands = [
+            f":{pad(f'{one.name} {one.argument}', _KEY_CELLS + 12)} {one.words}" for one in COMMANDS
+        ]
+        body = "\n".join([*rows, "", *commands, "", _SIGNS, _GRADES])
+        box = VerticalScroll(
+            Static(Content(plain(body) if self._ascii_only else body), markup=False),
+            classes="box -ascii" if self._ascii_only else "box",
+        )
         box.border_title = "Keys"
         yield box
+
+    def action_move(self, way: str) -> None:
+        """Scroll by a line."""
+        getattr(self.query_one(VerticalScroll), f"scroll_{way}")(animate=False)

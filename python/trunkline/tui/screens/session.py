@@ -1,142 +1,195 @@
-"""One line in detail."""
+"""One line in detail, in five tabs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
-from textual.containers import Horizontal
-from textual.screen import Screen
-from textual.widgets import Footer
+from textual.containers import Container
 
-from trunkline.tui.widgets.books import paint_books
-from trunkline.tui.widgets.connection import paint_connection
-from trunkline.tui.widgets.flow import paint_downlink, paint_uplink
-from trunkline.tui.widgets.headline import paint_headline, paint_status
-from trunkline.tui.widgets.journal import paint_journal
-from trunkline.tui.widgets.panel import Panel
-from trunkline.tui.widgets.reconnects import paint_reconnects
-from trunkline.tui.widgets.roundtrip import paint_round_trips
-from trunkline.tui.widgets.scroll import ScrollPanel
-from trunkline.tui.widgets.transcript import paint_transcript
-from trunkline.tui.widgets.turns import paint_turns
+from trunkline.tui.ink import Span, Tone, fit, level_tone, text
+from trunkline.tui.numbers import age
+from trunkline.tui.page import Page
+from trunkline.tui.screens.tabs import TABS, Tab, make_tab
+from trunkline.tui.standing import Standing
+from trunkline.tui.widgets.connection import short_id, state_level, state_name
+from trunkline.tui.widgets.headline import finish_line
+from trunkline.tui.widgets.listing import END_LINES
+from trunkline.tui.widgets.quality import score_level, score_word
+from trunkline.tui.widgets.tabs import Tabs
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from trunkline.telemetry.snapshot import LineSnapshot
-    from trunkline.tui.view import View
+    from trunkline.tui.context import Context
+    from trunkline.tui.ink import Line
+    from trunkline.tui.pace import Due
 
 __all__ = ["SessionScreen"]
 
-_METERS = ("uplink", "downlink")
-_NUMBERS = ("connection", "round_trips", "reconnects", "turns", "books")
-_WORDS = ("transcript", "journal")
 
-# Columns and rows from which on a form of the layout holds: 80x24 is short and narrow, 120x36
-# tall and wide. The forms themselves are in the style sheet.
-_WIDTHS = [(0, "-slim"), (60, "-narrow"), (100, "-wide")]
-_HEIGHTS = [(0, "-tiny"), (20, "-short"), (32, "-tall"), (50, "-huge")]
+class SessionScreen(Page):
+    """Shows the context's line; a tab is made when it is first looked at."""
 
-
-class SessionScreen(Screen[None]):
-    """Draws views as they are given; what is due is decided by its caller."""
-
-    CSS_PATH = "session.tcss"
-    HORIZONTAL_BREAKPOINTS = _WIDTHS
-    VERTICAL_BREAKPOINTS = _HEIGHTS
+    NAME = "SESSION"
+    FOOTER = (
+        ("escape", "back"), ("1", "tabs", "1-5"), ("plus", "window", "+/-"), ("space", "freeze"), ("m", "mark"),
+        ("R", "reconnect"), ("K", "close"), ("e", "events"), ("r", "rec"), ("x", "export"), ("question_mark", "help"),
+    )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_by(1)", "Scroll down", show=False),
-        Binding("k,up", "scroll_by(-1)", "Scroll up", show=False),
-        Binding("pagedown", "scroll_by(10)", "Page down", show=False),
-        Binding("pageup", "scroll_by(-10)", "Page up", show=False),
-        Binding("g,home", "scroll_to('start')", "First line", show=False),
-        Binding("G,end", "scroll_to('end')", "Last line", show=False),
+        *(
+            Binding(str(number), f"tab({number})", tab.name, tooltip=f"Tab {tab.name}: {tab.words}")
+            for number, tab in enumerate(TABS, 1)
+        ),
+        Binding("f", "follow", "follow", tooltip="Follow the newest words, or hold them"),
+        Binding(
+            "tab",
+            "turn_over",
+            "other panel",
+            tooltip="The next panel; on small screens turns, transcript or log",
+        ),
+        Binding("j,down", "scroll_by(1)", "down", tooltip="Down in what scrolls"),
+        Binding("k,up", "scroll_by(-1)", "up", tooltip="Up in what scrolls"),
+        Binding("pagedown", "scroll_by(10)", "page down", tooltip="Ten down"),
+        Binding("pageup", "scroll_by(-10)", "page up", tooltip="Ten up"),
+        Binding("g,home", f"scroll_by(-{END_LINES})", "top", tooltip="To the top"),
+        Binding("G,end", f"scroll_by({END_LINES})", "end", tooltip="To the end"),
+        Binding(
+            "n", "neighbour_in_need(1)", "next", tooltip="The next session that needs attention"
+        ),
+        Binding(
+            "N",
+            "neighbour_in_need(-1)",
+            "previous",
+            tooltip="The session before that needs attention",
+        ),
     ]
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
-        super().__init__()
-        self._ascii_only = ascii_only
-        self._panels: dict[str, Panel[Any]] = {}
-        self._shown: dict[str, object] = {}
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._bar = Tabs([tab.name for tab in TABS], ascii_only=context.ascii_only)
+        self._waiting = self._plain("waiting", _paint_waiting)
+        self._made: dict[int, Tab] = {1: make_tab(1, context)}
+        self._current = 1
+        self._finish = self._plain(
+            "finish", lambda standing, width, _: [finish_line(standing, width)]
+        )
 
-    def compose(self) -> ComposeResult:
-        """The panels, from the state at the top to the words at the bottom."""
-        yield self._panel(Panel(paint_headline, name="headline"))
-        with Horizontal(id="link"):
-            yield self._panel(self._boxed(paint_connection, "connection", "Connection"))
-            yield self._panel(self._boxed(paint_round_trips, "round_trips", "Round trip ms"))
-        with Horizontal(id="flow"):
-            yield self._panel(self._boxed(paint_uplink, "uplink", "Uplink"))
-            yield self._panel(self._boxed(paint_downlink, "downlink", "Downlink"))
-        with Horizontal(id="past"):
-            yield self._panel(self._list(paint_reconnects, "reconnects", "Reconnects"))
-            yield self._panel(self._list(paint_turns, "turns", "Turns"))
-        yield self._panel(self._boxed(paint_books, "books", ""))
-        with Horizontal(id="words"):
-            yield self._panel(
-                self._list(paint_transcript, "transcript", "Transcript", follows=True)
-            )
-            yield self._panel(self._list(paint_journal, "journal", "Log", follows=True))
-        yield self._panel(self._boxed(paint_status, "status", ""))
-        yield Footer()
+    @property
+    def tab(self) -> Tab:
+        """The tab that is seen."""
+        return self._made[self._current]
 
-    def show(self, view: View, *, meters: bool, text: bool) -> None:
-        """Draw what is due of a view."""
-        if text:
-            self._show("headline", view)
-            self._show("status", view)
-            self._panels["status"].set_class(view.message is not None, "-shown")
-        if view.snapshot is not None:
-            self._show_snapshot(view.snapshot, meters=meters, text=text)
+    def body(self) -> ComposeResult:
+        """The bar of tabs, and the first tab."""
+        yield self._bar
+        yield Container(self.tab, id="deck")
+        yield self._finish
+
+    def draw(self, due: Due) -> None:
+        """Meters ten times a second, the rest as the text is due."""
+        super().draw(due)
+        if self.context.line is not None:
+            self.tab.show(self.context.line, meters=due.meters, text=due.text)
+        if due.text:
+            self._show_finish()
+
+    def redraw(self) -> None:
+        """Everything."""
+        super().redraw()
+        self._bar.show(self._current)
+        self._show_finish()
+        if self.context.line is not None:
+            self.tab.show(self.context.line, meters=True, text=True)
+
+    def on_mount(self) -> None:
+        """The overview has no bar of tabs: there is no line for it."""
+        self.set_class(self._current == 1, "-first")
+
+    def named(self) -> Line:
+        """Name, model and server, session, state."""
+        line, row = self.context.line, self.context.row
+        name = line.name if line is not None else row.name if row is not None else ""
+        head = (Span(str(name), Tone.STRONG), Span("  "))
+        return head if line is None else (*head, *_identity(line, wide=self.size.width >= 100))
+
+    def aside(self) -> Line:
+        """The score on narrow screens; on wide ones how to get to the neighbours."""
+        if self.size.width >= 100:
+            return text("[ ] prev/next", Tone.DIM)
+        line = self.context.line
+        if line is None:
+            return ()
+        quality = line.quality
+        words = f"score {score_word(quality)} {quality.grade.upper()}"
+        return text(words, level_tone(score_level(quality)))
+
+    async def action_tab(self, number: int) -> None:
+        """Change to a tab."""
+        if number == self._current:
+            return
+        self.tab.display = False
+        if number not in self._made:
+            self._made[number] = make_tab(number, self.context)
+            await self.query_one("#deck").mount(self._made[number])
+        self._current = number
+        self.tab.display = True
+        self.set_class(number == 1, "-first")
+        self.redraw()
+
+    async def on_tabs_chosen(self, event: Tabs.Chosen) -> None:
+        """A click on a tab."""
+        await self.action_tab(event.number)
+
+    def action_follow(self) -> None:
+        """Follow the newest words, or hold them."""
+        self.tab.toggle_follow()
+
+    def action_turn_over(self) -> None:
+        """Show something else in the lower panel of a small screen; else go to the next panel."""
+        if not self.tab.turn_over():
+            self.focus_next()
 
     def action_scroll_by(self, lines: int) -> None:
-        """Scroll the focused panel, or the log."""
-        self._scrolled().move(lines)
+        """Scroll the panel with the focus, or the tab's main one."""
+        self.tab.scroll_lines(lines, self.focused)
 
-    def action_scroll_to(self, end: str) -> None:
-        """Go to the start or the end of the focused panel, or of the log."""
-        panel = self._scrolled()
-        (panel.move_to_start if end == "start" else panel.move_to_end)()
-
-    def toggle_follow(self) -> None:
-        """Follow the log's end, or hold it."""
-        journal = self._panels["journal"]
-        assert isinstance(journal, ScrollPanel)
-        journal.toggle_follow()
-
-    def _show_snapshot(self, snapshot: LineSnapshot, *, meters: bool, text: bool) -> None:
-        for name in (*(_METERS if meters else ()), *(_NUMBERS if text else ())):
-            self._show(name, snapshot)
-        # Wrapping is the dearest work here, and most snapshots bring no new word.
-        sources = (snapshot.transcript, snapshot.log)
-        for name, source in zip(_WORDS, sources, strict=True):
-            if text and self._shown.get(name) is not source:
-                self._shown[name] = source
-                self._show(name, snapshot)
-
-    def _show(self, name: str, value: object) -> None:
-        self._panels[name].show(value)
-
-    def _scrolled(self) -> ScrollPanel[Any]:
-        focused = self.focused
-        panel = focused if isinstance(focused, ScrollPanel) else self._panels["journal"]
-        assert isinstance(panel, ScrollPanel)
-        return panel
-
-    def _panel(self, panel: Panel[Any]) -> Panel[Any]:
-        assert panel.id is not None
-        self._panels[panel.id] = panel
-        panel.set_class(self._ascii_only, "-ascii")
-        return panel
-
-    def _boxed(self, painter: Any, name: str, title: str) -> Panel[Any]:
-        return Panel(painter, name=name, title=title, ascii_only=self._ascii_only)
-
-    def _list(
-        self, painter: Any, name: str, title: str, *, follows: bool = False
-    ) -> ScrollPanel[Any]:
-        return ScrollPanel(
-            painter, name=name, title=title, ascii_only=self._ascii_only, follows=follows
+    def action_neighbour_in_need(self, step: int) -> None:
+        """Change to the next session that needs attention, in the order of the fleet's list."""
+        fleet = self.context.fleet
+        needy = {row.key for row in (() if fleet is None else fleet.rows) if row.needs_attention}
+        keys = list(self.context.order)
+        here = keys.index(self.context.selected) if self.context.selected in keys else 0
+        later = (
+            [*keys[here + 1 :], *keys[:here]]
+            if step > 0
+            else [*keys[:here][::-1], *keys[here + 1 :][::-1]]
         )
+        found = next((key for key in later if key in needy), None)
+        if found is None:
+            self.app.notify("no other session needs attention", timeout=3, markup=False)
+        else:
+            self.app.open_key(found)  # type: ignore[attr-defined]
+
+    def _show_finish(self) -> None:
+        standing = Standing.of(self.context, self.NAME)
+        self._finish.show(standing)
+        self._finish.set_class(standing.message is not None, "-shown")
+
+
+def _identity(line: LineSnapshot, *, wide: bool) -> Line:
+    """What it is connected to, and how it is."""
+    model = line.model or "no session yet"
+    level = state_level(line.state)
+    state = Span(f"{state_name(line.state)} {age(line.age_s)}", level_tone(level))
+    if not wide:
+        return (Span(f"{model}  ", Tone.DIM), state)
+    where = f"{model} @ {line.server}" if line.server else str(model)
+    session = "" if line.session_id is None else f"{short_id(line.session_id)}  "
+    return (Span(f" {where}  ", Tone.DIM), Span(session, Tone.DIM), state)
+
+
+def _paint_waiting(_: Any, width: int, __: int) -> list[Line]:
+    return [fit(text(" waiting for the first data of this line", Tone.DIM), width)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from trunkline.telemetry.levels import Level
 from trunkline.tui.cells import wrap
 from trunkline.tui.ink import Line, Span, Tone, fit, level_tone, text
-from trunkline.tui.numbers import clock
+from trunkline.tui.moments import utc_of
 
 if TYPE_CHECKING:
     from trunkline.telemetry.snapshot import LineSnapshot, LogLine
@@ -26,7 +26,7 @@ def paint_journal(snapshot: LineSnapshot, width: int, _: int) -> list[Line]:
 
 
 def _entry(snapshot: LineSnapshot, entry: LogLine, width: int) -> list[Line]:
-    time = f"{clock(snapshot.clock(entry.at))} "
+    time = f"{utc_of(snapshot, entry.at)} "
     times = f" ×{entry.count}" if entry.count > 1 else ""
     indent = len(time) + 2
     first, *rest = wrap(f"{entry.text}{times}", max(width - indent, 1))[:_MOST_LINES]

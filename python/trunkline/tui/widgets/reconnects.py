@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from trunkline.telemetry.levels import Level
 from trunkline.tui.ink import Line, Span, Tone, fit, join, label, level_tone, text
-from trunkline.tui.numbers import UNKNOWN, audio, clock, seconds
+from trunkline.tui.moments import utc_of
+from trunkline.tui.numbers import UNKNOWN, audio, seconds
 
 if TYPE_CHECKING:
     from trunkline.telemetry.snapshot import LineSnapshot, Outage
@@ -44,7 +45,7 @@ def _head(snapshot: LineSnapshot, outage: Outage) -> Line:
     code = UNKNOWN if outage.code is None else str(outage.code)
     return (
         Span(f"{level.sign} ", level_tone(level)),
-        Span(f"{clock(snapshot.clock(outage.at))} ", Tone.DIM),
+        Span(f"{utc_of(snapshot, outage.at)} ", Tone.DIM),
         Span(f"{outage.epoch}→{after} "),
         Span(f"{code} ", Tone.STRONG),
         Span(seconds(lasted), level_tone(level)),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from textual.events import MouseScrollDown, MouseScrollUp
 
     from trunkline.tui.ink import Painter
+    from trunkline.tui.widgets.panel import Caption
 
 __all__ = ["ScrollPanel"]
 
@@ -31,11 +32,15 @@ class ScrollPanel(Panel[T]):
         painter: Painter[T],
         *,
         name: str,
-        title: str = "",
+        title: Caption[T] = "",
+        hint: Caption[T] = "",
         ascii_only: bool = False,
+        framed: bool = True,
         follows: bool = False,
     ) -> None:
-        super().__init__(painter, name=name, title=title, ascii_only=ascii_only)
+        super().__init__(
+            painter, name=name, title=title, hint=hint, ascii_only=ascii_only, framed=framed
+        )
         self._can_follow = follows
         self.follows = follows
         self._top = 0
@@ -48,13 +53,13 @@ class ScrollPanel(Panel[T]):
 
     def move(self, lines: int) -> None:
         """Scroll down by so many lines, or up if negative; stops at the ends."""
-        last = max(len(self._lines) - self.size.height, 0)
+        last = max(len(self._lines) - self.inner.height, 0)
         top = min(max(self._top + lines, 0), last)
         self.follows = self._can_follow and top == last
-        if top != self._top:
-            self._top = top
-            self.refresh()
+        moved, self._top = top != self._top, top
         self._note()
+        if moved:
+            self.refresh()
 
     def move_to_start(self) -> None:
         """Show the first line."""
@@ -83,14 +88,15 @@ class ScrollPanel(Panel[T]):
         self.move(_WHEEL_LINES)
 
     def _painted(self) -> None:
-        last = max(len(self._lines) - self.size.height, 0)
+        last = max(len(self._lines) - self.inner.height, 0)
         self._top = last if self.follows else min(self._top, last)
         self._note()
 
     def _note(self) -> None:
         """Say at the lower edge how much is out of sight, and whether the end is followed."""
-        below = max(len(self._lines) - self.size.height - self._top, 0)
+        below = max(len(self._lines) - self.inner.height - self._top, 0)
         hold = "hold, f follows" if self._can_follow and not self.follows else ""
         note = "  ".join(part for part in (f"{below} more below" if below else "", hold) if part)
-        if note != (self.border_subtitle or ""):
-            self.border_subtitle = note
+        if note != self.note:
+            self.note = note
+            self._repaint_edges()

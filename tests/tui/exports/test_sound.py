@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import struct
+import wave
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trunkline.tui.exports.sound import NOT_KEPT, Sound, Sounds, wav_file
+
+SAMPLES = st.lists(st.integers(-32768, 32767), max_size=40)
+
+
+@given(SAMPLES, SAMPLES)
+def test_the_user_is_left_the_model_right_and_silence_ends_the_shorter(user, model):
+    sound = Sound(
+        24_000, struct.pack(f"<{len(user)}h", *user), struct.pack(f"<{len(model)}h", *model)
+    )
+    with wave.open(BytesIO(wav_file(sound))) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, 24_000)
+        frames = file.readframes(file.getnframes())
+    both = struct.unpack(f"<{len(frames) // 2}h", frames)
+    longest = max(len(user), len(model))
+    assert list(both[::2]) == user + [0] * (longest - len(user))
+    assert list(both[1::2]) == model + [0] * (longest - len(model))
+
+
+def test_half_a_sample_is_left_out():
+    with wave.open(BytesIO(wav_file(Sound(8000, b"\x01\x00\x02", b"")))) as file:
+        assert file.readframes(9) == b"\x01\x00\x00\x00"
+
+
+class Keeping:
+    def sound(self, key, turn):
+        return None
+
+
+@pytest.mark.parametrize(("desk", "keeps"), [(object(), False), (Keeping(), True)])
+def test_a_desk_that_keeps_audio_is_known_by_its_method(desk, keeps):
+    assert isinstance(desk, Sounds) is keeps
+    assert "not kept" in NOT_KEPT
