@@ -45,7 +45,7 @@ def test_a_call_is_recorded_and_shown_again_as_it_was(tmp_path):
         watched(player)
         player.playback.seek(player.playback.ends_at)
         wait_for(lambda: "the word 51" in words_of(player), "what was said")
-        assert [row.state for row in player.fleet().rows] == ["closed", "closed"]
+        wait_for(lambda: {row.state for row in player.fleet().rows} == {"closed"}, "the end")
         player.playback.seek(player.playback.begins_at + 0.5)
         wait_for(lambda: words_of(player) == ["the word 1"], "the beginning")
         wait_for(lambda: player.fleet().rows[0].state == "live", "the line as it was")
