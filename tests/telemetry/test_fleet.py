@@ -234,6 +234,21 @@ def test_alerts_of_all_lines_are_one_list_newest_first():
     assert fleet.snapshot(UNIX + 6).attention == 1
 
 
+def test_alerts_stand_among_the_messages_that_led_to_them():
+    fleet = _fleet(
+        _began("a"), _live("a"), Inspected(line="a", entry=_entry(1)), _outage("a", 101.0)
+    )
+    fleet.snapshot(UNIX + 5)
+    fleet.apply(_live("a", 105.0))
+    found = [(entry.number, entry.type, entry.level) for entry in fleet.entries("a")]
+    assert found == [
+        (1, "x", Level.OK),
+        (2, "alert.outage", Level.BAD),
+        (3, "alert.outage", Level.OK),
+    ]
+    assert fleet.entries("a")[1].at == 101.0
+
+
 def test_alerts_stay_within_bounds():
     fleet = _fleet(_began("a"), _live("a"))
     for n in range(KEPT_ALERTS):

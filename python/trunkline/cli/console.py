@@ -147,7 +147,12 @@ def _show(source: _Source, *, theme: str | None, ascii_only: bool) -> None:
 
     with source.opened() as found:
         run_console(
-            found.desk, found.controls, title=found.title, ascii_only=ascii_only, theme=theme
+            found.desk,
+            found.controls,
+            title=found.title,
+            ascii_only=ascii_only,
+            theme=theme,
+            recorded_s=found.recorded_s,
         )
 
 

@@ -20,6 +20,7 @@ from trunkline.telemetry import beat
 from trunkline.telemetry.alerts import RULES, rules_of
 from trunkline.telemetry.depth import FULL, LEAN, LEAN_FROM
 from trunkline.telemetry.entries import Entries
+from trunkline.telemetry.entry import Entry, Way
 from trunkline.telemetry.fleet_snapshot import FleetSnapshot, LineRow
 from trunkline.telemetry.fold import RTT, LineFold
 from trunkline.telemetry.frames import Beat, Began, Inspected, Told
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trunkline.telemetry.alerts import Rule
-    from trunkline.telemetry.entry import Entry
     from trunkline.telemetry.frames import Frame
     from trunkline.telemetry.levels import Threshold
     from trunkline.telemetry.snapshot import Alert, LineSnapshot
@@ -84,6 +84,8 @@ class FleetFold:
     kept_entries: dict[str, Entries] = field(default_factory=dict)
     _rules: Mapping[str, Rule] = field(default_factory=lambda: RULES, init=False, repr=False)
     _window_s: int = field(default=_DEFAULT_WINDOW, init=False)
+    _shown: dict[tuple[str, str, float], None] = field(default_factory=dict, init=False, repr=False)
+    """The alerts that stand among the entries."""
     _watched: str | None = field(default=None, init=False)
     _rows: dict[str, tuple[int, int, LineRow]] = field(default_factory=dict, init=False)
     """Version of the fold, second of the age, and the row that was made then."""
@@ -182,7 +184,7 @@ class FleetFold:
         """All that is known, as one JSON document, for `load`; some 20 KB a line. Of entries the newest are in it."""
         fields = told(self)
         fields["kept_entries"] = {
-            key: {"limit": kept.limit, "kept": list(kept.kept)[-_DUMPED_ENTRIES:]}
+            key: {**told(kept), "kept": list(kept.kept)[-_DUMPED_ENTRIES:]}
             for key, kept in self.kept_entries.items()
         }
         return written({"v": KEYFRAME_VERSION, "kind": "fleet", **fields})
@@ -273,6 +275,7 @@ class FleetFold:
         """Take the alerts of a line; one in new words takes the place of the old ones."""
         for alert in fold.news():
             lasting = alert.at == alert.raised_at
+            self._show(alert, fold)
             same = (alert.line, alert.metric, alert.at)
             for n in range(len(self.alerts) - 1, -1, -1) if lasting else ():
                 known = self.alerts[n]
@@ -283,6 +286,28 @@ class FleetFold:
                 self.alerts.append(alert)
                 if len(self.alerts) > KEPT_ALERTS:
                     self.alerts.popleft()
+
+    def _show(self, alert: Alert, fold: LineFold) -> None:
+        """Alerts stand among the messages that led to them; new words for an old one say nothing there."""
+        kept = self.kept_entries.get(alert.line)
+        if kept is None or (alert.line, alert.metric, alert.at) in self._shown:
+            return
+        self._shown[alert.line, alert.metric, alert.at] = None
+        while len(self._shown) > KEPT_ALERTS:
+            del self._shown[next(iter(self._shown))]
+        at = alert.at - fold.began.wall_offset
+        kind = clean(f"alert.{alert.metric}", limit_chars=40)
+        kept.add(
+            Entry(
+                number=0,
+                at=at,
+                until=at,
+                way=Way.LOCAL,
+                type=kind,
+                level=alert.level,
+                note=alert.text,
+            )
+        )
 
     def _failure(self, unix: float, code: str) -> None:
         self.failures.add(unix, clean(code or "unknown", limit_chars=60))
