@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trunkline.errors import StreamError
-from trunkline.fleet.attachment import read_block, read_note
-from trunkline.fleet.coding import decompress
+from trunkline.fleet.attachment import read_block, read_cut, read_keyframe
 from trunkline.fleet.framing import OPENING_BYTES, Damage, Kind
 from trunkline.fleet.recording import Recording
-from trunkline.fleet.state import FleetState, Keyframe
+from trunkline.fleet.state import FleetState
 from trunkline.telemetry.story import EVERY_SECONDS, LineStory, Story
 from trunkline.text import clean
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from trunkline.fleet.block import Stamped
     from trunkline.fleet.framing import Packet
+    from trunkline.fleet.state import Cut, Keyframe
 
 __all__ = ["Chronicle", "chronicle"]
 
@@ -96,15 +96,21 @@ class _Telling:
             for stamped in read_block(packet):
                 self._take(stamped)
         elif packet.kind == Kind.CUT:
-            self._passed_over = int(read_note(packet)["lines"])
+            self._cut(read_cut(packet))
         elif packet.kind == Kind.KEYFRAME:
-            self._adopt(Keyframe.decode(decompress(packet.payload, packet.coding)))
+            self._adopt(read_keyframe(packet))
 
     def _take(self, stamped: Stamped) -> None:
         while stamped.at >= self._due:
             self._look(self._due)
             self._due += EVERY_SECONDS
         self._state.apply(stamped.frame)
+
+    def _cut(self, cut: Cut) -> None:
+        """The first one says what was before the recording; any other repeats what was folded."""
+        self._passed_over = cut.lines
+        if cut.document and not self._state.known():
+            self._state.resume(cut)
 
     def _adopt(self, keyframe: Keyframe) -> None:
         """A keyframe of a cut repeats what was folded, but for a line that nobody has told of yet."""
