@@ -14,6 +14,7 @@ import pytest
 from cli.running import COMMAND, environment, trunkline
 from cli.terminal import Terminal
 from telemetry.filling import filled_fleet, filled_line
+from trunkline.cli.outcome import QUALITY_MISSED
 from trunkline.telemetry.document import fleet_document, line_document
 
 PAGE = Path(__file__).parents[1] / "docs/console.md"
@@ -76,14 +77,16 @@ class Reader:
     def _finish(self, *arguments):
         process = self._begin(*arguments)
         out, err = process.communicate(timeout=100)
-        assert process.returncode == 0, (arguments, out, err)
+        # The demo's link breaks twice, and whoever looks just then is told that it is not well.
+        good = {0, QUALITY_MISSED} if arguments[0] == "console" else {0}
+        assert process.returncode in good, (arguments, out, err)
         assert "Traceback" not in err
 
     def _look(self, *arguments):
         terminal = Terminal(
             *arguments, columns=120, rows=36, folder=self._folder, **self._variables
         )
-        terminal.wait_for("FLEET")
+        terminal.wait_for("demo")
         terminal.type("q")
         assert terminal.end() == 0, arguments
 
