@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -11,8 +12,9 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from cli.browsing import served, until
+from cli.browsing import SERVED, served, until
 from cli.chromium import chromium, tab
+from fleet.reels import write_words
 
 pytestmark = [
     pytest.mark.skipif(
@@ -23,9 +25,9 @@ pytestmark = [
 ]
 
 
-def browse(script):
+def browse(script, command=SERVED):
     async def run():
-        async with served() as site, tab() as page:
+        async with served(command) as site, tab() as page:
             return await script(site, page)
 
     return asyncio.run(run())
@@ -50,6 +52,22 @@ def test_the_console_appears_and_hears_keys_and_nothing_else_is_fetched():
     assert {urlsplit(one).netloc for one in page.requests if not one.startswith("data:")} == {
         site.host
     }
+    assert ink(picture) > 50
+
+
+def test_the_real_console_is_shown_on_a_recording(tmp_path):
+    path = tmp_path / "calls.tlrec"
+    write_words(path, 30)
+    command = (sys.executable, "-P", "-m", "trunkline", "console", f"--replay={path}", "--speed=0")
+
+    async def script(site, page):
+        await page.open(site.address)
+        await until(lambda: "line a" in page.received, 60)
+        return page, await page.picture()
+
+    page, picture = browse(script, command)
+    assert "trunkline" in page.received
+    assert [one for one in page.complaints if "WebGL" not in one] == []
     assert ink(picture) > 50
 
 
