@@ -13,7 +13,7 @@ from trunkline.telemetry.contents import DETAIL_CHARS, Coding, Contents
 PCM = Coding()
 DELTA = base64.b64encode(bytes(4800)).decode()
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=300),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=300),
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4)
     ),

@@ -209,7 +209,7 @@ def test_frames_alone_move_the_time_of_a_fleet():
     fleet = _fleet(_began("a"), _live("a"))
     for n in range(20):
         fleet.apply(_beat("a", 101.0 + n, {beat.UP_BYTES: 1}))
-    assert fleet.states.sums(UNIX + 20, 60)["live"] >= 17
+    assert fleet.currents.states.sums(UNIX + 20, 60)["live"] >= 17
 
 
 def _outage(key, at):
