@@ -22,20 +22,19 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.errors import StreamError, TrunklineError
 from trunkline.fleet import runtime
-from trunkline.fleet.block import pack_block
+from trunkline.fleet.block import encoded, pack_block
 from trunkline.fleet.breath import Breath
 from trunkline.fleet.framing import Kind, pack
 from trunkline.fleet.part import Part
 from trunkline.fleet.state import FleetState
 from trunkline.fleet.visitor import Visitor
 from trunkline.fleet.wishes import ACTIONS, Faults, Wish
-from trunkline.telemetry import wireform
 from trunkline.telemetry.frames import Inspected
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from trunkline.fleet.block import Stamped
@@ -121,10 +120,11 @@ class Publisher(Part):
             return
         shared = [one for one in stamped if not isinstance(one.frame, Inspected)]
         closely = [one for one in stamped if isinstance(one.frame, Inspected)]
-        self._offer(shared, self._visitors)
+        self._offer(shared, self._visitors, breath)
         for key in {one.frame.line for one in closely}:
             of_line = [one for one in closely if one.frame.line == key]
-            self._offer(of_line, [each for each in self._visitors if each.watches == key])
+            watching = [each for each in self._visitors if each.watches == key]
+            self._offer(of_line, watching, breath)
 
     def tick(self, now: float) -> None:
         """Sends what waits, introduces who is new or was behind, and hands over answers."""
@@ -137,10 +137,12 @@ class Publisher(Part):
                 visitor.send(_note(now, {"lost": lost}))
             self._write(visitor)
 
-    def _offer(self, stamped: Sequence[Stamped], visitors: Iterable[Visitor]) -> None:
+    def _offer(
+        self, stamped: Sequence[Stamped], visitors: Sequence[Visitor], breath: Breath
+    ) -> None:
         if not stamped or not visitors:
             return
-        at, block = pack_block((one.at, wireform.encode(one.frame)) for one in stamped)
+        at, block = pack_block(encoded(stamped, breath))
         packet = pack(Kind.BLOCK, at, block)
         for visitor in visitors:
             visitor.offer(packet, len(stamped))

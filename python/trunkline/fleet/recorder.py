@@ -70,8 +70,8 @@ class RecordingFile:
 class Recorder(Part):
     """Records lines to a file: `connect(telemetry=Recorder("call.tlrec"))`.
 
-    No audio is recorded. Words are, unless `transcripts` is False. With `messages` the messages of all lines are in it one
-    by one, at some 40 µs each in the event loop. The file is compressed if Zstandard is installed.
+    No audio is recorded. Words are, unless `transcripts` is False. With `messages` the messages of all lines are in it
+    one by one, at some 40 µs each in the event loop. The file is compressed if Zstandard is installed.
     Raises ConfigError from `start` if the file is there already or cannot be made.
     """
 
