@@ -17,6 +17,7 @@ from trunkline.errors import (
     RemoteError,
     RetriesExhausted,
     RotationAbandoned,
+    StreamError,
     TrunklineError,
 )
 from trunkline.protocol.closure import Closure, Fault
@@ -41,6 +42,7 @@ TEXTS = [
     ),
     (RotationAbandoned("closed", "", None), "closed"),
     (OutboxFull(500), "the outbox holds its limit of 500 ms"),
+    (StreamError("a frame is no JSON"), "a frame is no JSON"),
 ]
 
 

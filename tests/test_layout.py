@@ -167,6 +167,10 @@ def _loaded_by(statement: str) -> set[str]:
         ("import trunkline.protocol.connection", {"numpy", "textual", "websockets", "asyncio"}),
         ("import trunkline.telemetry.metrics", {"numpy", "textual", "websockets", "asyncio"}),
         ("import trunkline.client.client", {"numpy", "textual", "aiohttp", "click"}),
+        (
+            "import trunkline.fleet.runtime, trunkline.fleet.block",
+            {"numpy", "textual", "websockets", "asyncio"},
+        ),
         ("import trunkline.tui.app", {"numpy", "websockets", "aiohttp", "click"}),
         ("import trunkline.cli.main", {"numpy", "textual", "websockets", "aiohttp", "asyncio"}),
     ],

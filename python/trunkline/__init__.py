@@ -29,14 +29,20 @@ if TYPE_CHECKING:
         RemoteError,
         RetriesExhausted,
         RotationAbandoned,
+        StreamError,
         TrunklineError,
     )
+    from trunkline.fleet.flight import FlightRecorder
+    from trunkline.fleet.publisher import Publisher
+    from trunkline.fleet.recorder import Recorder
+    from trunkline.fleet.telemetry import Telemetry
     from trunkline.protocol.outage import Outage
 
 __all__ = [
     "CodecError",
     "ConfigError",
     "Endpoint",
+    "FlightRecorder",
     "KeyForm",
     "KeySource",
     "Line",
@@ -48,11 +54,15 @@ __all__ = [
     "Outage",
     "OutboxFull",
     "ProtocolError",
+    "Publisher",
+    "Recorder",
     "RemoteError",
     "RetriesExhausted",
     "RotationAbandoned",
     "Secret",
     "Session",
+    "StreamError",
+    "Telemetry",
     "Token",
     "TrunklineError",
     "__version__",
@@ -65,6 +75,7 @@ _HOMES = {
     "Line": "trunkline.client.client",
     "connect": "trunkline.client.client",
     "Endpoint": "trunkline.client.endpoint",
+    "FlightRecorder": "trunkline.fleet.flight",
     "KeyForm": "trunkline.client.keyform",
     "KeySource": "trunkline.client.credentials",
     "LineConfig": "trunkline.client.config",
@@ -72,7 +83,10 @@ _HOMES = {
     "key_file": "trunkline.client.keystore",
     "keyring_key": "trunkline.client.keystore",
     "Outage": "trunkline.protocol.outage",
+    "Publisher": "trunkline.fleet.publisher",
+    "Recorder": "trunkline.fleet.recorder",
     "Secret": "trunkline.client.credentials",
+    "Telemetry": "trunkline.fleet.telemetry",
     "Token": "trunkline.client.credentials",
 }
 

@@ -11,7 +11,8 @@
     ├── LineFailed            the line is over, and why
     │   └── RetriesExhausted  it kept trying until its time was up
     ├── RotationAbandoned     the line stays on the link it has, for now
-    └── OutboxFull            the application offers audio faster than it may be kept
+    ├── OutboxFull            the application offers audio faster than it may be kept
+    └── StreamError           a stream of telemetry, or a recording of one, that cannot be read
 
 Whether a failure can be recovered from is not a property of these classes: that is the verdict table in
 `protocol/verdicts.py`. Facts are attributes; the words are made on demand and never hold a key or audio.
@@ -38,6 +39,7 @@ __all__ = [
     "RemoteError",
     "RetriesExhausted",
     "RotationAbandoned",
+    "StreamError",
     "TrunklineError",
 ]
 
@@ -197,3 +199,15 @@ class OutboxFull(TrunklineError):
 
     def __str__(self) -> str:
         return f"the outbox holds its limit of {self.limit_ms} ms"
+
+
+class StreamError(TrunklineError, ValueError):
+    """A stream of telemetry, or a recording of one, that cannot be read."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """What is wrong with it, and where."""
+
+    def __str__(self) -> str:
+        return clean(self.reason, limit_chars=300)

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from cli.terminal import Terminal
+from trunkline.cli.stage import SWITCH_SECONDS, switching_quickly
+
+_PANELS = {
+    (120, 36): ("Quality", "RTT ms", "Connection", "Uplink", "Downlink", "Turns", "Timeline", "Transcript"),
+    (80, 24): ("Link", "Up", "Down", "Turns"),
+}  # fmt: skip
 
 
 @pytest.mark.timeout(150)
-@pytest.mark.parametrize(("columns", "rows"), [(120, 36), (80, 24)])
+@pytest.mark.parametrize(("columns", "rows"), list(_PANELS))
 def test_the_console_shows_a_call_with_a_break_and_obeys_its_keys(columns: int, rows: int):
     terminal = Terminal("demo", "--seconds", "1", columns=columns, rows=rows)
-    screen = terminal.wait_for("live")
-    for panel in ("Connection", "Round trip", "Uplink", "Downlink", "Reconnects", "Transcript"):
-        assert panel in screen
+    terminal.wait_for("open 00:0")
+    for panel in _PANELS[columns, rows]:
+        terminal.wait_for(panel)
     terminal.type("?")
-    terminal.wait_for("command palette: themes")
+    terminal.wait_for("─ Keys")
     terminal.type("?")
-    terminal.wait_until_gone("command palette: themes")
+    terminal.wait_until_gone("─ Keys")
     terminal.type(" ")
     terminal.wait_for("FROZEN")
     terminal.type(" ")
+    terminal.wait_until_gone("FROZEN")
+    terminal.type("3")
     # The scripted reset, told with its code and in words.
-    screen = terminal.wait_for("1006")
+    screen = terminal.wait_for("1006", seconds=30)
     assert "connection re" in screen
-    terminal.wait_for("epoch 2")
     terminal.type("d")
-    terminal.wait_for("epoch 3", seconds=30)
-    screen = terminal.wait_for("finished", seconds=60)
-    assert "1 of 1 turns answered" in screen
-    assert "accepted" in screen
+    terminal.wait_for("What happens to demo")
+    terminal.type("2")
+    terminal.wait_for("1011", seconds=30)
+    terminal.wait_for("finished: 1 of 1 turns answered", seconds=60)
     terminal.type("q")
     assert terminal.end() == 0
     # The cursor is shown again and the alternate screen left, as a terminal wants it back.
@@ -38,9 +47,28 @@ def test_the_console_shows_a_call_with_a_break_and_obeys_its_keys(columns: int, 
     assert "result           ok" in terminal.text()
 
 
+@pytest.mark.timeout(150)
+def test_an_operator_reconnects_the_line_after_a_question():
+    terminal = Terminal("demo", columns=120, rows=36)
+    terminal.wait_for("epoch 1")
+    terminal.type("R")
+    terminal.wait_for("reconnect demo?")
+    terminal.type("y")
+    terminal.wait_for("epoch 2", seconds=30)
+    terminal.type("q")
+    assert terminal.end() == 1
+
+
 def test_leaving_early_ends_the_call_with_1():
     terminal = Terminal("demo", columns=80, rows=24)
-    terminal.wait_for("live")
+    terminal.wait_for("open 00:0")
     terminal.type("q")
     assert terminal.end() == 1
     assert "stopped before the end" in terminal.text()
+
+
+def test_threads_take_turns_quickly_for_as_long_as_the_screen_is_there():
+    before = sys.getswitchinterval()
+    with switching_quickly():
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
+    assert sys.getswitchinterval() == pytest.approx(before)

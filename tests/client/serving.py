@@ -19,6 +19,7 @@ def line_over(
     observers=(),
     credential="sk-test-1",
     clocks: Clocks | None = None,
+    telemetry=None,
     **policy,
 ) -> Line:
     """A line that backs off for milliseconds only."""
@@ -32,6 +33,7 @@ def line_over(
         budget=budget,
         seed=1,
         clocks=clocks,
+        telemetry=telemetry,
     )
 
 

@@ -20,6 +20,7 @@ from trunkline.errors import (
     RotationAbandoned,
 )
 from trunkline.protocol import events
+from trunkline.protocol import observations as seen
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.policy import LinePolicy
@@ -414,3 +415,149 @@ def test_all_lines_of_a_process_share_one_budget():
     from trunkline.client.client import process_budget
 
     assert process_budget() is process_budget()
+
+
+# What an operator wishes, and what the observers are told.
+
+
+async def _observed(transport: MemoryTransport, facts: list, **policy):
+    line = line_over(transport, observers=[facts.append], **policy)
+    server = asyncio.create_task(welcome(transport))
+    await line.__aenter__()
+    return line, await server
+
+
+def _of(facts: list, kind: type) -> list:
+    return [fact for fact in facts if isinstance(fact, kind)]
+
+
+def test_a_line_that_is_reconnected_leaves_its_link_and_comes_back():
+    async def scenario():
+        transport = MemoryTransport()
+        line, first = await _entered(transport)
+        line.reconnect()
+        assert line.state is State.DIALING
+        assert first.ended == Closure(code=1006, by_us=True)
+        await welcome(transport)
+        while line.state is not State.LIVE:
+            await asyncio.sleep(0)
+        assert line.epoch == 2
+        await line.aclose()
+        with pytest.raises(LocalError, match="reconnect"):
+            line.reconnect()
+
+    run(scenario())
+
+
+def test_a_drain_begins_at_once_and_is_done_when_the_line_is_closed():
+    async def scenario():
+        transport, facts = MemoryTransport(), []
+        line, peer = await _observed(transport, facts)
+        peer.send({"type": "response.created", "response": {"id": "r"}})
+        while not _of(facts, seen.Milestone):
+            await asyncio.sleep(0)
+        done = line.drain()
+        assert _of(facts, seen.DrainBegun)
+        assert not done.done()
+        peer.send({"type": "response.done", "response": {"id": "r", "status": "completed"}})
+        await done
+        assert line.state is State.CLOSED
+        assert peer.ended == Closure(code=1000, by_us=True)
+        assert [event async for event in line][-1].status == "completed"
+        await line.drain()
+        await line.aclose()
+
+    run(scenario())
+
+
+def test_a_drain_that_nobody_waits_for_any_more_goes_on():
+    async def scenario():
+        transport, facts = MemoryTransport(), []
+        line, peer = await _observed(transport, facts)
+        peer.send({"type": "response.created", "response": {"id": "r"}})
+        while not _of(facts, seen.Milestone):
+            await asyncio.sleep(0)
+        line.drain().cancel()
+        peer.send({"type": "response.done", "response": {"id": "r", "status": "completed"}})
+        await line.drain()
+        assert line.state is State.CLOSED
+        await line.aclose()
+
+    run(scenario())
+
+
+def test_what_is_given_while_muted_is_silence():
+    async def scenario():
+        transport, facts = MemoryTransport(), []
+        line, peer = await _observed(transport, facts)
+        assert not line.is_muted
+        line.mute()
+        line.send_audio(b"\x11\x22" * 480)
+        line.mute(False)
+        line.send_audio(b"\x11\x22" * 480)
+        assert await heard(peer) == bytes(960)
+        assert await heard(peer) == b"\x11\x22" * 480
+        assert [fact.on for fact in _of(facts, seen.Muted)] == [True, False]
+        await line.aclose()
+
+    run(scenario())
+
+
+def test_a_line_may_be_measured_before_it_is_entered_and_no_longer_afterwards():
+    async def scenario():
+        transport, facts = MemoryTransport(), []
+        line = line_over(transport, observers=[facts.append])
+        line.measure()
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            line.send_audio(bytes(4800))
+            assert len(_of(facts, seen.ChunkLate)) == len(_of(facts, seen.LevelSampled)) == 1
+            line.measure(False)
+            line.send_audio(bytes(4800))
+            assert len(_of(facts, seen.ChunkLate)) == len(_of(facts, seen.LevelSampled)) == 1
+
+    run(scenario())
+
+
+def test_the_devices_of_the_application_are_told_as_it_tells_them():
+    async def scenario():
+        transport, facts = MemoryTransport(), []
+        line, _ = await _observed(transport, facts)
+        line.playout(95.0, 4, target_ms=180.0, underrun_ms=310.0)
+        line.playout(95.0, 4)
+        line.capture_overrun(12.5)
+        whole, bare = _of(facts, seen.PlayoutSampled)
+        assert (whole.target_ms, whole.underrun_ms) == (180.0, 310.0)
+        assert (bare.target_ms, bare.underrun_ms) == (None, 0.0)
+        assert _of(facts, seen.CaptureOverrun)[0].lost_ms == 12.5
+        await line.aclose()
+
+    run(scenario())
+
+
+def test_an_answer_that_is_interrupted_stops_when_the_application_takes_the_word():
+    async def scenario():
+        transport, facts = MemoryTransport(), []
+        line, peer = await _observed(transport, facts)
+        item = {"id": "i", "type": "message", "role": "assistant", "content": []}
+        peer.send({"type": "response.created", "response": {"id": "r"}})
+        peer.send({"type": "conversation.item.added", "item": item})
+        delta = {"response_id": "r", "item_id": "i", "output_index": 0, "content_index": 0}
+        audio = {"type": "response.output_audio.delta", "event_id": "e", "delta": "AAAA" * 3200}
+        peer.send(audio | delta)
+        while not _of(facts, seen.AudioReceived):
+            await asyncio.sleep(0)
+        line.played("i", 2400)
+        start = {"type": "input_audio_buffer.speech_started", "item_id": "u", "audio_start_ms": 0}
+        peer.send(start)
+        while not _of(facts, seen.AudioTruncated):
+            await asyncio.sleep(0)
+        assert _of(facts, seen.PlayStopped) == []
+        async for event in line:
+            if isinstance(event, events.Interrupted):
+                break
+        assert [(fact.item_id, fact.cut) for fact in _of(facts, seen.PlayStopped)] == [("i", True)]
+        await line.aclose()
+
+    run(scenario())

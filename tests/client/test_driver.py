@@ -21,12 +21,14 @@ from trunkline.client.client import Line
 from trunkline.client.clocks import Clocks
 from trunkline.client.config import LineConfig
 from trunkline.client.credentials import Secret, Token
+from trunkline.client.loop_lag import LoopLag
 from trunkline.errors import LineFailed
 from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.policy import Deadlines
+from trunkline.transports.base import Kernel, Progress
 from trunkline.transports.memory import MemoryTransport
 from trunkline.transports.websocket import WebSocketTransport
 
@@ -201,8 +203,8 @@ def test_a_full_link_is_not_written_to_until_it_takes_more():
             return getattr(self._link, name)
 
     async def scenario():
-        transport = _Full()
-        line = line_over(transport)
+        transport, facts = _Full(), []
+        line = line_over(transport, observers=[facts.append])
         server = asyncio.create_task(welcome(transport))
         async with line:
             peer = await server
@@ -212,7 +214,99 @@ def test_a_full_link_is_not_written_to_until_it_takes_more():
             transport.link.writable = True
             transport.listener.writable()
             assert line.books().waiting == 0
+            (stall,) = [fact for fact in facts if isinstance(fact, seen.WriterStalled)]
+            assert 0.0 <= stall.took < 5.0
             assert (await peer.receive())["type"] == "input_audio_buffer.append"
+
+    run(scenario())
+
+
+def test_a_link_that_ends_while_it_is_full_has_stalled_until_then():
+    class _Full(MemoryTransport):
+        async def dial(self, target, listener):
+            link = await super().dial(target, listener)
+            self.links = [*getattr(self, "links", []), _Half(link)]
+            return self.links[-1]
+
+    class _Half:
+        def __init__(self, link):
+            self._link = link
+            self.writable = True
+
+        def __getattr__(self, name):
+            return getattr(self._link, name)
+
+    async def scenario():
+        transport, facts = _Full(), []
+        line = line_over(transport, observers=[facts.append])
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            peer = await server
+            transport.links[0].writable = False
+            line.send_audio(bytes(960))
+            peer.drop()
+            await welcome(transport)
+            stalls = [fact for fact in facts if isinstance(fact, seen.WriterStalled)]
+            assert [fact.epoch for fact in stalls] == [1]
+
+    run(scenario())
+
+
+def test_the_phases_of_a_dial_are_told_with_its_link():
+    class _Timed(MemoryTransport):
+        async def dial(self, target, listener):
+            link = await super().dial(target, listener)
+            link.phases = (("tcp", 0.096), ("tls", 0.101))
+            return link
+
+    async def scenario():
+        transport, facts = _Timed(), []
+        line = line_over(transport, observers=[facts.append])
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+        (opened,) = [fact for fact in facts if isinstance(fact, seen.LinkOpened)]
+        assert opened.phases == (("tcp", 0.096), ("tls", 0.101))
+
+    run(scenario())
+
+
+def test_what_the_kernel_says_of_the_current_link_is_told():
+    class _Told(MemoryTransport):
+        async def dial(self, target, listener):
+            link = await super().dial(target, listener)
+            kernel = Kernel(rtt=0.03, rtt_var=0.0, rtt_min=0.02, retransmits=7, unsent_bytes=1)
+            told = Progress(acked_bytes=1, unsent_bytes=1, kernel=kernel)
+            link.progress = lambda: told
+            return link
+
+    async def scenario():
+        transport, facts = _Told(), []
+        line = line_over(transport, observers=[facts.append])
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            while not any(isinstance(fact, seen.KernelSampled) for fact in facts):
+                await asyncio.sleep(0.01)
+        told = next(fact for fact in facts if isinstance(fact, seen.KernelSampled))
+        assert (told.epoch, told.rtt, told.retransmits) == (1, 0.03, 7)
+
+    run(scenario())
+
+
+def test_the_lag_of_the_loop_is_told_while_the_line_is_measured_and_not_after_its_end():
+    async def scenario():
+        transport, facts = MemoryTransport(), []
+        line = line_over(transport, observers=[facts.append])
+        lag = LoopLag.of(asyncio.get_running_loop())
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            assert lag._timer is None
+            line.measure()
+            while not any(isinstance(fact, seen.LoopLagged) for fact in facts):
+                await asyncio.sleep(0.01)
+        assert lag._timer is None
 
     run(scenario())
 

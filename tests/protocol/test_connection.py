@@ -899,7 +899,7 @@ def test_what_is_played_and_buffered_is_told():
     line.reply("r", "item_1", "x", 100)
     line.played("item_1", 40)
     line.played("nobody", 40)
-    line.connection.playout(120.0, 3, line.now)
+    line.connection.devices.sampled(120.0, 3, target_ms=200.0, underrun_ms=5.0, now=line.now)
     line.connection.progress(1, line.now, acked_bytes=None, unsent_bytes=7)
     line.drain()
     assert [fact.samples for fact in line.of(seen.AudioHeard)] == [40]
@@ -909,3 +909,125 @@ def test_what_is_played_and_buffered_is_told():
 
 def test_a_line_without_a_budget_of_its_own_has_one():
     assert Connection(LinePolicy()).state is State.IDLE
+
+
+# Another link, because somebody wishes it.
+
+
+def reconnect(line: Line) -> None:
+    line.connection.reconnect(line.now)
+    line.drain()
+
+
+@pytest.mark.parametrize("state", LINKED)
+def test_a_link_that_is_left_is_aborted_and_another_dialed_at_once(state: State):
+    line = in_state(state)
+    reconnect(line)
+    assert line.state is State.DIALING
+    assert line.actions[-2:] == [AbortLink(epoch=1), Dial(epoch=2, refresh_credential=False)]
+    ended = line.of(seen.LinkEnded)[-1]
+    assert (ended.epoch, ended.verdict.cause) == (1, "another link was asked for")
+    if state is not State.DIALING:
+        assert line.of(seen.Transition)[-1].cause == "reconnect"
+    line.come_live()
+    assert line.epoch == 2
+
+
+def test_the_conversation_and_the_audio_come_along():
+    line = in_state(State.LIVE, session=LISTENING)
+    line.speak(1000)
+    line.turn("item_1", 100, 600, "hello")
+    reconnect(line)
+    assert isinstance(line.events[-1], events.LineDropped)
+    line.fresh()
+    line.speak(100)
+    line.come_live()
+    assert "conversation.item.create" in types(line.sent)
+    assert appended(line.sent) == list(range(600, 1100))
+    restored = line.of(seen.Restored)[-1]
+    assert (restored.items, restored.lost_samples, restored.verified) == (1, 0, True)
+
+
+def test_the_wait_for_the_next_dial_is_over():
+    line = in_state(State.LIVE)
+    line.ended(Closure(status=503, retry_after=200.0))
+    line.wait(1.0)
+    assert line.state is State.WAITING
+    reconnect(line)
+    assert line.state is State.DIALING
+    assert line.of(seen.LinkEnded)[-1].closure.status == 503
+
+
+@pytest.mark.parametrize("state", [State.IDLE, State.CLOSING, State.CLOSED, State.FAILED])
+def test_without_a_life_there_is_no_other_link(state: State):
+    line = in_state(state)
+    with pytest.raises(LocalError, match=f"reconnect.*{state.value}"):
+        reconnect(line)
+    assert line.state is state
+
+
+def test_a_link_that_is_left_often_and_early_is_no_failure():
+    # A session of a second that expires would be waited for; one that somebody leaves is not.
+    budget = RetryBudget(size=2.0)
+    line = advance(Line(budget=budget), State.LIVE)
+    for epoch in range(2, 8):
+        reconnect(line)
+        assert line.state is State.DIALING
+        line.come_live()
+        assert line.epoch == epoch
+    assert line.of(seen.RetryScheduled) == []
+    # The budget is as full as before: the next outage has its quick attempts.
+    assert budget._tokens == 2.0
+
+
+def test_a_dial_that_somebody_wished_counts_if_it_is_in_vain():
+    budget = RetryBudget(size=2.0)
+    line = advance(Line(budget=budget), State.LIVE)
+    reconnect(line)
+    line.ended()
+    assert budget._tokens == 1.0
+
+
+def test_a_dial_that_was_planned_and_comes_early_is_paid_once():
+    budget = RetryBudget(size=2.0)
+    line = advance(Line(budget=budget), State.LIVE)
+    line.ended(Closure(status=503, retry_after=200.0))
+    line.wait(1.0)
+    assert budget._tokens == 1.0
+    reconnect(line)
+    line.ended()
+    assert budget._tokens == 1.0
+
+
+def test_a_wait_that_had_no_plan_yet_is_counted_if_its_dial_is_in_vain():
+    budget = RetryBudget(size=3.0)
+    line = advance(Line(budget=budget), State.LIVE)
+    # The first dial was in vain as well: its link did not live for half a minute.
+    line.connection.link_closed(line.epoch, RESET, line.now)
+    assert budget._tokens == 2.0
+    line.connection.reconnect(line.now)
+    line.drain()
+    line.ended()
+    assert budget._tokens == 1.0
+
+
+def test_pings_that_wait_too_long_are_told_once_each():
+    line = in_state(State.LIVE)
+    for _ in range(8):
+        line.now += 0.25
+        line.connection.handle_timeout(line.now, 0.5)
+        line.connection.progress(line.epoch, line.now, acked_bytes=1, unsent_bytes=0)
+        line.drain()
+    assert line.of(seen.PingTimedOut) == []
+    for _ in range(3):
+        line.now += 0.25
+        line.connection.progress(line.epoch, line.now, acked_bytes=1, unsent_bytes=0)
+    line.drain()
+    assert len(line.of(seen.PingTimedOut)) == 1
+
+
+def test_how_long_each_phase_of_a_dial_took_is_told():
+    line = in_state(State.DIALING)
+    line.connection.link_opened(line.epoch, line.now, (("tcp", 0.1), ("tls", 0.2)))
+    line.drain()
+    assert line.of(seen.LinkOpened)[0].phases == (("tcp", 0.1), ("tls", 0.2))

@@ -142,3 +142,31 @@ def test_what_arrived_is_told_by_its_moment():
     assert not liveness.heard_since(1.0)
     liveness.received(2.0)
     assert liveness.heard_since(1.0)
+
+
+def test_a_ping_that_waits_for_longer_than_the_threshold_is_counted_once():
+    liveness = Liveness(now=0.0)
+    liveness.progress(1, 0.0)
+    liveness.ping(0.0)
+    assert liveness.overdue(2.4) == 0
+    liveness.ping(2.4)
+    assert liveness.overdue(2.5) == 1
+    assert liveness.overdue(2.6) == 0
+    assert liveness.overdue(4.9) == 1
+
+
+def test_a_ping_that_nobody_could_hear_answered_is_counted_later():
+    liveness = Liveness(now=0.0)
+    liveness.progress(1, 0.0)
+    liveness.ping(0.0)
+    liveness.excuse(3.0)
+    assert liveness.overdue(5.4) == 0
+    assert liveness.overdue(5.5) == 1
+
+
+def test_a_ping_that_was_answered_is_never_counted():
+    liveness = Liveness(now=0.0)
+    liveness.progress(1, 0.0)
+    payload = liveness.ping(0.0)
+    liveness.pong(payload, 0.1)
+    assert liveness.overdue(100.0) == 0

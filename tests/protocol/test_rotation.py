@@ -627,3 +627,43 @@ def test_the_watch_over_the_model_goes_on_while_the_line_rotates():
     _keep(line, 11.0)
     assert line.state is State.ROTATING
     assert line.of(events.ResponseStalled)
+
+
+# Somebody wishes another link meanwhile.
+
+
+def test_a_link_that_is_left_during_a_rotation_gives_way_to_the_second():
+    line = told(live())
+    second = line.rotate()
+    second.opened()
+    line.connection.reconnect(line.now)
+    line.drain()
+    assert (line.state, line.epoch) == (State.OPENING, 2)
+    assert AbortLink(epoch=1) in line.actions
+    second.created()
+    second.answer()
+    assert line.state is State.LIVE
+    assert texts(second.sent) == ["hello", "hola"]
+
+
+def test_a_link_that_is_left_before_there_is_a_second_gives_way_to_a_new_one():
+    line = told(live())
+    line.rotate().ended(RESET)
+    assert line.state is State.ROTATING
+    line.connection.reconnect(line.now)
+    line.drain()
+    assert line.state is State.DIALING
+    assert line.epoch == line.dialed
+    assert failures(line)[-1] == ("the line is not live any more", True)
+
+
+def test_the_phases_and_messages_of_a_second_link_are_told_as_its_own():
+    line = told(live())
+    second = line.rotate()
+    line.connection.link_opened(second.epoch, line.now, (("tcp", 0.1),))
+    line.drain()
+    assert line.of(seen.LinkOpened)[-1].phases == (("tcp", 0.1),)
+    second.created()
+    facts = [fact for fact in line.of(seen.MessagePassed) if fact.epoch == second.epoch]
+    assert [fact.type for fact in facts] == ["session.created", "session.update"]
+    assert all(len(fact.message) == fact.size_bytes > 0 for fact in facts)

@@ -6,12 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.telemetry.histogram import (
-    BUCKET_LIMIT,
-    RELATIVE_ERROR,
-    Histogram,
-    WindowedHistogram,
-)
+from trunkline.telemetry.histogram import BUCKET_LIMIT, RELATIVE_ERROR, Histogram, bucket_of
 
 _VALUES = st.lists(st.floats(0, 200), max_size=60)
 
@@ -52,18 +47,29 @@ def test_buckets_stay_within_their_limit(values):
 
 def test_an_empty_histogram_has_no_percentile():
     assert Histogram().percentile(50) is None
+    assert Histogram().percentiles(50, 95) == (None, None)
 
 
-def test_a_window_forgets_what_is_older():
-    window = WindowedHistogram(60)
-    window.add(100.0, 0.5)
-    window.add(150.0, 0.001)
-    assert len(window.merged(155.0)) == 2
-    assert window.merged(161.0).percentile(99) == pytest.approx(0.001, rel=0.02)
-    assert len(window.merged(300.0)) == 0
+@given(st.lists(st.floats(0, 160), min_size=1, max_size=60))
+def test_several_percentiles_at_once_are_those_of_one_by_one(values):
+    histogram = Histogram(values)
+    percents = (1, 50, 95, 99, 100)
+    assert histogram.percentiles(*percents) == tuple(map(histogram.percentile, percents))
 
 
-def test_a_window_without_news_is_not_merged_again():
-    window = WindowedHistogram(60)
-    window.add(100.0, 0.5)
-    assert window.merged(101.0) is window.merged(102.0)
+@given(_VALUES, _VALUES)
+def test_counts_from_elsewhere_are_values_that_were_added(left, right):
+    counts = {}
+    for value in right:
+        counts[bucket_of(value)] = counts.get(bucket_of(value), 0) + 1
+    histogram = Histogram(left)
+    histogram.add_counts(counts)
+    assert histogram == Histogram(left + right)
+    assert len(histogram) == len(left) + len(right)
+
+
+def test_a_copy_goes_its_own_way():
+    whole = Histogram([0.1])
+    twin = whole.copy()
+    twin.add(0.2)
+    assert (len(whole), len(twin)) == (1, 2)

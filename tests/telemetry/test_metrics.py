@@ -125,28 +125,6 @@ def test_a_rotation_that_breaks_an_answer_off_ends_its_words():
     assert whole.transcript != broken.transcript
 
 
-def test_every_kind_of_fact_is_taken():
-    # These change no number; the journal tells those that a person should see.
-    ignored = {
-        "AudioHeard",
-        "AudioTruncated",
-        "Congested",
-        "LoopBlocked",
-        "ResponseFailed",
-        "RotationBegun",
-        "Stalled",
-        "Suspended",
-    }
-    kinds = {
-        name
-        for name in observations.__all__
-        if isinstance(getattr(observations, name), type)
-        and issubclass(getattr(observations, name), observations.Observation)
-    } - {"Observation"}
-    taken = {kind.__name__ for kind in LineMetrics("x", RATE_HZ)._handlers}
-    assert kinds - taken == ignored
-
-
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 5_000)), max_size=40))
 def test_the_books_balance_whatever_happens_to_the_audio(steps):
     metrics = LineMetrics("x", RATE_HZ, started_at=0.0)

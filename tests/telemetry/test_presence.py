@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from trunkline.telemetry.presence import Presence
+from trunkline.telemetry.presence import CONDITIONS, Presence
 
 
 def test_availability_counts_only_the_time_the_line_was_wanted():
@@ -47,3 +47,34 @@ def test_a_line_that_rotates_is_live_all_the_while():
     assert presence.seconds("rotating", 20.0) == 7.0
     presence.enter("waiting", 20.0)
     assert presence.availability(40.0) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("states", "condition"),
+    [
+        ([], "connecting"),
+        (["dialing"], "connecting"),
+        (["live"], "live"),
+        (["live", "rotating"], "live"),
+        (["live", "waiting"], "reconnecting"),
+        (["live", "waiting", "dialing"], "reconnecting"),
+        (["dialing", "failed"], "failed"),
+        (["live", "closing"], "closed"),
+        (["closed"], "closed"),
+    ],
+)
+def test_a_fleet_tells_six_conditions_apart(states, condition):
+    presence = Presence(0.0)
+    for state in states:
+        presence.enter(state, 1.0)
+    assert presence.condition == condition
+    assert condition in CONDITIONS
+
+
+def test_the_seconds_of_all_states_are_the_age():
+    presence = Presence(5.0)
+    for at, state in ((6.0, "dialing"), (7.5, "live"), (9.0, "waiting")):
+        presence.enter(state, at)
+    whole = presence.all_seconds(12.0)
+    assert whole == (("idle", 1.0), ("dialing", 1.5), ("live", 1.5), ("waiting", 3.0))
+    assert not presence.is_flowing

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trunkline.telemetry.quality import QualityInputs, Scorer, deductions, grade_of
 
 
+def _step(scorer, now, **inputs):
+    scorer.advance(QualityInputs(**{"pings": 9, **inputs}), now)
+    return scorer.view(now)
+
+
 def _raw(**inputs):
-    return Scorer().advance(QualityInputs(pings=10, **inputs), 0.0)
+    return _step(Scorer(), 0.0, **inputs)
 
 
 @pytest.mark.parametrize(
@@ -51,26 +58,44 @@ def test_what_nobody_measured_is_not_held_against_the_link():
 
 
 def test_under_three_pings_nothing_is_known():
-    quality = Scorer().advance(QualityInputs(rtt_p95_ms=20, pings=2), 0.0)
+    quality = _step(Scorer(), 0.0, rtt_p95_ms=20, pings=2)
     assert (quality.score, quality.grade) == (None, "unknown")
 
 
 def test_the_score_falls_fast_and_rises_slowly():
     scorer = Scorer()
-    scorer.advance(QualityInputs(pings=9), 0.0)
-    bad = QualityInputs(pings=9, silenced_percent=40)
-    assert scorer.advance(bad, 0.9).score == 100
-    assert scorer.advance(bad, 1.0).score == pytest.approx(30)
-    assert scorer.advance(QualityInputs(pings=9), 2.0).score == pytest.approx(58)
-    assert scorer.advance(QualityInputs(pings=9), 4.0).score == pytest.approx(84.88)
+    _step(scorer, 0.0)
+    assert _step(scorer, 0.9, silenced_percent=40).score == 100
+    assert _step(scorer, 1.0, silenced_percent=40).score == pytest.approx(30)
+    assert _step(scorer, 2.0).score == pytest.approx(58)
+    assert _step(scorer, 4.0).score == pytest.approx(84.88)
 
 
 def test_a_lost_line_has_no_score_and_starts_from_there():
     scorer = Scorer()
-    scorer.advance(QualityInputs(pings=9), 0.0)
-    lost = scorer.advance(QualityInputs(pings=0, lost=True), 0.1)
+    _step(scorer, 0.0)
+    lost = _step(scorer, 0.1, pings=0, lost=True)
     assert (lost.score, lost.grade) == (0.0, "lost")
-    assert scorer.advance(QualityInputs(pings=9), 1.2).score == pytest.approx(40)
+    assert _step(scorer, 1.2).score == pytest.approx(40)
+
+
+def test_the_worst_of_five_minutes_is_remembered_with_its_time():
+    scorer, found = Scorer(), {}
+    for second in range(400):
+        bad = 20 if second == 50 else 8 if 200 < second < 205 else 0
+        found[second] = _step(scorer, float(second), silenced_percent=bad)
+    assert (found[349].worst, found[349].worst_at) == (pytest.approx(65), 50.0)
+    assert found[360].worst_at == 204.0
+    assert 80 < found[360].worst < 81
+
+
+@given(st.lists(st.floats(0, 60), min_size=1, max_size=400))
+def test_the_worst_is_the_least_of_what_the_score_was(stalls):
+    scorer, scores = Scorer(), []
+    for second, stall in enumerate(stalls):
+        scores.append(_step(scorer, float(second), silenced_percent=stall).score)
+    assert scorer.view(len(stalls) - 1.0).worst == min(scores[-300:])
+    assert len(scorer.lows) <= 300
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Disposition, Fault, Phase, judge
 from trunkline.transports import dialing, lookup
 from trunkline.transports.base import Target
-from trunkline.transports.dialing import Dialer, DialLimits, phase
+from trunkline.transports.dialing import Dialer, DialLimits, phase, stopwatch
 from trunkline.transports.websocket import WebSocketTransport
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
@@ -414,3 +414,34 @@ def test_a_dial_that_is_left_while_connecting_leaves_no_socket(authority: trustm
 
     with deaf_port() as port:
         run(scenario(f"ws://127.0.0.1:{port}/v1"))
+
+
+# What it took.
+
+
+def test_a_stopwatch_sums_the_parts_of_a_phase_and_names_them_in_the_order_of_a_dial():
+    async def scenario():
+        with stopwatch() as watch:
+            for where in (Phase.TLS, Phase.NAME, Phase.TLS):
+                async with phase(where, 1.0):
+                    await asyncio.sleep(0.001)
+        async with phase(Phase.UPGRADE, 1.0):
+            pass
+        return dict(watch.phases())
+
+    took = run(scenario())
+    assert list(took) == ["lookup", "tls"]
+    assert took["tls"] >= 0.002
+
+
+def test_two_dials_at_the_same_time_have_a_stopwatch_each():
+    async def one(where: Phase):
+        with stopwatch() as watch:
+            async with phase(where, 1.0):
+                await asyncio.sleep(0)
+        return [name for name, _ in watch.phases()]
+
+    async def scenario():
+        return await asyncio.gather(one(Phase.TCP), one(Phase.PROXY))
+
+    assert run(scenario()) == [["tcp"], ["proxy"]]

@@ -226,6 +226,9 @@ def test_the_key_goes_through_the_proxy_inside_tls_only(monkeypatch: pytest.Monk
                 link = await WebSocketTransport(tls=trusted).dial(target, NOBODY)
                 link.write(b"hello through the tunnel")
                 assert await link.receive() == b"hello through the tunnel"
+                # Name and port are the proxy's, and so is the time that they took.
+                named = [name for name, _ in link.phases]
+                assert named == ["lookup", "tcp", "proxy", "tls", "upgrade"]
                 link.abort()
                 await over.wait()
 

@@ -57,6 +57,41 @@ def test_what_the_peer_acknowledged_is_told(pair):
     raise AssertionError("1000 bytes arrived and were never acknowledged")
 
 
+@LINUX
+def test_the_kernel_tells_its_round_trips_and_retransmissions(pair):
+    ours, theirs = pair
+    ours.sendall(b"ping")
+    theirs.recv(4)
+    for _ in range(100):
+        kernel = tcp.progress(ours, 0).kernel
+        if kernel.rtt is not None and kernel.unsent_bytes == 0:
+            break
+        time.sleep(0.01)
+    # On loopback a round trip is between a microsecond and, on a machine that has much to do, a second.
+    assert 1e-6 <= kernel.rtt < 1.0
+    assert 0 < kernel.rtt_min <= kernel.rtt * 1.01 + 1e-3
+    assert kernel.rtt_var < 1.0
+    assert kernel.retransmits == 0
+
+
+@LINUX
+def test_what_waits_in_the_kernel_is_told_apart_from_what_waits_before_it(pair):
+    ours, _ = pair
+    ours.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            ours.send(bytes(20_000))
+    told = tcp.progress(ours, 100)
+    assert told.kernel.unsent_bytes == told.unsent_bytes - 100 > 0
+
+
+@LINUX
+def test_a_connection_that_has_measured_nothing_knows_no_round_trip():
+    with socket.socket() as idle:
+        kernel = tcp.progress(idle, 0).kernel
+    assert (kernel.rtt, kernel.rtt_var, kernel.rtt_min) == (None, None, None)
+
+
 def test_a_link_that_is_left_is_reset(pair):
     ours, theirs = pair
     tcp.reset_on_close(ours)

@@ -61,6 +61,22 @@ def test_text_goes_out_as_text_and_comes_back_as_bytes():
     assert kinds == [str]
 
 
+def test_a_link_knows_how_long_each_phase_of_its_dial_took():
+    async def handler(connection):
+        await connection.wait_closed()
+
+    async def scenario(port):
+        began_at = asyncio.get_running_loop().time()
+        link = await WebSocketTransport().dial(_target(port), NOBODY)
+        took = asyncio.get_running_loop().time() - began_at
+        await link.close(1000, "")
+        assert [name for name, _ in link.phases] == ["lookup", "tcp", "upgrade"]
+        assert all(seconds >= 0 for _, seconds in link.phases)
+        assert 0 < sum(seconds for _, seconds in link.phases) <= took
+
+    _with_server(handler, scenario)
+
+
 def test_no_compression_is_offered_and_the_key_is_in_the_header_only():
     seen = []
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from trunkline.cli.rehearsal import Result
+    from trunkline.cli.rehearsal import Rehearsal, Result
 
 __all__ = ["demo"]
 
@@ -28,29 +28,64 @@ __all__ = ["demo"]
     type=click.Path(dir_okay=False),
     help="Say this sound file instead of the recorded turns.",
 )
+@click.option("--record", type=click.Path(dir_okay=False), help="Record the line to this new file.")
 def demo(
-    *, headless: bool, as_json: bool, seconds: float | None, seed: int, wav: str | None
+    *,
+    headless: bool,
+    as_json: bool,
+    seconds: float | None,
+    seed: int,
+    wav: str | None,
+    record: str | None,
 ) -> None:
     """A call through a simulator that breaks its link twice.
 
     A caller speaks English in real time, an interpreter answers in Spanish. The link is reset in the middle of
     an utterance and closed with 1011 in the middle of a reply; every turn must be answered all the same.
-    Exits with 0 only if they were, and no audio was lost.
+    Exits with 0 only if they were, and no audio was lost. With TRUNKLINE_PUBLISH=1 `trunkline console` shows
+    the line, too.
     """
     from trunkline.cli.rehearsal import Rehearsal
 
     rehearsal = Rehearsal(seconds=seconds, seed=seed, wav=wav)
-    if headless or as_json or not sys.stdout.isatty():
-        result = rehearsal.run()
-    else:
-        from trunkline.cli.stage import show
-
-        result = show(rehearsal)
+    run = _heard if headless or as_json or not sys.stdout.isatty() else _seen
+    result = run(rehearsal, record)
     if as_json:
         click.echo(json.dumps(result.as_dict(), ensure_ascii=False, indent=2))
     else:
         click.echo(_report(result))
     sys.exit(0 if result.ok else 1)
+
+
+def _heard(rehearsal: Rehearsal, record: str | None) -> Result:
+    """The run without a console."""
+    from trunkline.cli.fault_menu import SimulatorFaults
+    from trunkline.cli.publishing import telemetry_for
+
+    faults = SimulatorFaults(lambda: rehearsal.server)
+    rehearsal.telemetry = telemetry = telemetry_for("demo", record=record, faults=faults)
+    try:
+        return rehearsal.run()
+    finally:
+        if telemetry is not None:
+            telemetry.close()
+
+
+def _seen(rehearsal: Rehearsal, record: str | None) -> Result:
+    """The run in the console."""
+    from trunkline.cli.fault_menu import SimulatorFaults
+    from trunkline.cli.publishing import telemetry_for
+    from trunkline.cli.stage import show
+    from trunkline.fleet.desk import FoldingDesk
+
+    desk = FoldingDesk()
+    faults = SimulatorFaults(lambda: rehearsal.server)
+    rehearsal.telemetry = telemetry = telemetry_for("demo", desk, record=record, faults=faults)
+    assert telemetry is not None
+    try:
+        return show(rehearsal, desk, telemetry, faults)
+    finally:
+        telemetry.close()
 
 
 def _report(result: Result) -> str:

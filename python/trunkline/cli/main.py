@@ -15,11 +15,16 @@ __all__ = ["main"]
 
 # Name to module and to the line `--help` shows: a command's module is imported only when it is called.
 _COMMANDS = {
+    "console": (
+        "trunkline.cli.console",
+        "The operator's screens, on running lines or a recording.",
+    ),
     "demo": ("trunkline.cli.demo", "A call through a simulator that breaks its link twice."),
     "explain": (
         "trunkline.cli.explain",
         "What the end of a link means, and what is done about it.",
     ),
+    "record": ("trunkline.cli.record", "Record all running lines to a file."),
     "secret": ("trunkline.cli.secret", "An ephemeral key for a browser or a device."),
     "gauntlet": (
         "trunkline.cli.gauntlet",
@@ -27,6 +32,7 @@ _COMMANDS = {
     ),
     "simulate": ("trunkline.cli.simulate", "A Realtime server for tests, on this machine."),
     "soak": ("trunkline.cli.soak", "Hours of a line's life in seconds, judged from the outside."),
+    "tail": ("trunkline.cli.tail", "Print what running lines tell, as it comes."),
     "talk": ("trunkline.cli.talk", "Say a sound file to a model and save its answer."),
 }
 
@@ -70,7 +76,7 @@ def trunkline() -> None:
     """Keeps a realtime voice session alive.
 
     Exit codes: 0 done, 1 not all that was asked for, 2 wrong usage or settings, 4 key refused, 6 server not
-    reached, 7 protocol broken, 8 sound file or device, 130 interrupted.
+    reached, 7 protocol broken, 8 sound file or device, 9 recording not readable, 130 interrupted.
 
     TRUNKLINE_CODEC_BACKEND names the codec's kernels (scalar, avx2, avx512, neon) instead of the fastest.
     """

@@ -8,6 +8,7 @@ from trunkline.errors import (
     LineFailed,
     MediaError,
     ProtocolError,
+    StreamError,
     TrunklineError,
 )
 
@@ -18,6 +19,7 @@ _CODES: tuple[tuple[type[TrunklineError], int], ...] = (
     (MediaError, 8),
     (CodecError, 8),
     (ProtocolError, 7),
+    (StreamError, 9),
 )
 _KEY_CODES = frozenset({3000, 401, 403})
 

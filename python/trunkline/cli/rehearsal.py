@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trunkline.client.driver import Observer
+    from trunkline.client.telemetry import LineTelemetry
 
 __all__ = ["RATE_HZ", "Rehearsal", "Result"]
 
@@ -86,6 +87,8 @@ class Rehearsal:
     seconds: float | None
     seed: int
     wav: str | None
+    telemetry: LineTelemetry | None = None
+    """Where the line is shown, or recorded."""
     server: SimulatedServer | None = field(default=None, init=False)
     """The simulator, while it runs."""
     _turns: list[bytes] = field(default_factory=list, init=False)
@@ -136,6 +139,8 @@ class Rehearsal:
             session=SESSION,
             observers=observers,
             seed=self.seed,
+            telemetry=self.telemetry,
+            name="demo",
         )
         task = asyncio.current_task()
         assert task is not None

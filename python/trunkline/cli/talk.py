@@ -11,6 +11,7 @@ from trunkline.errors import ConfigError, MediaError
 
 if TYPE_CHECKING:
     from trunkline.client.client import Line
+    from trunkline.client.telemetry import LineTelemetry
     from trunkline.protocol.observations import Observation
 
 __all__ = ["talk"]
@@ -24,6 +25,7 @@ RATE_HZ = 24_000
 @click.option("--model", help="The model to talk to.")
 @click.option("--instructions", help="What the model is told to be.")
 @click.option("--voice", help="The voice it answers with.")
+@click.option("--record", type=click.Path(dir_okay=False), help="Record the line to this new file.")
 def talk(
     *,
     wav: str | None,
@@ -31,22 +33,28 @@ def talk(
     model: str | None,
     instructions: str | None,
     voice: str | None,
+    record: str | None,
 ) -> None:
     """Say a sound file to a model and save its answer.
 
-    The key comes from OPENAI_API_KEY, the server from OPENAI_BASE_URL (default: OpenAI). Exits with 0 if the
-    model answered.
+    The key comes from OPENAI_API_KEY, the server from OPENAI_BASE_URL (default: OpenAI). With TRUNKLINE_PUBLISH=1
+    `trunkline console` shows the line meanwhile. Exits with 0 if the model answered.
     """
     import asyncio
 
     from trunkline.cli.call import Outcome
+    from trunkline.cli.publishing import telemetry_for
     from trunkline.devices.wavfile import read_wav, write_wav
 
     if wav is None:
         raise ConfigError("--wav", "give a sound file; this version has no microphone yet")
     pcm = read_wav(wav, rate_hz=RATE_HZ)
     outcome = Outcome()
-    asyncio.run(_say(_line(model, _session(instructions, voice)), pcm, outcome))
+    telemetry = telemetry_for("talk", record=record)
+    line = _line(model, _session(instructions, voice), telemetry)
+    asyncio.run(_say(line, pcm, outcome))
+    if telemetry is not None:
+        telemetry.close()
     if save is not None:
         write_wav(save, bytes(outcome.played), rate_hz=RATE_HZ)
         seconds = len(outcome.played) / 2 / RATE_HZ
@@ -72,10 +80,18 @@ def _session(instructions: str | None, voice: str | None) -> dict[str, Any]:
     return session
 
 
-def _line(model: str | None, session: dict[str, Any]) -> Line:
+def _line(
+    model: str | None, session: dict[str, Any], telemetry: LineTelemetry | None = None
+) -> Line:
     import trunkline
 
-    return trunkline.connect(model=model, session=session, observers=(_print_words, _print_state))
+    return trunkline.connect(
+        model=model,
+        session=session,
+        observers=(_print_words, _print_state),
+        telemetry=telemetry,
+        name="talk",
+    )
 
 
 async def _say(line: Line, pcm: bytes, outcome: Any) -> None:

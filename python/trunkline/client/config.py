@@ -14,11 +14,13 @@ from trunkline.client.models import DEFAULT_MODEL, warn_if_leaving
 from trunkline.client.validation import check_session
 from trunkline.errors import ConfigError
 from trunkline.protocol.policy import LinePolicy, law_of
+from trunkline.protocol.settings import merge
 from trunkline.transports.base import Target
 
 if TYPE_CHECKING:
     from trunkline.client.credentials import Credential, Secret
     from trunkline.client.session import Session
+    from trunkline.protocol.outage import Outage
     from trunkline.protocol.snapshot import Snapshot
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "config_of",
     "from_env",
     "plain_session",
+    "policy_of",
 ]
 
 
@@ -50,6 +53,8 @@ class LineConfig:
     call_id: str | None = None
     """Of a call (WebRTC or SIP) that others hold: the line listens to it and steers it."""
     policy: LinePolicy = field(default_factory=LinePolicy)
+    name: str = ""
+    """What people call the line, in a console and in logs."""
 
     def __post_init__(self) -> None:
         if self.endpoint is not None and self.base_url != DEFAULT_BASE_URL:
@@ -179,3 +184,23 @@ def check_snapshot(snapshot: Snapshot, policy: LinePolicy) -> None:
         raise ConfigError(
             "restore.rate_hz", f"the snapshot's audio has {snapshot.rate_hz} Hz, {reason}"
         )
+
+
+def policy_of(
+    session: Session | Mapping[str, Any] | None,
+    policy: LinePolicy | None,
+    outage: Outage | None,
+    snapshot: Snapshot | None,
+) -> LinePolicy:
+    """The policy of a line, put together from what `connect` takes. Raises ConfigError if it does not fit together."""
+    if session is not None and policy is not None:
+        raise ConfigError("session", "give it in the policy, or alone")
+    desired = policy.session if policy is not None else plain_session(session)
+    if snapshot is not None:
+        desired = merge(snapshot.session, desired)
+    policy = LinePolicy.of(desired) if policy is None else replace(policy, session=desired)
+    if outage is not None:
+        policy = replace(policy, outage=outage)
+    if snapshot is not None:
+        check_snapshot(snapshot, policy)
+    return policy

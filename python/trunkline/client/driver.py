@@ -15,11 +15,13 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from trunkline.client.credentials import KeySource
+from trunkline.client.gauges import Gauges
+from trunkline.client.loop_lag import LoopLag
 from trunkline.errors import LinkClosed, TrunklineError
 from trunkline.protocol import drains
 from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.protocol.lifecycle import FLOWING, State
-from trunkline.protocol.observations import Anomaly, Observation
+from trunkline.protocol.observations import Anomaly, LoopLagged, Observation
 from trunkline.transports.base import Link, Listener, Target, Transport
 
 if TYPE_CHECKING:
@@ -76,6 +78,8 @@ class Driver:
         self._tick_at = 0.0
         self._clocks = clocks
         self._slept_before = clocks.slept()
+        self._gauges = Gauges(self._observe)
+        self._ends: list[asyncio.Future[None]] = []
         self.settled = asyncio.Event()
         """Set when the line is live for the first time, or over."""
         self.over = asyncio.Event()
@@ -110,8 +114,11 @@ class Driver:
 
     def _write_messages(self) -> None:
         for epoch, link in list(self._links.items()):
-            while link.writable and self._write_one(epoch, link):
-                pass
+            while link.writable:
+                if not self._write_one(epoch, link):
+                    break
+            else:
+                self._gauges.full(epoch, self.now())
 
     def _write_one(self, epoch: int, link: Link) -> bool:
         message = self.connection.next_message(self.now(), epoch)
@@ -126,6 +133,17 @@ class Driver:
             except Exception:  # noqa: BLE001 - foreign code: its mistake must not take the line with it
                 _log.exception("an observer failed and is asked no more")
                 self._observers.remove(observer)
+
+    def measure(self, *, on: bool) -> None:
+        """Begins to tell what costs something to know, or ends."""
+        self.connection.metering.turn(on=on)
+        lag = LoopLag.of(self._loop)
+        lag.leave(self._tell_lag)
+        if on:
+            lag.listen(self._loop, self._tell_lag)
+
+    def _tell_lag(self, lag: float) -> None:
+        self._observe(LoopLagged(at=self.now(), epoch=self.connection.epoch, lag=lag))
 
     def _overflow(self, dropped_bytes: int) -> Observation:
         sample = f"{dropped_bytes} bytes of reply audio dropped: the application reads too slowly"
@@ -169,6 +187,8 @@ class Driver:
         self._tick_at = now + _PROGRESS_INTERVAL
         for epoch, link in self._links.items():
             progress = link.progress()
+            if epoch == self.connection.epoch:
+                self._gauges.sample(epoch, progress.kernel, now)
             self.connection.progress(
                 epoch,
                 now,
@@ -200,6 +220,7 @@ class Driver:
     def _drop(self, epoch: int) -> None:
         """Leaves a link behind: its reader is cancelled, its socket reset."""
         link, reader = self._links.pop(epoch, None), self._readers.pop(epoch, None)
+        self._gauges.free(epoch, self.now())
         if link is not None:
             link.abort()
         if reader is not None and reader is not asyncio.current_task():
@@ -259,7 +280,11 @@ class Driver:
             raise LinkClosed(_no_credential(error)) from error
 
     def _listener(self, epoch: int) -> Listener:
-        return Listener(pong=partial(self._pong, epoch), writable=self.pump)
+        return Listener(pong=partial(self._pong, epoch), writable=partial(self._writable, epoch))
+
+    def _writable(self, epoch: int) -> None:
+        self._gauges.free(epoch, self.now())
+        self.pump()
 
     def _pong(self, epoch: int, payload: bytes) -> None:
         self.connection.pong(epoch, payload, self.now())
@@ -269,12 +294,14 @@ class Driver:
         self._links[epoch] = link
         self._tick_at = self.now() + _PROGRESS_INTERVAL
         self.connection.tell_time(self._clocks.wall(), self.now())
-        self.connection.link_opened(epoch, self.now())
+        self._gauges.opened()
+        self.connection.link_opened(epoch, self.now(), link.phases)
         self.pump()
 
     def _ended(self, epoch: int, closure: Closure) -> None:
         self._links.pop(epoch, None)
         self._readers.pop(epoch, None)
+        self._gauges.free(epoch, self.now())
         self.connection.link_closed(epoch, closure, self.now())
         self.pump()
 
@@ -289,8 +316,20 @@ class Driver:
         for epoch in list(self._readers):
             self._drop(epoch)
         self._inbox.close()
+        LoopLag.of(self._loop).leave(self._tell_lag)
         self.settled.set()
         self.over.set()
+        for future in self._ends:
+            if not future.done():
+                future.set_result(None)
+
+    def end(self) -> asyncio.Future[None]:
+        """Done when the line is closed or failed; need not be awaited."""
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._ends.append(future)
+        if self.over.is_set():
+            future.set_result(None)
+        return future
 
     async def join(self) -> None:
         """Waits until nothing of the line runs any more; if that is cancelled, the goodbye is cut short."""

@@ -42,6 +42,20 @@ class Bookkeeper:
                     )
                 )
 
+    def sample(self, transport_bytes: int, now: float) -> int:
+        """Tells how much waits, there and in the transport; gives how many samples wait to be sent."""
+        books = self._outbox.books()
+        self._drains.observations.append(
+            seen.QueueSampled(
+                at=now,
+                epoch=self._drains.epoch,
+                outbox_samples=books.waiting,
+                retained_samples=books.retained,
+                transport_bytes=transport_bytes,
+            )
+        )
+        return books.waiting
+
     def _gap(self, gap: Gap, now: float) -> None:
         self._drains.observations.append(
             seen.AudioGap(

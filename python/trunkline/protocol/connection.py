@@ -15,10 +15,12 @@ from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.bookkeeper import Bookkeeper
 from trunkline.protocol.conversation import Conversation
-from trunkline.protocol.dialect import spoken
+from trunkline.protocol.devices import Devices
+from trunkline.protocol.draining import Draining
 from trunkline.protocol.drains import Command, Drains
 from trunkline.protocol.ledger import Ledger
 from trunkline.protocol.lifecycle import FLOWING, Input, State
+from trunkline.protocol.notices import Notices
 from trunkline.protocol.outbox import Outbox
 from trunkline.protocol.reception import Reception
 from trunkline.protocol.requests import Requests
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from trunkline.protocol.books import Books
     from trunkline.protocol.closure import Closure
     from trunkline.protocol.events import Event
+    from trunkline.protocol.link_facts import Phases
     from trunkline.protocol.observations import Observation
     from trunkline.protocol.policy import LinePolicy
     from trunkline.protocol.usage import Usage
@@ -73,6 +76,12 @@ class Connection:
         self._restore = Restore(policy, self._conversation, self._drains, new_id=self._new_id)
         self._stream = Stream(policy, self._conversation, self._restore, self._drains)
         self._watchdog = Watchdog(policy, self._conversation, self._drains)
+        self.metering = self._conversation.metering
+        """Switches the measurements on and off."""
+        self.devices = Devices(self._conversation.ledger, self._drains)
+        """Takes what the application tells of its microphone and its speaker."""
+        self._draining = Draining(self._conversation, self.devices, self._watchdog, self._drains)
+        self._notices = Notices(self._conversation, self.devices, self.metering, self._drains)
         self._supervisor = Supervisor(
             policy,
             budget=budget or RetryBudget(),
@@ -88,6 +97,7 @@ class Connection:
             self._drains,
             supervisor=self._supervisor,
             watchdog=self._watchdog,
+            notices=self._notices,
             law=policy.law,
         )
         if snapshot is not None:
@@ -130,14 +140,7 @@ class Connection:
         snapshot.pour(self._conversation)
         self._count = snapshot.ids
         self._restore.take_over(had_session=snapshot.had_session)
-        self._taken_over = seen.TakenOver(
-            at=0.0,
-            epoch=0,
-            items=len(snapshot.items),
-            accepted_samples=snapshot.audio.accepted,
-            consumed_samples=snapshot.audio.consumed,
-            gap_samples=snapshot.audio.gap,
-        )
+        self._taken_over = snapshot.taken_over()
 
     # Inputs of the application.
 
@@ -158,6 +161,21 @@ class Connection:
         if self.state is State.CLOSING:
             self._step(Input.GOODBYE_OVERDUE, now)
 
+    def reconnect(self, now: float) -> None:
+        """Leave the link as if it had broken, or end the wait, and dial. Raises LocalError where there is neither."""
+        self._draining.refuse("reconnect", self.state)
+        self._now = now
+        self._supervisor.reconnect(now)
+        self._settle()
+
+    def drain(self, now: float, within: float | None = None) -> None:
+        """Let the answer that is being given end, begin nothing new, and then close; at most in `within` seconds."""
+        self._now = now
+        if self.state not in _OVER:
+            self._draining.begin(within, now)
+            self._rotation.stay(now)
+            self._settle()
+
     def rotate(self, now: float, within: float | None = None) -> None:
         """Change to a new link without a break; in `within` seconds any moment will do for it.
 
@@ -165,6 +183,7 @@ class Connection:
         """
         self._now = now
         self._refuse_attached("rotate")
+        self._draining.refuse("rotate", self.state)
         self._rotation.ask(within, now)
         self._watch()
 
@@ -177,7 +196,9 @@ class Connection:
         if not has_session:
             # There is no restore that could tell it later.
             self._refuse_attached(str(event.get("type")))
+        has_session = has_session and not self._draining.holds(event)
         event_id = self._requests.send(event, has_session=has_session, state=self.state.value)
+        self._notices.asked(event, now)
         self._rotation.asked(now)
         self._settle()
         return event_id
@@ -198,10 +219,12 @@ class Connection:
         waiting = self._outbox.books().waiting if self.state in FLOWING else 0
         if samples + waiting > self.policy.samples(self.policy.retention_ms):
             raise OutboxFull(self.policy.retention_ms)
-        self._outbox.accept(pcm)
+        self._outbox.accept(bytes(len(pcm)) if self.devices.is_muted else pcm)
         if self._outbox.is_overfull():
             self._outbox.make_room(silent_until=self._conversation.silent_until())
         self._observe(seen.AudioAccepted(at=now, epoch=self.epoch, samples=samples))
+        if self.metering.is_on:
+            self.metering.accepted(pcm, self._outbox.end, now)
         self._bookkeeper.tell(now)
 
     def played(self, item_id: str, samples: int, now: float) -> None:
@@ -209,17 +232,9 @@ class Connection:
         self._now = now
         heard = self._conversation.ledger.played(item_id, samples)
         if heard is not None:
-            self._observe(seen.AudioHeard(at=now, epoch=self.epoch, item_id=item_id, samples=heard))
+            self.devices.played(item_id, heard, now)
             self._rotation.advance(now)
             self._settle()
-
-    def playout(self, buffered_ms: float, underruns: int, now: float) -> None:
-        """How the application's playout stands; for the observers only."""
-        self._observe(
-            seen.PlayoutSampled(
-                at=now, epoch=self.epoch, buffered_ms=buffered_ms, underruns=underruns
-            )
-        )
 
     # Inputs of the link, or of the second one of a rotation.
 
@@ -227,12 +242,12 @@ class Connection:
         """What Unix time it is: servers say in it when a session will end."""
         self._rotation.tell_time(wall, now)
 
-    def link_opened(self, epoch: int, now: float) -> None:
-        """The upgrade was answered with 101."""
+    def link_opened(self, epoch: int, now: float, phases: Phases = ()) -> None:
+        """The upgrade was answered with 101; `phases` is how long each part of the dial took."""
         if self._is_second(epoch, now):
-            self._rotation.second.opened(now)
+            self._rotation.second.opened(now, phases)
         elif self._supervisor.is_current(epoch, "link opened", now):
-            self._supervisor.opened(now)
+            self._supervisor.opened(now, phases)
             if self.policy.attached:
                 self._attach(now)
 
@@ -261,9 +276,8 @@ class Connection:
         if self._is_second(epoch, now):
             self._rotation.second.pong(payload, now)
             return
-        if self._rotation.leaving.owns(epoch) or not self._supervisor.is_current(
-            epoch, "pong", now
-        ):
+        is_left = self._rotation.leaving.owns(epoch)
+        if is_left or not self._supervisor.is_current(epoch, "pong", now):
             return
         answer = self._supervisor.link.pong(payload, now)
         if answer is not None:
@@ -285,17 +299,10 @@ class Connection:
             return
         if acked_bytes is not None:
             liveness.progress(acked_bytes, now)
-        books = self._outbox.books()
-        self._watchdog.sample(books.waiting, now, live=self.state in FLOWING)
-        self._observe(
-            seen.QueueSampled(
-                at=now,
-                epoch=epoch,
-                outbox_samples=books.waiting,
-                retained_samples=books.retained,
-                transport_bytes=unsent_bytes,
-            )
-        )
+        for _ in range(liveness.overdue(now)):
+            self._observe(seen.PingTimedOut(at=now, epoch=epoch))
+        waiting = self._bookkeeper.sample(unsent_bytes, now)
+        self._watchdog.sample(waiting, now, live=self.state in FLOWING)
 
     def _attach(self, now: float) -> None:
         """A call's session exists already and says nothing of itself; settings are sent only if there are any."""
@@ -320,7 +327,8 @@ class Connection:
     def deadline(self) -> float | None:
         """When `handle_timeout` wants to be called; None if only an input can change anything."""
         paced = self._stream.waits_until if self.state in _SENDING else None
-        times = (self._supervisor.deadline(), self._watchdog.deadline(), paced)
+        drained = None if self.state in _OVER else self._draining.deadline()
+        times = (self._supervisor.deadline(), self._watchdog.deadline(), paced, drained)
         return min((at for at in times if at is not None), default=None)
 
     def handle_timeout(self, now: float, draw: float) -> None:
@@ -346,13 +354,12 @@ class Connection:
         """The next text message for a link, the current one if none is named; ask only while it takes more."""
         self._now = now
         if epoch not in (None, self.epoch):
-            text = self._rotation.second.next_message(now) if self._rotation.owns(epoch) else None
-            return None if text is None else spoken(self.policy.dialect, text)
+            return self._rotation.second.next_message(now) if self._rotation.owns(epoch) else None
         outgoing = self._stream.next_message(self.state, now)
         if outgoing is None:
             return None
         self._supervisor.sent(now, is_audio=outgoing.is_audio)
-        return spoken(self.policy.dialect, outgoing.text)
+        return outgoing.text
 
     def next_event(self) -> Event | None:
         """The next event for the application, oldest first."""
@@ -378,6 +385,8 @@ class Connection:
         self._watchdog.look(self._supervisor.link.liveness if live else None, self._now)
         if not live:
             self._watchdog.sample(0, self._now, live=False)
+        if self._draining.is_over(self.state, self._now) and self.state not in _OVER:
+            self._step(Input.CLOSE, self._now)
 
     def _new_id(self) -> str:
         """An id for a request or an item: ours by its prefix, unique in the line, under 32 characters."""

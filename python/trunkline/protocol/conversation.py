@@ -17,6 +17,7 @@ from trunkline.protocol.entry import SILENCE, EntryKind
 from trunkline.protocol.events import Event, Speaker
 from trunkline.protocol.failures import failure_of
 from trunkline.protocol.hearing import Hearing, Span
+from trunkline.protocol.metering import Metering
 from trunkline.protocol.narrator import Narrator
 from trunkline.protocol.observations import MilestoneKind
 from trunkline.protocol.races import RACES
@@ -53,6 +54,9 @@ class Conversation:
         self.asides = Asides()
         self._unwanted = Unwanted()
         self.usage = Usage()
+        self.metering = Metering(drains, rate_hz=rate_hz)
+        self.cuts: dict[str, float] = {}
+        """Item id to when the server was asked to cut it; of those it has not confirmed."""
         self._narrator = Narrator(drains)
         self._answering = ""
         """The assistant item whose audio came last."""
@@ -93,6 +97,7 @@ class Conversation:
                 # From here on it has its effects, whatever becomes of the response that made it.
                 self.turns.settle()
             self._drains.events.append(call)
+            self._narrator.called(call, now)
 
     def samples(self, milliseconds: int) -> int:
         """How many samples that many milliseconds of the line's audio are."""
@@ -103,6 +108,7 @@ class Conversation:
         self.hearing.dropped()
         self.calls.dropped()
         self._unwanted.dropped()
+        self.cuts.clear()
         for request_id in self.asides.dropped():
             lost = events.RequestLost(request_id=request_id, request_type="response.create")
             self._drains.events.append(lost)
@@ -188,6 +194,7 @@ class Conversation:
         if entry.replayed:
             # It is text in this session, which cannot be truncated; the ledger tells the next one.
             return
+        self.cuts[entry.id] = now
         self._send_own(
             "conversation.item.truncate",
             entry.id,
@@ -321,6 +328,8 @@ class Conversation:
         if self._first_audio_of != event.response_id:
             self._first_audio_of = event.response_id
             self._narrator.milestone(now, MilestoneKind.FIRST_AUDIO, response_id=event.response_id)
+        if self.metering.is_on:
+            self.metering.received(event.pcm, now)
         self._drains.observations.append(
             seen.AudioReceived(
                 at=now,

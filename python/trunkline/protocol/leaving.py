@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trunkline.protocol import observations as seen
 from trunkline.protocol.closure import Closure, judge
 from trunkline.protocol.drains import AbortLink, CloseLink, Drains
 
@@ -55,9 +54,4 @@ class Leaving:
         link, self._link, self.ends_at = self._link, None, None
         assert link is not None
         closure = replace(closure, by_us=True, fault=None)
-        lived = link.lived(now)
-        self._drains.observations.append(
-            seen.LinkEnded(
-                at=now, epoch=link.epoch, closure=closure, verdict=judge(closure), lived=lived
-            )
-        )
+        self._drains.observations.append(link.ending(closure, judge(closure), now))

@@ -13,9 +13,10 @@ the link only in *live*; before, the outbox keeps it.
 
 Any of these can lose its link. What that means was judged before it came here, so there are three inputs
 for it: *lost* (wait, then dial again), *expired* (the session had its time: dial at once) and *refused*
-(final). A phase that takes too long is a lost link too. *Waiting* ends when the delay is over or when the
-line's patience is. *Closing* waits for the close handshake, for a bounded time. *Closed* and *failed* are
-ends: nothing leads out of them, and closing them again is no mistake.
+(final). A phase that takes too long is a lost link too. Somebody may also wish another link (*reconnect*): then
+the current one is left, and any wait is over. *Waiting* ends when the delay is over or when the line's patience
+is. *Closing* waits for the close handshake, for a bounded time. *Closed* and *failed* are ends: nothing leads out
+of them, and closing them again is no mistake.
 
 *Rotating* is live with a second link beside the first: audio and events still belong to the first. The second has
 a table of its own, `PHASES`, since it may fail and be tried again without anything happening to the line. When it
@@ -96,6 +97,7 @@ class Input(Enum):
     START = "start"
     CLOSE = "close"
     ROTATE = "rotate"
+    RECONNECT = "reconnect"
     LINK_OPENED = "link opened"
     SESSION_CREATED = "session created"
     CONFIGURED = "configured"
@@ -149,6 +151,7 @@ _Row = tuple[State, tuple[Action, ...]]
 
 _LOST: _Row = (State.WAITING, (Action.PLAN_RETRY,))
 _EXPIRED: _Row = (State.DIALING, (Action.DIAL,))
+_ANEW = _EXPIRED
 _REFUSED: _Row = (State.FAILED, (Action.FINISH,))
 _GOODBYE: _Row = (State.CLOSING, (Action.SAY_GOODBYE,))
 _OVER: _Row = (State.CLOSED, (Action.FINISH,))
@@ -160,25 +163,30 @@ TRANSITIONS: dict[tuple[State, Input], _Row] = {
     (State.DIALING, Input.LINK_LOST): _LOST,
     (State.DIALING, Input.LINK_EXPIRED): _EXPIRED,
     (State.DIALING, Input.LINK_REFUSED): _REFUSED,
+    (State.DIALING, Input.RECONNECT): _ANEW,
     (State.DIALING, Input.CLOSE): (State.CLOSED, (Action.DROP_LINK, Action.FINISH)),
     (State.OPENING, Input.SESSION_CREATED): (State.CONFIGURING, (Action.CONFIGURE,)),
     (State.OPENING, Input.LINK_LOST): _LOST,
     (State.OPENING, Input.LINK_EXPIRED): _EXPIRED,
     (State.OPENING, Input.LINK_REFUSED): _REFUSED,
+    (State.OPENING, Input.RECONNECT): _ANEW,
     (State.OPENING, Input.CLOSE): _GOODBYE,
     (State.CONFIGURING, Input.CONFIGURED): (State.RESTORING, (Action.RESTORE,)),
     (State.CONFIGURING, Input.LINK_LOST): _LOST,
     (State.CONFIGURING, Input.LINK_EXPIRED): _EXPIRED,
     (State.CONFIGURING, Input.LINK_REFUSED): _REFUSED,
+    (State.CONFIGURING, Input.RECONNECT): _ANEW,
     (State.CONFIGURING, Input.CLOSE): _GOODBYE,
     (State.RESTORING, Input.RESTORED): (State.LIVE, (Action.GO_LIVE,)),
     (State.RESTORING, Input.LINK_LOST): _LOST,
     (State.RESTORING, Input.LINK_EXPIRED): _EXPIRED,
     (State.RESTORING, Input.LINK_REFUSED): _REFUSED,
+    (State.RESTORING, Input.RECONNECT): _ANEW,
     (State.RESTORING, Input.CLOSE): _GOODBYE,
     (State.LIVE, Input.LINK_LOST): _LOST,
     (State.LIVE, Input.LINK_EXPIRED): _EXPIRED,
     (State.LIVE, Input.LINK_REFUSED): _REFUSED,
+    (State.LIVE, Input.RECONNECT): _ANEW,
     (State.LIVE, Input.CLOSE): _GOODBYE,
     (State.LIVE, Input.ROTATE): (State.ROTATING, (Action.BEGIN_ROTATION,)),
     (State.ROTATING, Input.ROTATE): (State.ROTATING, ()),
@@ -190,8 +198,10 @@ TRANSITIONS: dict[tuple[State, Input], _Row] = {
     (State.ROTATING, Input.LINK_LOST): (State.WAITING, (Action.END_ROTATION, Action.PLAN_RETRY)),
     (State.ROTATING, Input.LINK_EXPIRED): (State.DIALING, (Action.END_ROTATION, Action.DIAL)),
     (State.ROTATING, Input.LINK_REFUSED): (State.FAILED, (Action.END_ROTATION, Action.FINISH)),
+    (State.ROTATING, Input.RECONNECT): (State.DIALING, (Action.END_ROTATION, Action.DIAL)),
     (State.ROTATING, Input.CLOSE): (State.CLOSING, (Action.END_ROTATION, Action.SAY_GOODBYE)),
     (State.WAITING, Input.RETRY_DUE): (State.DIALING, (Action.DIAL,)),
+    (State.WAITING, Input.RECONNECT): _ANEW,
     (State.WAITING, Input.GAVE_UP): _REFUSED,
     (State.WAITING, Input.CLOSE): _OVER,
     (State.CLOSING, Input.LINK_LOST): _OVER,

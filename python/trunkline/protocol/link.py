@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from trunkline.protocol.events import Event, Refusal
 from trunkline.protocol.liveness import Liveness
+from trunkline.protocol.observations import LinkEnded
 
 if TYPE_CHECKING:
-    from trunkline.protocol.closure import Closure
+    from trunkline.protocol.closure import Closure, Verdict
 
 __all__ = ["Link"]
 
@@ -46,6 +47,11 @@ class Link:
     def lived(self, now: float) -> float:
         """Seconds since it was opened; 0 if it never was."""
         return 0.0 if self._opened_at is None else now - self._opened_at
+
+    def ending(self, closure: Closure, verdict: Verdict, now: float) -> LinkEnded:
+        """The fact that it ended so."""
+        lived = self.lived(now)
+        return LinkEnded(at=now, epoch=self.epoch, closure=closure, verdict=verdict, lived=lived)
 
     def said(self, event: Event, now: float) -> None:
         """The server's latest event; only an error that stays the last word explains an end."""

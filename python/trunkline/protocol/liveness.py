@@ -40,6 +40,8 @@ class _Ping:
     written_at: float
     counted_from: float
     """Later than that by the time in which nobody listened."""
+    is_late: bool = False
+    """Whether it was counted by `overdue`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,6 +120,18 @@ class Liveness:
     def heard_since(self, at: float) -> bool:
         """Whether anything arrived after that moment."""
         return self._received_at > at
+
+    def overdue(self, now: float) -> int:
+        """How many more pings wait for longer than the threshold; each is counted once."""
+        patience = self.threshold()
+        late = [
+            ping
+            for ping in self._pending.values()
+            if not ping.is_late and now - ping.counted_from >= patience
+        ]
+        for ping in late:
+            ping.is_late = True
+        return len(late)
 
     def ping_at(self) -> float:
         """When the next ping is due."""

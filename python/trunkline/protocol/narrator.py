@@ -8,7 +8,7 @@ from trunkline.protocol import observations as seen
 
 if TYPE_CHECKING:
     from trunkline.protocol.drains import Drains
-    from trunkline.protocol.events import Speaker
+    from trunkline.protocol.events import Speaker, ToolCall
     from trunkline.protocol.failures import Failure
     from trunkline.protocol.observations import MilestoneKind, Observation
 
@@ -66,6 +66,14 @@ class Narrator:
                 response_id=response_id,
                 code=failure.code,
                 message=failure.message,
+            )
+        )
+
+    def called(self, call: ToolCall, now: float) -> None:
+        """The model calls a function."""
+        self._tell(
+            seen.FunctionCalled(
+                at=now, epoch=self._drains.epoch, call_id=call.call_id, name=call.name
             )
         )
 

@@ -8,12 +8,51 @@ are as the server sent them: whoever shows them cleans them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from trunkline.protocol.audio_facts import (
+    AudioAccepted,
+    AudioConsumed,
+    AudioGap,
+    AudioHeard,
+    AudioReceived,
+    AudioSent,
+    AudioTruncated,
+    CaptureOverrun,
+    LevelSampled,
+    Muted,
+    PlayoutSampled,
+    PlayStarted,
+    PlayStopped,
+    SpeechEnded,
+    TruncateConfirmed,
+)
+from trunkline.protocol.fact import (
+    Direction,
+    MilestoneKind,
+    Observation,
+    Speaker,
+)
+from trunkline.protocol.link_facts import (
+    ChunkLate,
+    Congested,
+    Fenced,
+    KernelSampled,
+    LinkEnded,
+    LinkOpened,
+    LoopBlocked,
+    LoopLagged,
+    PingTimedOut,
+    QueueSampled,
+    RetryScheduled,
+    RoundTrip,
+    Suspended,
+    WriterStalled,
+)
+
 if TYPE_CHECKING:
-    from trunkline.protocol.closure import Closure, Verdict
+    from trunkline.protocol.closure import Closure
     from trunkline.protocol.lifecycle import State
 
 __all__ = [
@@ -25,69 +64,52 @@ __all__ = [
     "AudioReceived",
     "AudioSent",
     "AudioTruncated",
+    "CaptureOverrun",
+    "ChunkLate",
     "Congested",
     "Direction",
+    "DrainBegun",
     "Fenced",
+    "FunctionAnswered",
+    "FunctionCalled",
+    "KernelSampled",
+    "LevelSampled",
     "LinkEnded",
     "LinkOpened",
     "LoopBlocked",
+    "LoopLagged",
     "MessagePassed",
     "Milestone",
     "MilestoneKind",
+    "Muted",
     "Observation",
+    "PingTimedOut",
+    "PlayStarted",
+    "PlayStopped",
     "PlayoutSampled",
     "QueueSampled",
+    "RateLimits",
     "ResponseFailed",
+    "ResponseUsage",
     "Restored",
     "RetryScheduled",
     "Rotated",
     "RotationBegun",
     "RotationFailed",
     "RoundTrip",
+    "ServerError",
     "SessionReady",
+    "SettingsConfirmed",
     "Speaker",
+    "SpeechEnded",
     "Stalled",
     "Suspended",
     "TakenOver",
     "Transcript",
     "Transition",
+    "TruncateConfirmed",
+    "WriterStalled",
 ]
-
-
-class Direction(Enum):
-    """Which way a message went."""
-
-    UP = "up"
-    """From us to the server."""
-    DOWN = "down"
-    """From the server to us."""
-
-
-class Speaker(Enum):
-    """Whose words a transcript holds."""
-
-    USER = "user"
-    ASSISTANT = "assistant"
-
-
-class MilestoneKind(Enum):
-    """The moments of a turn."""
-
-    SPEECH_STARTED = "speech started"
-    SPEECH_STOPPED = "speech stopped"
-    COMMITTED = "committed"
-    RESPONSE_CREATED = "response created"
-    FIRST_AUDIO = "first audio"
-    RESPONSE_DONE = "response done"
-    BARGE_IN = "barge-in"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
-    """The base of all facts."""
-
-    at: float
-    epoch: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +123,6 @@ class Transition(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkOpened(Observation):
-    """A link is open: the upgrade was answered. It proves nothing about the key."""
-
-    took: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionReady(Observation):
     """The server created a session on the current link."""
 
@@ -115,25 +130,6 @@ class SessionReady(Observation):
     model: str
     expires_at: float | None
     """Unix seconds, by the server's clock."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkEnded(Observation):
-    """The current link ended."""
-
-    closure: Closure
-    verdict: Verdict
-    lived: float
-    """Seconds since the link was opened; 0 if it never was."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryScheduled(Observation):
-    """The line will dial again."""
-
-    attempt: int
-    """1 for the first attempt of this outage."""
-    delay: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,79 +210,14 @@ class RotationFailed(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AudioAccepted(Observation):
-    """The application gave audio, and the line took it on its books."""
-
-    samples: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AudioSent(Observation):
-    """Audio was handed to the link."""
-
-    samples: int
-    replayed: bool
-    """Whether an earlier session had got it already."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AudioConsumed(Observation):
-    """There is evidence that the conversation has this audio: it need not be kept any longer."""
-
-    samples: int
-    evidence: str
-    """What proved it: `transcribed`, `cleared`, `heard`, or `committed` where no words came within the retention."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AudioGap(Observation):
-    """Audio was not and will not be delivered; announced before any audio after it is sent."""
-
-    start_sample: int
-    """Position on the capture axis: samples since the line began."""
-    samples: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AudioReceived(Observation):
-    """Reply audio arrived."""
-
-    response_id: str
-    item_id: str
-    samples: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AudioHeard(Observation):
-    """The application told how much of an item was played, in all."""
-
-    item_id: str
-    samples: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AudioTruncated(Observation):
-    """An assistant item was cut to what was heard."""
-
-    item_id: str
-    heard_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundTrip(Observation):
-    """A ping was answered."""
-
-    rtt: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePassed(Observation):
     """A message was sent or received."""
 
     direction: Direction
     type: str
     size_bytes: int
+    message: bytes = field(default=b"", repr=False, compare=False)
+    """The message itself, by reference: whoever keeps the fact keeps it. It may hold what was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,43 +260,6 @@ class Anomaly(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fenced(Observation):
-    """Something from a link that is no longer current was discarded."""
-
-    stale_epoch: int
-    what: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueSampled(Observation):
-    """How much waits to be sent."""
-
-    outbox_samples: int
-    """Audio that was accepted and not yet handed to a link."""
-    retained_samples: int
-    """Audio kept, sent or not, until there is evidence for it."""
-    transport_bytes: int
-    """What the link has taken and the kernel has not."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlayoutSampled(Observation):
-    """How much waits to be played, told by the application's playout."""
-
-    buffered_ms: float
-    underruns: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Congested(Observation):
-    """The link lives and takes less audio than is spoken; what it does not take waits in the outbox."""
-
-    waiting_samples: int
-    over: bool
-    """False when it begins; True once, when what waited is gone or the link is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Stalled(Observation):
     """The link lives, an answer is due, and nothing of it comes: the model stalls, not the network."""
 
@@ -378,15 +272,56 @@ class Stalled(Observation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LoopBlocked(Observation):
-    """The event loop was held up: nothing was judged by the time that passed meanwhile."""
+class ResponseUsage(Observation):
+    """The tokens of a response that is done, as the server counts them."""
 
-    lag: float
+    response_id: str
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    """Of the input: what the server had in its cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Suspended(Observation):
-    """This machine slept. What was spoken meanwhile was never captured, so it is no gap in the books."""
+class RateLimits(Observation):
+    """The account's limits, as the server told them."""
 
-    gap: float
-    """Seconds, by the clock that counts sleep."""
+    limits: tuple[tuple[str, int, int, float], ...]
+    """Name, limit, what is left of it, and in how many seconds it is whole again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerError(Observation):
+    """The server's `error` event, a refusal that is nobody's mistake included."""
+
+    code: str
+    type: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsConfirmed(Observation):
+    """The settings in force, as the server confirmed them."""
+
+    settings: str
+    """JSON, without the credentials that a session's tools may hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionCalled(Observation):
+    """The model calls a function; told once for each `call_id`, over all sessions."""
+
+    call_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionAnswered(Observation):
+    """The application gave the output of a function."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrainBegun(Observation):
+    """The line will say goodbye when the answer that is being given has ended; nothing new is begun."""

@@ -62,6 +62,8 @@ class Outbox:
         self._base = 0
         """Everything before it is settled."""
         self._end = 0
+        self._stop = 1 << 62
+        """Nothing behind it is sent."""
         self._cursor = 0
         self._reached = 0
         self._heard = 0
@@ -72,8 +74,7 @@ class Outbox:
         self._axis = AxisMap()
         self._marks = Marks()
         self._entries: deque[Consumed | Gap | Lost] = deque()
-        self._consumed = 0
-        self._gap = 0
+        self._consumed = self._gap = 0
 
     # What comes in.
 
@@ -121,7 +122,7 @@ class Outbox:
         """Puts a request after the last accepted sample."""
         self._marks.add(
             Mark(
-                position=self._end,
+                position=min(self._end, self._stop),
                 type=type_,
                 event_id=event_id,
                 message=message,
@@ -129,6 +130,10 @@ class Outbox:
                 foreign=foreign,
             )
         )
+
+    def hold(self) -> None:
+        """What is accepted from here on is kept and not sent; requests stand before it."""
+        self._stop = self._end
 
     # What goes out.
 
@@ -145,7 +150,7 @@ class Outbox:
 
     def _next_stop(self) -> int:
         """Where audio that may go in one piece ends."""
-        stops = [self._end]
+        stops = [min(self._end, self._stop)]
         position = self._marks.next_position()
         if position is not None:
             stops.append(position)
@@ -342,12 +347,13 @@ class Outbox:
 
     def books(self) -> Books:
         """The sums at this moment."""
+        waiting = self._loose(min(self._end, self._stop), start=self._cursor)
         return Books(
             accepted=self._end,
             consumed=self._consumed,
             retained=self._end - self._consumed - self._gap,
             gap=self._gap,
-            waiting=sum(high - low for low, high in self._loose(self._end, start=self._cursor)),
+            waiting=sum(high - low for low, high in waiting),
         )
 
     # For another process.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trunkline.protocol.conversation import Conversation
     from trunkline.protocol.drains import Drains
     from trunkline.protocol.events import Event
+    from trunkline.protocol.notices import Notices
     from trunkline.protocol.observations import Observation
     from trunkline.protocol.restore import Restore
     from trunkline.protocol.supervisor import Supervisor
@@ -37,6 +38,7 @@ class Reception:
         *,
         supervisor: Supervisor,
         watchdog: Watchdog,
+        notices: Notices,
         law: Law | None = None,
     ) -> None:
         self._law = law
@@ -46,6 +48,7 @@ class Reception:
         self._supervisor = supervisor
         self._rotation = supervisor.rotation
         self._watchdog = watchdog
+        self._notices = notices
         self._now = 0.0
 
     def receive(self, message: bytes, now: float) -> None:
@@ -65,10 +68,12 @@ class Reception:
                 direction=Direction.DOWN,
                 type=received.type,
                 size_bytes=len(message),
+                message=message,
             )
         )
         self._supervisor.link.said(received.event, now)
         self._watchdog.heard(received.type, now)
+        self._notices.take(received.event, now)
         self._take(received.event)
         if isinstance(received.event, events.Refusal) and received.event.code == _EXPIRED:
             self._supervisor.expired(now)

@@ -129,6 +129,12 @@ class Rotation:
         else:
             self._begin("asked for", now + within, now + max(within, patience))
 
+    def stay(self, now: float) -> None:
+        """The current session is to be the last."""
+        self._now, self._window = now, None
+        if self._lead.state is State.ROTATING:
+            self._give_up("the line is being drained", "the session goes on until its end")
+
     def _begin(self, cause: str, any_at: float, gives_up_at: float) -> None:
         self._lead.step(Input.ROTATE, self._now)
         self._moments.any_at, self._moments.gives_up_at = any_at, gives_up_at

@@ -14,6 +14,7 @@ from trunkline.protocol import events, wire
 from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import RetryBudget, retry_delay
 from trunkline.protocol.closure import Closure, Fault, judge
+from trunkline.protocol.dialect import spoken
 from trunkline.protocol.drains import AbortLink, Dial, Drains, Ping
 from trunkline.protocol.lifecycle import Input, Phase, next_phase
 from trunkline.protocol.link import Link
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from trunkline.protocol.conversation import Conversation
     from trunkline.protocol.events import Event
+    from trunkline.protocol.link_facts import Phases
     from trunkline.protocol.observations import Observation
     from trunkline.protocol.policy import LinePolicy
     from trunkline.protocol.repetition import Repetitions
@@ -138,12 +140,12 @@ class Second:
 
     # What happens on it.
 
-    def opened(self, now: float) -> None:
+    def opened(self, now: float, phases: Phases = ()) -> None:
         """Its upgrade was answered."""
         self._now, link = now, self.current()
         took = now - link.dialed_at
         link.opened(now)
-        self._observe(seen.LinkOpened(at=now, epoch=link.epoch, took=took))
+        self._observe(seen.LinkOpened(at=now, epoch=link.epoch, took=took, phases=phases))
         self._step(Input.LINK_OPENED)
         self._await_ready()
 
@@ -156,7 +158,7 @@ class Second:
         if isinstance(received, wire.Malformed):
             self._anomaly(received.reason, received.sample)
             return self._aborted(Closure(fault=Fault.GARBLED)) if link.garbled(now) else None
-        self._tell_passed(Direction.DOWN, received.type, len(message))
+        self._tell_passed(Direction.DOWN, received.type, message)
         link.said(received.event, now)
         return self._take(received.event)
 
@@ -205,8 +207,9 @@ class Second:
             return None
         self._now = now
         type_, text = self.standby.outgoing.popleft()
+        text = spoken(self._policy.dialect, text)
         self._await_ready()
-        self._tell_passed(Direction.UP, type_, len(text))
+        self._tell_passed(Direction.UP, type_, text)
         return text
 
     def sync(self, now: float) -> None:
@@ -264,14 +267,15 @@ class Second:
 
     # What is told.
 
-    def _tell_passed(self, direction: Direction, type_: str, size_bytes: int) -> None:
+    def _tell_passed(self, direction: Direction, type_: str, message: bytes) -> None:
         self._observe(
             seen.MessagePassed(
                 at=self._now,
                 epoch=self.current().epoch,
                 direction=direction,
                 type=type_,
-                size_bytes=size_bytes,
+                size_bytes=len(message),
+                message=message,
             )
         )
 

@@ -20,6 +20,7 @@ from trunkline.protocol.books import SavedAudio
 from trunkline.protocol.document import Document
 from trunkline.protocol.entry import Entry, EntryKind
 from trunkline.protocol.marks import Mark
+from trunkline.protocol.observations import TakenOver
 from trunkline.protocol.turns import Request
 from trunkline.protocol.usage import Usage
 
@@ -136,6 +137,17 @@ class Snapshot:
     settled: int
     audio: SavedAudio
     usage: Usage
+
+    def taken_over(self) -> TakenOver:
+        """The fact that a line begins with it; when is up to the line."""
+        return TakenOver(
+            at=0.0,
+            epoch=0,
+            items=len(self.items),
+            accepted_samples=self.audio.accepted,
+            consumed_samples=self.audio.consumed,
+            gap_samples=self.audio.gap,
+        )
 
     @classmethod
     def read(cls, document: JsonObject | str | bytes) -> Snapshot:

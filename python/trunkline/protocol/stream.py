@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trunkline.audio import codec
 from trunkline.protocol import observations as seen
+from trunkline.protocol.dialect import Dialect, spoken
 from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.marks import Mark
 from trunkline.protocol.observations import Direction
@@ -43,11 +44,13 @@ class Stream:
     def __init__(
         self, policy: LinePolicy, conversation: Conversation, restore: Restore, drains: Drains
     ) -> None:
+        self._metering = conversation.metering
         self._outbox = conversation.outbox
         self._restore = restore
         self._drains = drains
         self._limit = policy.samples(policy.chunk_limit_ms)
         self._law = policy.law
+        self._dialect = policy.dialect
         self._samples_per_second = policy.replay_pace * policy.rate_hz
         self._due = 0.0
         """When the next late audio may go out."""
@@ -58,6 +61,8 @@ class Stream:
         """The next message that may go out in the state."""
         outgoing = self._choose(state, now)
         if outgoing is not None:
+            if self._dialect is not Dialect.GA:
+                outgoing = replace(outgoing, text=spoken(self._dialect, outgoing.text))
             self._drains.observations.append(
                 seen.MessagePassed(
                     at=now,
@@ -65,6 +70,7 @@ class Stream:
                     direction=Direction.UP,
                     type=outgoing.type,
                     size_bytes=len(outgoing.text),
+                    message=outgoing.text,
                 )
             )
         return outgoing
@@ -122,6 +128,8 @@ class Stream:
         if isinstance(taken, Mark):
             return Outgoing(type=taken.type, text=taken.message)
         self._tell_sent(taken.samples, now, replayed=taken.replayed)
+        if self._metering.is_on:
+            self._metering.sent(taken, now)
         self._due = now + taken.samples / self._samples_per_second
         return Outgoing(type=_APPEND, text=codec.append_message(taken.pcm, law=self._law))
 

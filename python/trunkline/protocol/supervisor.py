@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trunkline.protocol.conversation import Conversation
+    from trunkline.protocol.link_facts import Phases
     from trunkline.protocol.observations import Observation
     from trunkline.protocol.policy import LinePolicy
     from trunkline.protocol.restore import Restore
@@ -121,11 +122,11 @@ class Supervisor:
         self._observe(fenced)
         return False
 
-    def opened(self, now: float) -> None:
+    def opened(self, now: float, phases: Phases = ()) -> None:
         """The upgrade of the current link was answered."""
         took = now - self.link.dialed_at
         self.link.opened(now)
-        self._observe(seen.LinkOpened(at=now, epoch=self._drains.epoch, took=took))
+        self._observe(seen.LinkOpened(at=now, epoch=self.link.epoch, took=took, phases=phases))
         self.step(Input.LINK_OPENED, now)
 
     def ended(self, closure: Closure, now: float) -> None:
@@ -184,6 +185,17 @@ class Supervisor:
         self._retry_at = self._now if asked is None else max(self._now, asked - gap)
         # The attempt was not planned: if it is in vain it must still be counted.
         self._unplanned = True
+
+    def reconnect(self, now: float) -> None:
+        """Leaves the link as if it had broken, or ends the wait, and dials. Raises LocalError if there is neither."""
+        self._now = now
+        if self.state in _LINKLESS or self.state is State.CLOSING:
+            self._step(Input.RECONNECT)
+            # An attempt that had its time was paid for; one that had none must be counted if it is in vain.
+            self._unplanned = self._retry_at is None
+            return
+        self._drop_link()
+        self.ended(Closure(fault=Fault.LEFT, by_us=True), now)
 
     def useful(self) -> None:
         """A response was completed: the link has proved itself."""
@@ -258,7 +270,8 @@ class Supervisor:
     def _phase_overdue(self) -> None:
         if self.state is State.CLOSING:
             overdue = Closure(fault=Fault.TIMEOUT, detail="no answer to our goodbye", by_us=True)
-            self._tell_end(overdue, judge(replace(overdue, fault=None)))
+            verdict = judge(replace(overdue, fault=None))
+            self._observe(self.link.ending(overdue, verdict, self._now))
             self._step(Input.GOODBYE_OVERDUE)
             return
         self._drop_link()
@@ -349,36 +362,25 @@ class Supervisor:
         self._verdict = self._repetitions.judge(closure, self._now)
         self._was_dialed = closure.fault is not Fault.CREDENTIAL
         self._closures.append(closure)
-        self._tell_end(closure, self._verdict)
+        self._observe(self.link.ending(closure, self._verdict, self._now))
         self._forget_link()
-        wanted = self._verdict.disposition is Disposition.DONE
+        is_left = closure.fault is Fault.LEFT
+        wanted = is_left or self._verdict.disposition is Disposition.DONE
         unpaid = self._unplanned and not wanted and lived < self._policy.backoff.proof
         if unpaid and self._was_dialed:
             # Only if it was in vain: a process that opens many healthy lines must not starve their retries.
             self._backoff.dialed(self._now)
         self._backoff.lost(self._now)
         if self.state in FLOWING:
-            dropped = events.LineDropped(closure=closure, verdict=self._verdict)
-            self._drains.events.append(dropped)
+            self._drains.events.append(events.LineDropped(closure=closure, verdict=self._verdict))
         if self._verdict.disposition is Disposition.FATAL:
-            cause, advice = self._verdict.cause, self._verdict.advice
-            self.failure = LineFailed(cause, advice, self._closures)
-        happened = self._input_of(self._verdict, lived)
+            self.failure = LineFailed(self._verdict.cause, self._verdict.advice, self._closures)
+        happened = Input.RECONNECT if is_left else self._input_of(self._verdict, lived)
         if self.state is State.ROTATING:
             happened = self.rotation.promotion(happened)
-        self._unplanned = happened is Input.LINK_EXPIRED or (unpaid and not self._was_dialed)
+        at_once = happened in (Input.LINK_EXPIRED, Input.RECONNECT)
+        self._unplanned = at_once or (unpaid and not self._was_dialed)
         self._step(happened)
-
-    def _tell_end(self, closure: Closure, verdict: Verdict) -> None:
-        self._observe(
-            seen.LinkEnded(
-                at=self._now,
-                epoch=self._drains.epoch,
-                closure=closure,
-                verdict=verdict,
-                lived=self.link.lived(self._now),
-            )
-        )
 
     def _input_of(self, verdict: Verdict, lived: float) -> Input:
         happened = _INPUTS[verdict.disposition]

@@ -36,6 +36,8 @@ class Turns:
     """Whether a final turn has no answer yet."""
     speaking: bool = field(default=False, init=False)
     """Whether the user's utterance is open."""
+    holding: bool = field(default=False, init=False)
+    """Whether nothing that waits is asked for any more."""
     _asked: Request | None = field(default=None, init=False)
     _begun: Request | None = field(default=None, init=False)
     """The request that the running response was taken for; a refusal may still say that it was not."""
@@ -162,6 +164,10 @@ class Turns:
         """Whether an answer is being given, asked for or owed."""
         return self.owed or self.active is not None or self._asked is not None or bool(self._queue)
 
+    def is_given(self) -> bool:
+        """Whether an answer is being given, was asked for, or comes by itself; those that wait do not count."""
+        return self.active is not None or self._asked is not None or (self.owed and not self._queue)
+
     def is_late(self, response_id: str) -> bool:
         """Whether a delta belongs to a response that was interrupted."""
         return response_id in self._silenced
@@ -196,7 +202,7 @@ class Turns:
         self.owed = owed
 
     def _next(self) -> Request | None:
-        if not self._queue or self.active is not None or self._asked is not None:
+        if self.holding or not self._queue or self.active is not None or self._asked is not None:
             return None
         self._asked = self._queue.popleft()
         self.owed = True

@@ -54,6 +54,7 @@ class Fault(Enum):
     GARBLED = "too many malformed messages"
     DEAD = "no sign of life"
     SUSPENDED = "this machine slept"
+    LEFT = "another link was asked for"
     END = "connection ended without a close frame"
     CREDENTIAL = "no credential could be had"
     SETTINGS = "the session's settings were refused"
@@ -329,6 +330,7 @@ RULES: tuple[Rule, ...] = (
     _fault(Fault.GARBLED, _RETRY, "check that the base URL is a Realtime endpoint; the log holds samples", "our choice: 20 in 10 s", floor=1.0),
     _fault(Fault.DEAD, _RETRY, _WAIT, "our liveness rule"),
     replace(_fault(Fault.SUSPENDED, _RETRY, _WAIT, "clock_gettime(2): CLOCK_BOOTTIME runs on where CLOCK_MONOTONIC stops"), refresh_credential=True),
+    _fault(Fault.LEFT, _ROTATE, _WAIT, "our choice: an operator wishes it, and dials at once"),
     _fault(Fault.END, _RETRY, _WAIT, _RFC),
     _fault(Fault.CREDENTIAL, _RETRY, "check the key, or what provides it", "the application's own provider", floor=1.0),
     _fault(Fault.SETTINGS, _FATAL, "correct the setting that is named", "OpenAI realtime guide: a refused update is discarded whole"),

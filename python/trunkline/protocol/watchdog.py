@@ -54,6 +54,11 @@ class Watchdog:
 
     # The model.
 
+    @property
+    def is_stalled(self) -> bool:
+        """Whether an answer is due and nothing of it comes."""
+        return self._stalled
+
     def deadline(self) -> float | None:
         """When a stall may first be found; None if no answer is due, or it was told already."""
         return None if self._stalled else self._check_at

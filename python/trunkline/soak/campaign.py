@@ -47,7 +47,7 @@ ELSEWHERE: dict[str, str] = {
     "I7": "tests/client/test_config.py, tests/transports/test_websocket.py",
     "I13": "tests/protocol/test_outbox.py, tests/client/test_inbox.py",
     "I16": "no wall clock reaches the core: the import contracts, tests/protocol/conftest.py",
-    "I17": "there is no recorder yet",
+    "I17": "tests/scenarios/test_recordings.py: a full disk, and one that fills up, end the recording and not the call",
     "I21": "tests/soak/test_stage.py: one seed, one hash",
     "I22": "tests/test_text.py, tests/tui",
 }

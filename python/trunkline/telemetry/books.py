@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trunkline.telemetry.snapshot import Books
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Ledgers"]
 
 
+@dataclass(slots=True)
 class Ledgers:
     """Counts samples exactly; milliseconds are made only for showing.
 
@@ -19,14 +21,14 @@ class Ledgers:
     it retains: between two such moments our own sums may be ahead of its word.
     """
 
-    def __init__(self, rate_hz: int) -> None:
-        self._rate_hz = rate_hz
-        self.accepted = 0
-        self.sent = 0
-        self.consumed = 0
-        self.replayed = 0
-        self.gap = 0
-        self._imbalance: int | None = None
+    rate_hz: int
+    accepted: int = 0
+    sent: int = 0
+    consumed: int = 0
+    replayed: int = 0
+    gap: int = 0
+    imbalance: int | None = None
+    """What the line's own count differed by when it was last told."""
 
     def take_over(self, fact: TakenOver) -> None:
         """The line goes on with the books of another process."""
@@ -41,15 +43,15 @@ class Ledgers:
 
     def compare(self, retained_samples: int) -> None:
         """Hold the line's own count of what it keeps against the law."""
-        self._imbalance = retained_samples - self.retained
+        self.imbalance = retained_samples - self.retained
 
-    def milliseconds(self, samples: int) -> float:
+    def milliseconds(self, samples: float) -> float:
         """Samples as milliseconds, to a thousandth."""
-        return round(samples * 1000 / self._rate_hz, 3)
+        return round(samples * 1000 / self.rate_hz, 3)
 
     def view(self) -> Books:
         """The books for a reader."""
-        imbalance = self._imbalance
+        imbalance = self.imbalance
         return Books(
             accepted_ms=self.milliseconds(self.accepted),
             sent_ms=self.milliseconds(self.sent),

@@ -10,12 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from trunkline.errors import StreamError
+
 if TYPE_CHECKING:
     from trunkline.protocol.observations import Observation
     from trunkline.telemetry.entry import Entry
     from trunkline.telemetry.views import Mark
 
 __all__ = ["Beat", "Began", "Ended", "Frame", "Inspected", "Marked", "Told"]
+
+_HIGHEST_RATE_HZ = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,10 @@ class Began:
     """Which process it belongs to, for people: a name and its number."""
     rate_hz: int = 24_000
     controllable: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rate_hz <= _HIGHEST_RATE_HZ:
+            raise StreamError(f"a rate of {self.rate_hz} Hz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,13 +9,12 @@ again.
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import ItemsView, Iterable, Mapping
 
-__all__ = ["BUCKET_LIMIT", "RELATIVE_ERROR", "Histogram", "WindowedHistogram"]
+__all__ = ["BUCKET_LIMIT", "RELATIVE_ERROR", "Histogram", "bucket_of", "percentile_of"]
 
 # 10 µs: finer than any clock a ping is measured with. Doubling it would blur loopback links.
 _UNIT_SECONDS = 1e-5
@@ -46,8 +45,25 @@ def _middle(bucket: int) -> float:
     return (low + ((1 << shift) - 1) / 2) * _UNIT_SECONDS
 
 
+def bucket_of(seconds: float) -> int:
+    """The bucket of a duration; below zero is the first, above 168 s the last."""
+    return _bucket(min(max(round(seconds / _UNIT_SECONDS), 0), _LARGEST))
+
+
 BUCKET_LIMIT = _bucket(_LARGEST) + 1
 """How many buckets there can be, however many values come."""
+
+
+def percentile_of(counts: Mapping[int, int], percent: float) -> float:
+    """The value in seconds that so many of some counts by bucket do not exceed; there is at least one."""
+    wanted = sum(counts.values()) * percent / 100
+    seen = 0
+    bucket = 0
+    for bucket in sorted(counts):
+        seen += counts[bucket]
+        if seen >= wanted:
+            break
+    return _middle(bucket)
 
 
 class Histogram:
@@ -74,9 +90,13 @@ class Histogram:
         """How many buckets are in use."""
         return len(self._counts)
 
+    def items(self) -> ItemsView[int, int]:
+        """Buckets and their counts."""
+        return self._counts.items()
+
     def add(self, seconds: float) -> None:
         """Count one duration; below zero counts as zero, above 168 s as 168 s."""
-        bucket = _bucket(min(max(round(seconds / _UNIT_SECONDS), 0), _LARGEST))
+        bucket = bucket_of(seconds)
         self._counts[bucket] = self._counts.get(bucket, 0) + 1
         self._total += 1
 
@@ -86,44 +106,34 @@ class Histogram:
             self._counts[bucket] = self._counts.get(bucket, 0) + count
         self._total += other._total
 
+    def add_counts(self, counts: Mapping[int, int]) -> None:
+        """Add durations that were counted elsewhere, by their buckets."""
+        for bucket, count in counts.items():
+            self._counts[bucket] = self._counts.get(bucket, 0) + count
+            self._total += count
+
+    def copy(self) -> Histogram:
+        """The same counts in a histogram of their own."""
+        twin = Histogram()
+        twin._counts = self._counts.copy()
+        twin._total = self._total
+        return twin
+
     def percentile(self, percent: float) -> float | None:
         """The value that `percent` of the durations do not exceed; None if empty."""
+        return self.percentiles(percent)[0]
+
+    def percentiles(self, *percents: float) -> tuple[float | None, ...]:
+        """Several of them, in rising order, for the price of one; 100 gives the middle of the highest bucket."""
         if not self._total:
-            return None
-        wanted = max(self._total * percent / 100, 1e-9)
-        seen = 0
-        value = 0.0
-        for bucket in sorted(self._counts):
-            seen += self._counts[bucket]
-            value = _middle(bucket)
-            if seen >= wanted:
-                break
-        return value
-
-
-class WindowedHistogram:
-    """A histogram of the last `window_seconds`, made of one for each second that had a value."""
-
-    def __init__(self, window_seconds: int) -> None:
-        self._window_seconds = window_seconds
-        self._seconds: deque[tuple[int, Histogram]] = deque()
-        self._merged: Histogram | None = Histogram()
-
-    def add(self, at: float, seconds: float) -> None:
-        """Count one duration that was seen at `at`; time does not go back."""
-        second = int(at)
-        if not self._seconds or self._seconds[-1][0] < second:
-            self._seconds.append((second, Histogram()))
-        self._seconds[-1][1].add(seconds)
-        self._merged = None
-
-    def merged(self, now: float) -> Histogram:
-        """All of the window that ends now, in one histogram; not to be changed by the caller."""
-        while self._seconds and self._seconds[0][0] <= int(now) - self._window_seconds:
-            self._seconds.popleft()
-            self._merged = None
-        if self._merged is None:
-            self._merged = Histogram()
-            for _, histogram in self._seconds:
-                self._merged.merge(histogram)
-        return self._merged
+            return (None,) * len(percents)
+        buckets = iter(sorted(self._counts.items()))
+        found: list[float | None] = []
+        bucket, seen = next(buckets)
+        for percent in percents:
+            wanted = max(self._total * percent / 100, 1e-9)
+            while seen < wanted:
+                bucket, count = next(buckets)
+                seen += count
+            found.append(_middle(bucket))
+        return tuple(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trunkline.telemetry.sentences import describe
@@ -18,30 +18,40 @@ KEPT_LINES = 300
 """How many lines are kept; a run of five turns with two outages makes about 60."""
 
 
+@dataclass(slots=True)
 class Journal:
     """Folds observations into lines; what comes by the chunk makes none."""
 
-    def __init__(self, rate_hz: int) -> None:
-        self._rate_hz = rate_hz
-        self._lines: deque[LogLine] = deque(maxlen=KEPT_LINES)
-        self._view: tuple[LogLine, ...] | None = ()
+    rate_hz: int
+    limit: int = KEPT_LINES
+    lines: deque[LogLine] = field(default_factory=deque)
+    _view: tuple[LogLine, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def observe(self, fact: Observation) -> None:
         """Take one fact."""
-        sentence = describe(fact, self._rate_hz)
+        sentence = describe(fact, self.rate_hz)
         if sentence is None:
             return
         self._view = None
-        last = self._lines[-1] if self._lines else None
+        last = self.lines[-1] if self.lines else None
         if last is not None and last.text == sentence.text and last.epoch == fact.epoch:
-            self._lines[-1] = replace(last, at=fact.at, count=last.count + 1)
+            self.lines[-1] = replace(last, at=fact.at, count=last.count + 1)
             return
-        self._lines.append(
+        self.lines.append(
             LogLine(at=fact.at, epoch=fact.epoch, level=sentence.level, text=sentence.text)
         )
+        while len(self.lines) > self.limit:
+            self.lines.popleft()
+
+    def shrink(self, limit: int) -> None:
+        """Keep only so many, now and from now on."""
+        self.limit = limit
+        while len(self.lines) > limit:
+            self.lines.popleft()
+            self._view = None
 
     def view(self) -> tuple[LogLine, ...]:
         """The kept lines, oldest first."""
         if self._view is None:
-            self._view = tuple(self._lines)
+            self._view = tuple(self.lines)
         return self._view

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trunkline.protocol.closure import Disposition
@@ -19,6 +19,7 @@ KEPT_OUTAGES = 50
 """How many are kept for showing; the totals count all."""
 
 
+@dataclass(slots=True)
 class Outages:
     """Folds ends of links, retries, restores and the return to live.
 
@@ -26,45 +27,47 @@ class Outages:
     that is what a person must act on.
     """
 
-    def __init__(self, rate_hz: int) -> None:
-        self._rate_hz = rate_hz
-        self._kept: deque[Outage] = deque(maxlen=KEPT_OUTAGES)
-        self._view: tuple[Outage, ...] | None = ()
-        self.ended = 0
-        self._ended_seconds = 0.0
+    rate_hz: int
+    limit: int = KEPT_OUTAGES
+    kept: deque[Outage] = field(default_factory=deque)
+    ended: int = 0
+    ended_seconds: float = 0.0
+    _view: tuple[Outage, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def is_open(self) -> bool:
         """Whether one lasts now."""
-        return bool(self._kept) and self._kept[-1].seconds is None
+        return bool(self.kept) and self.kept[-1].seconds is None
 
     def link_ended(self, fact: LinkEnded) -> None:
         """A link ended: an outage begins, or the one that lasts goes on."""
         if fact.verdict.disposition is Disposition.DONE:
             return
         if not self.is_open:
-            self._kept.append(_begin(fact))
+            self.kept.append(_begin(fact))
+            while len(self.kept) > self.limit:
+                self.kept.popleft()
         elif fact.verdict.disposition is Disposition.FATAL:
-            self._kept[-1] = replace(
-                _begin(fact), at=self._kept[-1].at, attempts=self._kept[-1].attempts
+            self.kept[-1] = replace(
+                _begin(fact), at=self.kept[-1].at, attempts=self.kept[-1].attempts
             )
         self._view = None
 
     def retry_scheduled(self, fact: RetryScheduled) -> None:
         """The line will dial again."""
         if self.is_open:
-            self._amend(attempts=max(fact.attempt, self._kept[-1].attempts))
+            self._amend(attempts=max(fact.attempt, self.kept[-1].attempts))
 
     def restored(self, fact: Restored) -> None:
         """A new session was told what the old one knew; it may come before or after `live`."""
-        if not self._kept or self._kept[-1].items is not None:
+        if not self.kept or self.kept[-1].items is not None:
             return
         self._amend(
             restored_epoch=fact.epoch,
             items=fact.items,
             items_dropped=fact.items_dropped,
-            replayed_ms=round(fact.replayed_samples * 1000 / self._rate_hz, 3),
-            lost_ms=round(fact.lost_samples * 1000 / self._rate_hz, 3),
+            replayed_ms=round(fact.replayed_samples * 1000 / self.rate_hz, 3),
+            lost_ms=round(fact.lost_samples * 1000 / self.rate_hz, 3),
             verified=fact.verified,
         )
 
@@ -72,28 +75,40 @@ class Outages:
         """The line is live: the outage that lasted is over."""
         if not self.is_open:
             return
-        seconds = max(at - self._kept[-1].at, 0.0)
+        seconds = max(at - self.kept[-1].at, 0.0)
         self._amend(seconds=seconds, restored_epoch=epoch)
         self.ended += 1
-        self._ended_seconds += seconds
+        self.ended_seconds += seconds
 
     def seconds(self, now: float) -> float:
         """All outage so far, the one that lasts included."""
-        lasting = now - self._kept[-1].at if self.is_open else 0.0
-        return self._ended_seconds + max(lasting, 0.0)
+        lasting = now - self.kept[-1].at if self.is_open else 0.0
+        return self.ended_seconds + max(lasting, 0.0)
+
+    def ended_since(self, at: float) -> int:
+        """How many of the kept ones ended after a moment."""
+        ends = (each.at + each.seconds for each in self.kept if each.seconds is not None)
+        return sum(end > at for end in ends)
 
     def starts(self) -> list[float]:
         """When the kept ones began."""
-        return [outage.at for outage in self._kept]
+        return [outage.at for outage in self.kept]
+
+    def shrink(self, limit: int) -> None:
+        """Keep only so many, now and from now on."""
+        self.limit = limit
+        while len(self.kept) > limit:
+            self.kept.popleft()
+            self._view = None
 
     def view(self) -> tuple[Outage, ...]:
         """The kept ones, oldest first."""
         if self._view is None:
-            self._view = tuple(self._kept)
+            self._view = tuple(self.kept)
         return self._view
 
     def _amend(self, **changes: object) -> None:
-        self._kept[-1] = replace(self._kept[-1], **changes)  # type: ignore[arg-type]
+        self.kept[-1] = replace(self.kept[-1], **changes)  # type: ignore[arg-type]
         self._view = None
 
 

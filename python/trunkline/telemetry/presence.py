@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["LIVE", "ROTATING", "Presence"]
+from dataclasses import dataclass, field
+
+__all__ = ["CONDITIONS", "LIVE", "ROTATING", "Presence"]
 
 LIVE = "live"
 """The state in which audio flows."""
@@ -10,24 +12,28 @@ LIVE = "live"
 ROTATING = "rotating"
 """The state in which it flows as well, while a second link is made ready."""
 
+CONDITIONS = ("live", "connecting", "reconnecting", "failed", "closed", "gone")
+"""What a fleet tells apart; `gone` is a line whose process went without a word."""
+
 _FLOWING = (LIVE, ROTATING)
 
 # The application does not want a session in these, so they are not held against the line.
 _UNWANTED = frozenset({"idle", "closing", "closed", "failed"})
 
 
+@dataclass(slots=True)
 class Presence:
     """Sums the seconds of each state."""
 
-    def __init__(self, start: float) -> None:
-        self.state = "idle"
-        self.since = start
-        self.was_live = False
-        self._seconds: dict[str, float] = {}
+    since: float
+    state: str = "idle"
+    was_live: bool = False
+    past: dict[str, float] = field(default_factory=dict)
+    """State and seconds in it, before the present one began."""
 
     def enter(self, state: str, at: float) -> None:
         """The line went to a state."""
-        self._seconds[self.state] = self.seconds(self.state, at)
+        self.past[self.state] = self.seconds(self.state, at)
         self.state, self.since = state, at
         self.was_live = self.was_live or state in _FLOWING
 
@@ -38,10 +44,31 @@ class Presence:
             self.was_live and self.state not in _FLOWING and self.state not in _UNWANTED
         )
 
+    @property
+    def is_flowing(self) -> bool:
+        """Whether audio flows."""
+        return self.state in _FLOWING
+
+    @property
+    def condition(self) -> str:
+        """One of `CONDITIONS` but the last."""
+        if self.state in _FLOWING:
+            return "live"
+        if self.state in ("closing", "closed"):
+            return "closed"
+        if self.state == "failed":
+            return "failed"
+        return "reconnecting" if self.was_live else "connecting"
+
     def seconds(self, state: str, now: float) -> float:
         """How long the line was in a state, in all."""
         present = max(now - self.since, 0.0) if state == self.state else 0.0
-        return self._seconds.get(state, 0.0) + present
+        return self.past.get(state, 0.0) + present
+
+    def all_seconds(self, now: float) -> tuple[tuple[str, float], ...]:
+        """Each state that the line was in, and how long."""
+        states = dict.fromkeys((*self.past, self.state))
+        return tuple((state, self.seconds(state, now)) for state in states)
 
     def live_seconds(self, now: float) -> float:
         """How long audio flowed, in all."""
@@ -49,6 +76,5 @@ class Presence:
 
     def availability(self, now: float) -> float | None:
         """The share of wanted time that was live, 0 to 1; None before any time was wanted."""
-        states = {*self._seconds, self.state} - _UNWANTED
-        wanted = sum(self.seconds(state, now) for state in states)
+        wanted = sum(took for state, took in self.all_seconds(now) if state not in _UNWANTED)
         return self.live_seconds(now) / wanted if wanted > 0 else None

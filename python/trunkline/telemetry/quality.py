@@ -19,17 +19,36 @@ purpose: the time to first audio, which is the model's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 from trunkline.telemetry.snapshot import Quality
 
-__all__ = ["GRADES", "OUTAGE_SECONDS", "QualityInputs", "Scorer", "deductions", "grade_of"]
+__all__ = [
+    "GRADES",
+    "LOST",
+    "OUTAGE_SECONDS",
+    "UNKNOWN",
+    "WORST_SECONDS",
+    "QualityInputs",
+    "Scorer",
+    "deductions",
+    "grade_of",
+]
 
 GRADES = ((80.0, "excellent"), (70.0, "good"), (60.0, "fair"), (0.0, "poor"))
 """Least score and name, best first, as the classes of G.109."""
 
 OUTAGE_SECONDS = 60.0
 """How long an outage is held against the link."""
+
+WORST_SECONDS = 300.0
+"""How long the lowest score is remembered."""
+
+LOST = "lost"
+"""The grade of a line that has no session although one is wanted."""
+UNKNOWN = "unknown"
+"""The grade of a line of too few pings."""
 
 # From LiveKit's server: bad news counts at once, good news must prove itself.
 _DOWN = 0.7
@@ -70,35 +89,74 @@ def grade_of(score: float) -> str:
     return next(name for least, name in GRADES if score >= least)
 
 
+@dataclass(slots=True)
 class Scorer:
     """Moves the score once a second; told the time."""
 
-    def __init__(self) -> None:
-        self._score: float | None = None
-        self._second: int | None = None
+    score: float | None = None
+    second: int | None = None
+    lost: bool = False
+    known: bool = False
+    """Whether there are pings enough."""
+    taken: dict[str, float] = field(default_factory=dict)
+    """The deductions of the last second."""
+    lows: deque[tuple[float, float]] = field(default_factory=deque)
+    """When and how low, of the last five minutes: each lower than all that came after it."""
 
-    def advance(self, inputs: QualityInputs, now: float) -> Quality:
-        """The quality at `now`; the inputs count for all seconds since the last call."""
-        taken = deductions(inputs)
-        named = sorted(((k, v) for k, v in taken.items() if v >= 0.5), key=lambda item: -item[1])
+    def advance(self, inputs: QualityInputs, now: float) -> None:
+        """The inputs count for all seconds since the last call."""
+        self.taken = deductions(inputs)
+        self.lost = inputs.lost
+        self.known = inputs.pings >= _LEAST_PINGS
         if inputs.lost:
-            self._score, self._second = 0.0, int(now)
-            return Quality(score=0.0, grade="lost", deductions=tuple(named))
-        if inputs.pings < _LEAST_PINGS:
+            self.score, self.second = 0.0, int(now)
+        elif self.known:
+            self._move(min(max(100 - sum(self.taken.values()), 0.0), 100.0), now)
+        else:
+            return
+        assert self.score is not None
+        self._keep_low(self.score, now)
+
+    def view(self, now: float) -> Quality:
+        """The score for a reader, with what was taken off."""
+        if self.score is None or not (self.lost or self.known):
             return Quality()
-        self._move(min(max(100 - sum(taken.values()), 0.0), 100.0), now)
-        assert self._score is not None
+        named = [(name, points) for name, points in self.taken.items() if points >= 0.5]
+        while self.lows and self.lows[0][0] <= now - WORST_SECONDS:
+            self.lows.popleft()
+        worst_at, worst = self.lows[0] if self.lows else (None, None)
         return Quality(
-            score=self._score, grade=grade_of(round(self._score)), deductions=tuple(named)
+            score=self.score,
+            grade=self.grade,
+            deductions=tuple(sorted(named, key=lambda item: -item[1])),
+            worst=worst,
+            worst_at=worst_at,
         )
 
+    @property
+    def grade(self) -> str:
+        """`unknown`, `lost`, or the name of the score."""
+        if self.lost:
+            return LOST
+        if not self.known or self.score is None:
+            return UNKNOWN
+        return grade_of(round(self.score))
+
     def _move(self, raw: float, now: float) -> None:
-        if self._score is None or self._second is None:
-            self._score, self._second = raw, int(now)
+        if self.score is None or self.second is None:
+            self.score, self.second = raw, int(now)
             return
-        for _ in range(min(int(now) - self._second, _MOST_STEPS)):
-            self._score += (raw - self._score) * (_DOWN if raw < self._score else _UP)
-        self._second = max(int(now), self._second)
+        for _ in range(min(int(now) - self.second, _MOST_STEPS)):
+            self.score += (raw - self.score) * (_DOWN if raw < self.score else _UP)
+        self.second = max(int(now), self.second)
+
+    def _keep_low(self, score: float, now: float) -> None:
+        lows = self.lows
+        while lows and lows[-1][1] >= score:
+            lows.pop()
+        lows.append((now, score))
+        while lows[0][0] <= now - WORST_SECONDS:
+            lows.popleft()
 
 
 def _delay(rtt_p95_ms: float | None, jitter_ms: float | None) -> float:

@@ -1,70 +1,113 @@
-"""The round trip of pings: last, smoothed, spread, percentiles and one sample per second."""
+"""The round trip of pings: last, smoothed, jitter, and the exact percentiles of a minute."""
 
 from __future__ import annotations
 
-from trunkline.telemetry.histogram import WindowedHistogram
-from trunkline.telemetry.rates import HISTORY_SECONDS
+import math
+from collections import deque
+from dataclasses import dataclass, field
+
+from trunkline.telemetry.history import HISTORY_SECONDS
 from trunkline.telemetry.views import RoundTripView
 
 __all__ = ["RoundTrips"]
 
+# One ping a second for a minute is what a line sends at most; a flood of pongs must not grow this.
+_MOST = 256
 
+
+@dataclass(slots=True)
 class RoundTrips:
-    """Folds answered pings. A new link starts the smoothed values anew; the window goes on."""
+    """Folds answered pings. A new link starts the smoothed values anew; the minute goes on."""
 
-    def __init__(self) -> None:
-        self._last: float | None = None
-        self._smoothed: float | None = None
-        self._variation: float | None = None
-        self._jitter: float | None = None
-        self._count = 0
-        self._window = WindowedHistogram(HISTORY_SECONDS)
-        self._seconds: dict[int, float] = {}
+    last: float | None = None
+    smoothed: float | None = None
+    variation: float | None = None
+    jitter: float | None = None
+    count: int = 0
+    timeouts: int = 0
+    unanswered: bool = False
+    """Whether the newest word of a ping was that no pong came in time."""
+    recent: deque[tuple[float, float]] = field(default_factory=deque)
+    """When, and how long it took: of the last minute."""
+    _sorted: list[float] | None = field(default=None, init=False, repr=False, compare=False)
 
     def add(self, at: float, rtt: float) -> None:
         """Take one round trip in seconds."""
         self._smooth(rtt)
-        self._last = rtt
-        self._count += 1
-        self._window.add(at, rtt)
-        second = int(at)
-        self._seconds[second] = max(rtt, self._seconds.get(second, 0.0))
-        if len(self._seconds) > 2 * HISTORY_SECONDS:
-            self._seconds = {k: v for k, v in self._seconds.items() if k > second - HISTORY_SECONDS}
+        self.last = rtt
+        self.count += 1
+        self.unanswered = False
+        self.recent.append((at, rtt))
+        while len(self.recent) > _MOST or self.recent[0][0] <= at - HISTORY_SECONDS:
+            self.recent.popleft()
+        self._sorted = None
+
+    def timed_out(self) -> None:
+        """A ping waits for its pong for too long."""
+        self.timeouts += 1
+        self.unanswered = True
 
     def restart(self) -> None:
         """Forget what belonged to the link that ended."""
-        self._last = self._smoothed = self._variation = self._jitter = None
+        self.last = self.smoothed = self.variation = self.jitter = None
+        self.unanswered = False
 
-    def view(self, now: float) -> RoundTripView:
-        """What a screen shows of it, in milliseconds."""
-        window = self._window.merged(now)
-        first = int(now) - HISTORY_SECONDS
+    def worst_since(self, at: float) -> float | None:
+        """The longest of those that were answered after a moment; None if none was."""
+        worst: float | None = None
+        for when, rtt in reversed(self.recent):
+            if when <= at:
+                break
+            if worst is None or rtt > worst:
+                worst = rtt
+        return worst
+
+    def percentile(self, percent: float, now: float) -> float | None:
+        """The value in seconds that so many of the last minute's do not exceed."""
+        values = self._ordered(now)
+        if not values:
+            return None
+        return values[max(math.ceil(len(values) * percent / 100), 1) - 1]
+
+    def pings(self, now: float) -> int:
+        """How many were answered in the last minute."""
+        return len(self._ordered(now))
+
+    def view(self, now: float, samples: tuple[float | None, ...] = ()) -> RoundTripView:
+        """What a screen shows of it, in milliseconds; `samples` in seconds."""
         return RoundTripView(
-            last_ms=_milliseconds(self._last),
-            smoothed_ms=_milliseconds(self._smoothed),
-            p50_ms=_milliseconds(window.percentile(50)),
-            p95_ms=_milliseconds(window.percentile(95)),
-            p99_ms=_milliseconds(window.percentile(99)),
-            jitter_ms=_milliseconds(self._jitter),
-            count=self._count,
-            count_window=len(window),
-            samples_ms=tuple(
-                _milliseconds(self._seconds.get(first + 1 + n)) for n in range(HISTORY_SECONDS)
-            ),
+            last_ms=_milliseconds(self.last),
+            smoothed_ms=_milliseconds(self.smoothed),
+            p50_ms=_milliseconds(self.percentile(50, now)),
+            p95_ms=_milliseconds(self.percentile(95, now)),
+            p99_ms=_milliseconds(self.percentile(99, now)),
+            jitter_ms=_milliseconds(self.jitter),
+            count=self.count,
+            count_window=self.pings(now),
+            samples_ms=tuple(map(_milliseconds, samples)),
+            timeouts=self.timeouts,
+            pending=self.unanswered,
         )
+
+    def _ordered(self, now: float) -> list[float]:
+        while self.recent and self.recent[0][0] <= now - HISTORY_SECONDS:
+            self.recent.popleft()
+            self._sorted = None
+        if self._sorted is None:
+            self._sorted = sorted(rtt for _, rtt in self.recent)
+        return self._sorted
 
     def _smooth(self, rtt: float) -> None:
         """RFC 6298 §2 for mean and deviation; the filter of RFC 3550 §A.8 for the jitter."""
-        if self._smoothed is None or self._variation is None:
-            self._smoothed, self._variation = rtt, rtt / 2
+        if self.smoothed is None or self.variation is None:
+            self.smoothed, self.variation = rtt, rtt / 2
         else:
-            self._variation += (abs(self._smoothed - rtt) - self._variation) / 4
-            self._smoothed += (rtt - self._smoothed) / 8
-        if self._last is not None:
-            jitter = self._jitter or 0.0
-            self._jitter = jitter + (abs(rtt - self._last) - jitter) / 16
+            self.variation += (abs(self.smoothed - rtt) - self.variation) / 4
+            self.smoothed += (rtt - self.smoothed) / 8
+        if self.last is not None:
+            jitter = self.jitter or 0.0
+            self.jitter = jitter + (abs(rtt - self.last) - jitter) / 16
 
 
 def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else seconds * 1000
+    return None if seconds is None else round(seconds * 1000, 3)

@@ -10,26 +10,33 @@ from trunkline.protocol.observations import (
     Anomaly,
     AudioGap,
     AudioTruncated,
+    CaptureOverrun,
     Congested,
-    Direction,
+    DrainBegun,
     Fenced,
+    FunctionAnswered,
+    FunctionCalled,
     LinkEnded,
     LinkOpened,
     LoopBlocked,
-    MessagePassed,
     Milestone,
     MilestoneKind,
+    Muted,
+    PingTimedOut,
+    PlayStopped,
     ResponseFailed,
     Restored,
     RetryScheduled,
     Rotated,
     RotationBegun,
     RotationFailed,
+    ServerError,
     SessionReady,
     Stalled,
     Suspended,
     TakenOver,
     Transition,
+    TruncateConfirmed,
 )
 from trunkline.telemetry.levels import Level
 from trunkline.text import Clean, clean
@@ -186,10 +193,40 @@ def _fenced(fact: Fenced, _: int) -> _Words:
     return Level.UNKNOWN, f"discarded from link {fact.stale_epoch}: {fact.what}"
 
 
-def _message(fact: MessagePassed, _: int) -> _Words:
-    if fact.type != "error" or fact.direction is not Direction.DOWN:
-        return None
-    return Level.WARNING, f"the server sent an error event ({fact.size_bytes} B)"
+def _server_error(fact: ServerError, _: int) -> _Words:
+    return Level.WARNING, f"the server sent an error, {fact.code or fact.type}: {fact.message}"
+
+
+def _ping_timed_out(_: PingTimedOut, __: int) -> _Words:
+    return Level.WARNING, "a ping was not answered in time"
+
+
+def _capture_overrun(fact: CaptureOverrun, _: int) -> _Words:
+    return Level.WARNING, f"the microphone lost {fact.lost_ms:.0f} ms"
+
+
+def _play_stopped(fact: PlayStopped, _: int) -> _Words:
+    return (Level.UNKNOWN, "the speaker is silent, as asked") if fact.cut else None
+
+
+def _truncate_confirmed(fact: TruncateConfirmed, _: int) -> _Words:
+    return Level.OK, f"the server cut the reply as asked, after {fact.took * 1000:.0f} ms"
+
+
+def _function_called(fact: FunctionCalled, _: int) -> _Words:
+    return Level.UNKNOWN, f"the model calls {fact.name}"
+
+
+def _function_answered(_: FunctionAnswered, __: int) -> _Words:
+    return Level.UNKNOWN, "a function's output was given"
+
+
+def _muted(fact: Muted, _: int) -> _Words:
+    return Level.UNKNOWN, "muted: silence is sent" if fact.on else "no longer muted"
+
+
+def _drain_begun(_: DrainBegun, __: int) -> _Words:
+    return Level.UNKNOWN, "the line will close when the answer has ended"
 
 
 def _congested(fact: Congested, rate_hz: int) -> _Words:
@@ -238,7 +275,15 @@ _WORDS: dict[type[Observation], Callable[[Observation, int], _Words]] = dict(
         _row(Milestone, _milestone),
         _row(Anomaly, _anomaly),
         _row(Fenced, _fenced),
-        _row(MessagePassed, _message),
+        _row(ServerError, _server_error),
+        _row(PingTimedOut, _ping_timed_out),
+        _row(CaptureOverrun, _capture_overrun),
+        _row(PlayStopped, _play_stopped),
+        _row(TruncateConfirmed, _truncate_confirmed),
+        _row(FunctionCalled, _function_called),
+        _row(FunctionAnswered, _function_answered),
+        _row(Muted, _muted),
+        _row(DrainBegun, _drain_begun),
         _row(Congested, _congested),
         _row(Stalled, _stalled),
         _row(LoopBlocked, _loop_blocked),

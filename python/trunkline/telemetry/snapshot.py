@@ -185,6 +185,8 @@ class Turn:
     """Where an interrupted answer was cut: what was heard of it."""
     barge_in_ms: float | None = None
     """From the server's word that the user spoke to the silence of the speaker."""
+    truncate_ms: float | None = None
+    """From our request to cut the answer to the server's word that it did."""
     tools: tuple[Clean, ...] = ()
     """Names of the functions that were called."""
     tool_ms: float | None = None
@@ -264,8 +266,10 @@ class LineSnapshot:
     """For how long the writer could not write, since the line began."""
     delta_gap: Spread = NO_SPREAD
     """Between two audio deltas of one answer."""
+    delta_jitter_ms: float | None = None
+    """RFC 3550 §A.8 on audio deltas. Servers send faster than real time, so it is large by design and not graded."""
     lead_least_ms: float | None = None
-    """How far the delivery of audio was ahead of the speaker at worst, in the window; below 0 it starved."""
+    """How far the delivery of audio was ahead of the speaker at worst, in the last 60 s; below 0 it starved."""
     loop_lag: Spread = NO_SPREAD
     barge_in: Spread = NO_SPREAD
     first_audio: Spread = NO_SPREAD

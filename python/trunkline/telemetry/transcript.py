@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trunkline.protocol.observations import MilestoneKind, Speaker
@@ -12,7 +12,7 @@ from trunkline.text import clean
 if TYPE_CHECKING:
     from trunkline.protocol.observations import Milestone, Transcript
 
-__all__ = ["KEPT_CHARS", "KEPT_LINES", "Transcripts"]
+__all__ = ["KEPT_CHARS", "KEPT_LINES", "Item", "Transcripts"]
 
 KEPT_LINES = 200
 """How many items are kept."""
@@ -24,15 +24,33 @@ _BEGINNINGS = frozenset({MilestoneKind.SPEECH_STARTED, MilestoneKind.COMMITTED})
 
 
 @dataclass(slots=True)
-class _Item:
+class Item:
+    """What one item says, as far as it came."""
+
     at: float
     epoch: int
     speaker: str
     text: str = ""
     progress: Utterance = Utterance.OPEN
-    view: TranscriptLine | None = None
+    _view: TranscriptLine | None = field(default=None, init=False, repr=False, compare=False)
+
+    def changed(self) -> None:
+        """What was shown of it is out of date."""
+        self._view = None
+
+    def view(self) -> TranscriptLine:
+        """The item for a reader."""
+        if self._view is None:
+            self._view = TranscriptLine(
+                at=self.at,
+                speaker=self.speaker,
+                text=clean(self.text, limit_chars=KEPT_CHARS),
+                progress=self.progress,
+            )
+        return self._view
 
 
+@dataclass(slots=True)
 class Transcripts:
     """Folds deltas and final texts.
 
@@ -40,9 +58,12 @@ class Transcripts:
     over two deltas.
     """
 
-    def __init__(self) -> None:
-        self._items: dict[tuple[str, str], _Item] = {}
-        self._view: tuple[TranscriptLine, ...] | None = ()
+    limit: int = KEPT_LINES
+    items: dict[str, Item] = field(default_factory=dict)
+    """By speaker and id of the item, in the order in which they began."""
+    _view: tuple[TranscriptLine, ...] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     def begin(self, fact: Milestone) -> None:
         """Keep the place of what the user begins to say: its words come after the answer's."""
@@ -57,37 +78,36 @@ class Transcripts:
         elif item.progress is not Utterance.FINAL and len(item.text) <= KEPT_CHARS:
             item.text += fact.text[: KEPT_CHARS + 1]
             item.progress = Utterance.OPEN
-        item.view = self._view = None
+        item.changed()
+        self._view = None
+
+    def shrink(self, limit: int) -> None:
+        """Keep only so many, now and from now on."""
+        self.limit = limit
+        while len(self.items) > limit:
+            del self.items[next(iter(self.items))]
+            self._view = None
 
     def link_ended(self) -> None:
         """What was not final will not go on; a new session says it again in full."""
-        for item in self._items.values():
+        for item in self.items.values():
             if item.progress is Utterance.OPEN:
-                item.progress, item.view, self._view = Utterance.CUT, None, None
+                item.progress = Utterance.CUT
+                item.changed()
+                self._view = None
 
     def view(self) -> tuple[TranscriptLine, ...]:
         """The kept lines in the order their items began."""
         if self._view is None:
-            self._view = tuple(_line(item) for item in self._items.values() if item.text)
+            self._view = tuple(item.view() for item in self.items.values() if item.text)
         return self._view
 
-    def _item(self, speaker: Speaker, fact: Transcript | Milestone) -> _Item:
-        key = (speaker.value, fact.item_id)
-        item = self._items.get(key)
+    def _item(self, speaker: Speaker, fact: Transcript | Milestone) -> Item:
+        key = f"{speaker.value} {fact.item_id}"
+        item = self.items.get(key)
         if item is None:
-            item = _Item(at=fact.at, epoch=fact.epoch, speaker=speaker.value)
-            self._items[key] = item
-            if len(self._items) > KEPT_LINES:
-                del self._items[next(iter(self._items))]
+            item = Item(at=fact.at, epoch=fact.epoch, speaker=speaker.value)
+            self.items[key] = item
+            while len(self.items) > self.limit:
+                del self.items[next(iter(self.items))]
         return item
-
-
-def _line(item: _Item) -> TranscriptLine:
-    if item.view is None:
-        item.view = TranscriptLine(
-            at=item.at,
-            speaker=item.speaker,
-            text=clean(item.text, limit_chars=KEPT_CHARS),
-            progress=item.progress,
-        )
-    return item.view

@@ -1,4 +1,4 @@
-"""Turns of the caller, each with its answer, from the milestones of a line.
+"""Turns of the caller, each with its answer, from the facts of a line.
 
 A turn begins with speech, or with a response that nobody's speech asked for. Sessions come and go
 under it: speech that is replayed to a new session, and a response that is asked for again, belong
@@ -18,34 +18,74 @@ from trunkline.text import clean
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trunkline.protocol.observations import Milestone
+    from trunkline.protocol.observations import (
+        AudioTruncated,
+        FunctionAnswered,
+        FunctionCalled,
+        Milestone,
+        PlayStarted,
+        PlayStopped,
+        ResponseFailed,
+        ResponseUsage,
+        SpeechEnded,
+        TruncateConfirmed,
+    )
 
-__all__ = ["KEPT_TURNS", "Turns"]
+__all__ = ["BARGE_IN", "FIRST_AUDIO", "KEPT_TURNS", "TURN_GAP", "TurnState", "Turns"]
 
 KEPT_TURNS = 50
 """How many are kept for showing; the totals count all."""
 
+FIRST_AUDIO = "first_audio"
+"""Seconds from the end of speech, as the server told it, to the first audio of the reply."""
+TURN_GAP = "turn_gap"
+"""Seconds from the user's last voiced sample to the first sample that was played."""
+BARGE_IN = "barge_in"
+"""Seconds from the server's word that the user spoke to the silence of the speaker."""
+
 _COMPLETED = "completed"
+_MOST_TOOLS = 8
+# A conversation answers each call; one that is never answered must not stay for ever.
+_MOST_CALLS = 32
 
 
 @dataclass(slots=True)
-class _Turn:
+class TurnState:
+    """A turn as far as it has come."""
+
     number: int
     at: float
     epoch: int
     started_at: float | None = None
     stopped_at: float | None = None
+    voiced_until: float | None = None
+    """When the last voiced sample was captured."""
     created_at: float | None = None
+    first_audio_at: float | None = None
     first_audio_ms: float | None = None
+    gap_ms: float | None = None
+    done_at: float | None = None
     user_s: float | None = None
     response_s: float | None = None
+    received_samples: float = 0.0
     status: str = ""
     interrupted: bool = False
     answered: bool = False
     restarts: int = 0
-    responses: set[str] = field(default_factory=set)
+    responses: list[str] = field(default_factory=list)
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cut_ms: float | None = None
+    interrupted_at: float | None = None
+    """When the server told that the user spoke while this was being answered."""
+    barge_in_ms: float | None = None
+    truncate_ms: float | None = None
+    tools: list[str] = field(default_factory=list)
+    tool_ms: float | None = None
+    error: str = ""
 
-    def view(self) -> Turn:
+    def view(self, rate_hz: int) -> Turn:
+        """The turn for a reader."""
         return Turn(
             number=self.number,
             at=self.at,
@@ -56,75 +96,195 @@ class _Turn:
             interrupted=self.interrupted,
             answered=self.answered,
             restarts=self.restarts,
+            gap_ms=self.gap_ms,
+            audio_s=self.received_samples / rate_hz if self.received_samples else None,
+            input_tokens=self.input_tokens,
+            output_tokens=self.output_tokens,
+            cut_ms=self.cut_ms,
+            barge_in_ms=self.barge_in_ms,
+            truncate_ms=self.truncate_ms,
+            tools=tuple(clean(name, limit_chars=64) for name in self.tools),
+            tool_ms=self.tool_ms,
+            error=clean(self.error, limit_chars=80),
+            first_audio_at=self.first_audio_at,
+            done_at=self.done_at,
         )
 
 
+@dataclass(slots=True)
 class Turns:
-    """Folds milestones into turns."""
+    """Folds milestones, and what else is told of a turn, into turns."""
 
-    def __init__(self) -> None:
-        self._kept: deque[_Turn] = deque(maxlen=KEPT_TURNS)
-        self._view: tuple[Turn, ...] | None = ()
-        self.total = 0
-        self.answered = 0
-        self._steps: dict[MilestoneKind, Callable[[Milestone], None]] = {
-            MilestoneKind.SPEECH_STARTED: self._speech_started,
-            MilestoneKind.SPEECH_STOPPED: self._speech_stopped,
-            MilestoneKind.RESPONSE_CREATED: self._response_created,
-            MilestoneKind.FIRST_AUDIO: self._first_audio,
-            MilestoneKind.RESPONSE_DONE: self._response_done,
-            MilestoneKind.BARGE_IN: self._barge_in,
-        }
+    rate_hz: int = 24_000
+    limit: int = KEPT_TURNS
+    kept: deque[TurnState] = field(default_factory=deque)
+    total: int = 0
+    answered: int = 0
+    calls: dict[str, float] = field(default_factory=dict)
+    """Calls of functions that were not answered yet, and when they came."""
+    _measured: list[tuple[str, float]] = field(
+        default_factory=list, init=False, repr=False, compare=False
+    )
+    _view: tuple[Turn, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def milestone(self, fact: Milestone) -> None:
         """Take one moment of a turn; kinds that say nothing new are passed over."""
-        step = self._steps.get(fact.kind)
+        step = _STEPS.get(fact.kind)
         if step is not None:
-            step(fact)
+            step(self, fact)
             self._view = None
+
+    def shrink(self, limit: int) -> None:
+        """Keep only so many, now and from now on."""
+        self.limit = limit
+        while len(self.kept) > limit:
+            self.kept.popleft()
+            self._view = None
+
+    def measured(self) -> list[tuple[str, float]]:
+        """Metric and seconds of what was measured since this was last asked."""
+        found, self._measured = self._measured, []
+        return found
 
     def view(self) -> tuple[Turn, ...]:
         """The kept turns, oldest first."""
         if self._view is None:
-            self._view = tuple(turn.view() for turn in self._kept)
+            self._view = tuple(turn.view(self.rate_hz) for turn in self.kept)
         return self._view
 
+    @property
+    def last_first_audio_ms(self) -> float | None:
+        """Of the newest turn that has one."""
+        known = (turn.first_audio_ms for turn in reversed(self.kept))
+        return next((each for each in known if each is not None), None)
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether the newest response is unfinished."""
+        return bool(self.kept) and self.kept[-1].status in ("thinking", "speaking")
+
+    def received(self, samples: float) -> None:
+        """Reply audio came; it belongs to the newest turn that has a response."""
+        turn = next((turn for turn in reversed(self.kept) if turn.responses), None)
+        if turn is not None:
+            turn.received_samples += samples
+            self._view = None
+
+    def speech_ended(self, fact: SpeechEnded) -> None:
+        """Where the user's speech ended on the capture axis; it comes with the end of speech."""
+        if self.kept:
+            self.kept[-1].voiced_until = fact.captured_at
+
+    def play_started(self, fact: PlayStarted) -> None:
+        """The answer is heard."""
+        turn = next((turn for turn in reversed(self.kept) if turn.responses), None)
+        if turn is None or turn.gap_ms is not None or turn.voiced_until is None:
+            return
+        gap = fact.at - fact.samples / self.rate_hz - turn.voiced_until
+        turn.gap_ms = gap * 1000
+        self._measured.append((TURN_GAP, gap))
+        self._view = None
+
+    def play_stopped(self, fact: PlayStopped) -> None:
+        """The answer is heard no more."""
+        turn = next((turn for turn in reversed(self.kept) if turn.interrupted_at is not None), None)
+        if not fact.cut or turn is None or turn.barge_in_ms is not None:
+            return
+        assert turn.interrupted_at is not None
+        took = max(fact.at - turn.interrupted_at, 0.0)
+        turn.barge_in_ms = took * 1000
+        self._measured.append((BARGE_IN, took))
+        self._view = None
+
+    def truncated(self, fact: AudioTruncated) -> None:
+        """The answer was cut to what was heard."""
+        turn = self._interrupted()
+        if turn is not None:
+            turn.cut_ms = float(fact.heard_ms)
+            self._view = None
+
+    def truncate_confirmed(self, fact: TruncateConfirmed) -> None:
+        """The server cut it, too."""
+        turn = self._interrupted()
+        if turn is not None:
+            turn.truncate_ms = fact.took * 1000
+            self._view = None
+
+    def usage(self, fact: ResponseUsage) -> None:
+        """What a response cost."""
+        turn = self._of_response(fact.response_id)
+        if turn is not None:
+            turn.input_tokens = (turn.input_tokens or 0) + fact.input_tokens
+            turn.output_tokens = (turn.output_tokens or 0) + fact.output_tokens
+            self._view = None
+
+    def failed(self, fact: ResponseFailed) -> None:
+        """Why a response failed."""
+        turn = self._of_response(fact.response_id)
+        if turn is not None:
+            turn.error = fact.code or "failed"
+            self._view = None
+
+    def called(self, fact: FunctionCalled) -> None:
+        """The model calls a function."""
+        self.calls[fact.call_id] = fact.at
+        while len(self.calls) > _MOST_CALLS:
+            del self.calls[next(iter(self.calls))]
+        if self.kept and len(self.kept[-1].tools) < _MOST_TOOLS:
+            self.kept[-1].tools.append(fact.name)
+            self._view = None
+
+    def call_answered(self, fact: FunctionAnswered) -> None:
+        """The application gave its output."""
+        asked_at = self.calls.pop(fact.call_id, None)
+        if asked_at is not None and self.kept:
+            self.kept[-1].tool_ms = (fact.at - asked_at) * 1000
+            self._view = None
+
     def _speech_started(self, fact: Milestone) -> None:
+        before = self.kept[-1] if self.kept else None
+        if before is not None and before.first_audio_at is not None:
+            before.interrupted_at = fact.at
         turn = self._taken_up_again(fact) or self._begin(fact)
         # What the caller feels counts from the first time, not from the replay.
         turn.started_at = fact.at if turn.started_at is None else turn.started_at
         turn.status = "listening"
 
     def _speech_stopped(self, fact: Milestone) -> None:
-        turn = self._kept[-1] if self._kept else self._begin(fact)
+        turn = self.kept[-1] if self.kept else self._begin(fact)
         turn.stopped_at = fact.at if turn.stopped_at is None else turn.stopped_at
         if turn.started_at is not None and turn.user_s is None:
             turn.user_s = fact.at - turn.started_at
         turn.status = "thinking"
 
     def _response_created(self, fact: Milestone) -> None:
-        turn = self._kept[-1] if self._kept else self._begin(fact)
+        turn = self.kept[-1] if self.kept else self._begin(fact)
         if turn.answered:
             turn = self._begin(fact)
         if turn.responses and turn.epoch != fact.epoch:
             turn.restarts += 1
         turn.epoch = fact.epoch
         turn.created_at = fact.at
-        turn.responses.add(fact.response_id)
+        turn.responses.append(fact.response_id)
         turn.status = "thinking"
 
     def _first_audio(self, fact: Milestone) -> None:
-        turn = self._of_response(fact)
+        turn = self._of_response(fact.response_id)
         if turn is None:
             return
         turn.status = "speaking"
+        if turn.first_audio_at is None:
+            turn.first_audio_at = fact.at
         if turn.first_audio_ms is None and turn.stopped_at is not None:
-            turn.first_audio_ms = (fact.at - turn.stopped_at) * 1000
+            took = fact.at - turn.stopped_at
+            turn.first_audio_ms = took * 1000
+            self._measured.append((FIRST_AUDIO, took))
 
     def _response_done(self, fact: Milestone) -> None:
-        turn = self._of_response(fact)
+        turn = self._of_response(fact.response_id)
         if turn is None:
             return
+        turn.done_at = fact.at
         if turn.created_at is not None:
             turn.response_s = fact.at - turn.created_at
         turn.status = fact.status or "done"
@@ -133,24 +293,39 @@ class Turns:
             self.answered += 1
 
     def _barge_in(self, fact: Milestone) -> None:
-        turn = self._of_response(fact)
+        turn = self._of_response(fact.response_id)
         if turn is not None:
             turn.interrupted = True
 
-    def _begin(self, fact: Milestone) -> _Turn:
+    def _begin(self, fact: Milestone) -> TurnState:
         self.total += 1
-        self._kept.append(_Turn(number=self.total, at=fact.at, epoch=fact.epoch))
-        return self._kept[-1]
+        self.kept.append(TurnState(number=self.total, at=fact.at, epoch=fact.epoch))
+        while len(self.kept) > self.limit:
+            self.kept.popleft()
+        return self.kept[-1]
 
-    def _taken_up_again(self, fact: Milestone) -> _Turn | None:
+    def _taken_up_again(self, fact: Milestone) -> TurnState | None:
         """The last turn, if a link ended under it before it was answered."""
-        if not self._kept or self._kept[-1].answered or self._kept[-1].epoch == fact.epoch:
+        if not self.kept or self.kept[-1].answered or self.kept[-1].epoch == fact.epoch:
             return None
-        turn = self._kept[-1]
+        turn = self.kept[-1]
         turn.epoch = fact.epoch
         turn.restarts += 1
         return turn
 
-    def _of_response(self, fact: Milestone) -> _Turn | None:
-        known = (turn for turn in reversed(self._kept) if fact.response_id in turn.responses)
-        return next(known, self._kept[-1] if self._kept else None)
+    def _interrupted(self) -> TurnState | None:
+        return next((turn for turn in reversed(self.kept) if turn.interrupted), None)
+
+    def _of_response(self, response_id: str) -> TurnState | None:
+        known = (turn for turn in reversed(self.kept) if response_id in turn.responses)
+        return next(known, self.kept[-1] if self.kept else None)
+
+
+_STEPS: dict[MilestoneKind, Callable[[Turns, Milestone], None]] = {
+    MilestoneKind.SPEECH_STARTED: Turns._speech_started,
+    MilestoneKind.SPEECH_STOPPED: Turns._speech_stopped,
+    MilestoneKind.RESPONSE_CREATED: Turns._response_created,
+    MilestoneKind.FIRST_AUDIO: Turns._first_audio,
+    MilestoneKind.RESPONSE_DONE: Turns._response_done,
+    MilestoneKind.BARGE_IN: Turns._barge_in,
+}

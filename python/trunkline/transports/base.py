@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Link", "Listener", "Progress", "Target", "Transport"]
+__all__ = ["Kernel", "Link", "Listener", "Progress", "Target", "Transport"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,21 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kernel:
+    """What the kernel's TCP says of a link; round trips in seconds, None while it has measured none."""
+
+    rtt: float | None
+    """Smoothed (RFC 6298)."""
+    rtt_var: float | None
+    """Mean deviation of it."""
+    rtt_min: float | None
+    retransmits: int
+    """Segments since the link was opened."""
+    unsent_bytes: int
+    """Taken from the event loop and not yet sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """How far what was written has come."""
 
@@ -38,6 +53,8 @@ class Progress:
     """Acknowledged by the peer's kernel since the link began; None where this kernel does not tell."""
     unsent_bytes: int
     """Taken from us and not yet sent, by the event loop and the kernel."""
+    kernel: Kernel | None = None
+    """None where this kernel does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +73,10 @@ class Link(Protocol):
     @property
     def writable(self) -> bool:
         """Whether it takes more messages now without piling them up."""
+
+    @property
+    def phases(self) -> tuple[tuple[str, float], ...]:
+        """Name and seconds of each phase of its dial, in order; empty for a network that has none."""
 
     def write(self, message: bytes) -> None:
         """Sends one text message without waiting; after the end it does nothing."""

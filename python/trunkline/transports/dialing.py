@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import errno
 import socket
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -23,17 +24,26 @@ from trunkline.transports.proxy import ask, proxy_for
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from trunkline.transports.lookup import Address
     from trunkline.transports.proxy import Proxy
 
-__all__ = ["DialLimits", "Dialer", "phase"]
+__all__ = ["DialLimits", "Dialer", "Stopwatch", "phase", "stopwatch"]
 
 P = TypeVar("P", bound=asyncio.BaseProtocol)
 
 # RFC 8305 §5: how long the better address is waited for before the next is tried beside it.
 _HEAD_START = 0.25
+_NAMES = {
+    Phase.NAME: "lookup",
+    Phase.TCP: "tcp",
+    Phase.PROXY: "proxy",
+    Phase.TLS: "tls",
+    Phase.UPGRADE: "upgrade",
+}
+# Of the dial that runs in this task: a dialer is shared by many, and whoever has one of their own need not know of it.
+_watch: ContextVar[Stopwatch | None] = ContextVar("trunkline-stopwatch", default=None)
 _FAR = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
@@ -49,13 +59,44 @@ class DialLimits:
     upgrade: float = 5.0
 
 
+class Stopwatch:
+    """How long the phases of one dial took."""
+
+    def __init__(self) -> None:
+        self._took: dict[Phase, float] = {}
+
+    def add(self, where: Phase, seconds: float) -> None:
+        """A phase, or a part of it, is over."""
+        self._took[where] = self._took.get(where, 0.0) + seconds
+
+    def phases(self) -> tuple[tuple[str, float], ...]:
+        """Name and seconds of each phase there was, in the order in which a dial has them."""
+        return tuple((name, self._took[key]) for key, name in _NAMES.items() if key in self._took)
+
+
+@contextlib.contextmanager
+def stopwatch() -> Iterator[Stopwatch]:
+    """Takes the time of all phases that end inside, in this task."""
+    watch = Stopwatch()
+    token = _watch.set(watch)
+    try:
+        yield watch
+    finally:
+        _watch.reset(token)
+
+
 @contextlib.asynccontextmanager
 async def phase(where: Phase, limit: float) -> AsyncIterator[None]:
     """Holds what is inside to a deadline. Raises LinkClosed, with the phase, for whatever goes wrong in it."""
     deadline = asyncio.timeout(limit)
+    clock = asyncio.get_running_loop().time
+    began_at = clock()
     try:
         async with deadline:
             yield
+        watch = _watch.get()
+        if watch is not None:
+            watch.add(where, clock() - began_at)
     except Exception as error:
         if deadline.expired():
             detail = f"no answer within {limit:g} s"

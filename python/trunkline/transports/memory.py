@@ -54,6 +54,9 @@ class Peer:
 class MemoryLink:
     """The client's end of one link."""
 
+    phases: tuple[tuple[str, float], ...] = ()
+    """None: it is there at once."""
+
     def __init__(self, peer: Peer, listener: Listener) -> None:
         self._peer = peer
         self._listener = listener

@@ -11,7 +11,7 @@ import socket
 import struct
 import sys
 
-from trunkline.transports.base import Progress
+from trunkline.transports.base import Kernel, Progress
 
 __all__ = ["progress", "reset_on_close", "tune"]
 
@@ -19,9 +19,10 @@ _IS_LINUX = sys.platform.startswith("linux")
 _TCP_USER_TIMEOUT = 18
 _TCP_NOTSENT_LOWAT = 25
 _TCP_RTO_MAX_MS = 44
-_TCP_INFO_SIZE = 148
-_TCP_INFO_BYTES_ACKED = 120
-_TCP_INFO_NOTSENT = 144
+# Of struct tcp_info: tcpi_rtt and tcpi_rttvar (68), tcpi_total_retrans (100), tcpi_bytes_acked (120),
+# tcpi_notsent_bytes (144), tcpi_min_rtt (148); times in microseconds. The last two came together, with Linux 4.6.
+_TCP_INFO = struct.Struct("=68xII24xI16xQ16xII")
+_MICROSECOND = 1e-6
 
 _OPTIONS = (
     # Audio that hides unsent in the kernel can be neither counted nor taken back, and pings wait behind it. Less than
@@ -56,9 +57,20 @@ def progress(sock: socket.socket | None, waiting_bytes: int) -> Progress:
     if sock is None or not _IS_LINUX:
         return Progress(acked_bytes=None, unsent_bytes=waiting_bytes)
     try:
-        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_SIZE)
-        (acked,) = struct.unpack_from("=Q", info, _TCP_INFO_BYTES_ACKED)
-        (unsent,) = struct.unpack_from("=I", info, _TCP_INFO_NOTSENT)
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
+        rtt, rtt_var, retransmits, acked, unsent, rtt_min = _TCP_INFO.unpack(info)
     except (OSError, struct.error):
         return Progress(acked_bytes=None, unsent_bytes=waiting_bytes)
-    return Progress(acked_bytes=acked, unsent_bytes=waiting_bytes + unsent)
+    kernel = Kernel(
+        rtt=_seconds(rtt),
+        rtt_var=_seconds(rtt_var) if rtt else None,
+        rtt_min=_seconds(rtt_min) if rtt else None,
+        retransmits=retransmits,
+        unsent_bytes=unsent,
+    )
+    return Progress(acked_bytes=acked, unsent_bytes=waiting_bytes + unsent, kernel=kernel)
+
+
+def _seconds(microseconds: int) -> float | None:
+    # Zero, or all ones for the least of nothing, before anything was measured (tcp_min_rtt of an empty window).
+    return None if microseconds in (0, 0xFFFF_FFFF) else microseconds * _MICROSECOND

@@ -27,7 +27,7 @@ from websockets.uri import WebSocketURI, parse_uri
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.transports import tcp
-from trunkline.transports.dialing import Dialer, phase
+from trunkline.transports.dialing import Dialer, phase, stopwatch
 from trunkline.transports.gate import KEPT_CHARS, closure_of, first_words
 from trunkline.transports.http import HttpClient
 
@@ -95,8 +95,15 @@ class _Connection(ClientConnection):
 class WebSocketLink:
     """One WebSocket connection; made by `WebSocketTransport.dial`."""
 
-    def __init__(self, connection: _Connection, listener: Listener) -> None:
+    def __init__(
+        self,
+        connection: _Connection,
+        listener: Listener,
+        phases: tuple[tuple[str, float], ...] = (),
+    ) -> None:
         self._connection = connection
+        self.phases = phases
+        """Name and seconds of each phase of the dial, in order."""
         self._socket: socket.socket | None = connection.transport.get_extra_info("socket")
         connection.listener = listener
         tcp.tune(self._socket)
@@ -160,9 +167,16 @@ class WebSocketTransport:
 
     async def dial(self, target: Target, listener: Listener) -> WebSocketLink:
         """Resolves, connects and upgrades, each within its deadline. Raises LinkClosed with the evidence."""
+        with stopwatch() as watch:
+            connection = await self._open(target)
+        return WebSocketLink(connection, listener, watch.phases())
+
+    async def _open(self, target: Target) -> _Connection:
         uri = _uri(target)
-        async with phase(Phase.TLS, self._dialer.limits.tls):
-            tls = self._tls if uri.secure else None
+        tls = None
+        if uri.secure:
+            async with phase(Phase.TLS, self._dialer.limits.tls):
+                tls = self._tls
         connection = await self._dialer.open(
             lambda: _connection(uri, target.subprotocols), uri.host, uri.port, tls
         )
@@ -176,7 +190,7 @@ class WebSocketTransport:
                 closure = cast("Closure", error.closure)
                 raise LinkClosed(_heard(closure, connection)) from error
             raise
-        return WebSocketLink(connection, listener)
+        return connection
 
 
 def _abort(transport: asyncio.Transport) -> None:

@@ -139,7 +139,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(name="first", title="TTFA", cells=5, rank=1,
            paint=_figure(lambda row: row.first_audio_ms, "first_audio_ms"), key=lambda row: row.first_audio_ms),
     Column(name="late", title="LATE", cells=5, rank=3,
-           paint=_figure(lambda row: row.late_p95_ms, "lateness_ms"), key=lambda row: row.late_p95_ms),
+           paint=_figure(lambda row: row.late_p95_ms, "late_ms"), key=lambda row: row.late_p95_ms),
     Column(name="buffer", title="BUF", cells=4, narrow_cells=3, rank=4,
            paint=_figure(lambda row: row.buffer_ms), key=lambda row: row.buffer_ms, worst_high=False),
     Column(name="underruns", title="UND", cells=3, rank=2,

@@ -78,7 +78,7 @@ def paint_uplink_row(snapshot: LineSnapshot, width: int, _: int) -> list[Line]:
                 _level_row(snapshot.input_level),
                 text_of(kilobytes(snapshot.up.bytes_per_s)),
                 label("queue", milliseconds(waiting), grade_tone("queue_ms", waiting)),
-                label("late p95", milliseconds(late), grade_tone("lateness_ms", late)),
+                label("late p95", milliseconds(late), grade_tone("late_ms", late)),
             ],
             width,
             gap=2,
@@ -257,14 +257,14 @@ def _queue(snapshot: LineSnapshot, width: int) -> Line:
 
 def _lateness(snapshot: LineSnapshot, width: int) -> Line:
     late = snapshot.lateness
-    level = graded("lateness_ms", late.p95_ms)
+    level = graded("late_ms", late.p95_ms)
     sign = f" {level.sign}" if level in (Level.WARNING, Level.BAD) else ""
     return _named(
         "late",
         join(
             [
                 label("p50", bare(late.p50_ms), Tone.PLAIN),
-                label("p95", f"{bare(late.p95_ms)}{sign}", grade_tone("lateness_ms", late.p95_ms)),
+                label("p95", f"{bare(late.p95_ms)}{sign}", grade_tone("late_ms", late.p95_ms)),
                 label("max", milliseconds(late.max_ms), Tone.PLAIN),
                 label("  stalls", seconds(snapshot.stall_s), Tone.PLAIN),
             ],
@@ -287,7 +287,7 @@ def _buffer_tone(snapshot: LineSnapshot) -> Tone:
     speaking = bool(snapshot.turns) and snapshot.turns[-1].status == "speaking"
     if playout is None or not playout.target_ms or not speaking:
         return Tone.ACCENT
-    return level_tone(graded("buffer_share", playout.buffered_ms / playout.target_ms))
+    return level_tone(graded("buffer_percent", playout.buffered_ms / playout.target_ms * 100))
 
 
 def _buffer(snapshot: LineSnapshot, width: int) -> Line:

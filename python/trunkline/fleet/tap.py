@@ -1,0 +1,150 @@
+"""What sits at a line, in its event loop: makes frames of its facts, and takes wishes to it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import secrets
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from trunkline.fleet.block import moment
+from trunkline.fleet.wishes import carry_out
+from trunkline.protocol.lifecycle import State
+from trunkline.protocol.observations import Suspended, Transition
+from trunkline.telemetry.digester import BEAT_SECONDS, WATCHED_BEAT_SECONDS, Digester
+from trunkline.telemetry.frames import Began, Ended
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Callable
+
+    from trunkline.fleet.intake import Intake
+    from trunkline.fleet.wishes import Wish
+    from trunkline.protocol.observations import Observation
+    from trunkline.telemetry.frames import Frame
+
+__all__ = ["Tap"]
+
+_OVER = frozenset({State.CLOSED, State.FAILED})
+_QUIET_SECONDS = 1.0
+_numbers = itertools.count(1)
+
+
+class Tap:
+    """One line's; all but the methods that say otherwise belong to the line's event loop."""
+
+    def __init__(
+        self,
+        line: object,
+        loop: AbstractEventLoop,
+        *,
+        intake: Intake,
+        name: str = "",
+        server: str = "",
+        rate_hz: int = 24_000,
+        process: str = "",
+        controllable: bool = False,
+    ) -> None:
+        number = next(_numbers)
+        self.key = f"{os.getpid()}.{number}.{secrets.token_hex(4)}"
+        self._line: Any = line
+        self._loop = loop
+        self._intake = intake
+        at = loop.time()
+        self._wall_offset = time.time() - at
+        self._began = Began(
+            line=self.key,
+            at=at,
+            wall_offset=self._wall_offset,
+            name=name or f"line-{number}",
+            server=server,
+            process=process,
+            rate_hz=rate_hz,
+            controllable=controllable,
+        )
+        self._digester = Digester(self._began, self._emit)
+        self._told_at = at
+        self._tasks: set[Any] = set()
+        self._looked = (False, False)
+        self._is_measured = False
+        self._ended = False
+
+    def observe(self, fact: Observation) -> None:
+        """Takes one fact; what `connect(telemetry=…)` puts among the line's observers."""
+        self._digester.observe(fact)
+        self._told_at = fact.at
+        if isinstance(fact, Transition):
+            if fact.target in _OVER:
+                # What else the line tells of its end comes in this turn of the loop.
+                self._loop.call_soon(self._end)
+        elif isinstance(fact, Suspended):
+            self._restart_clock()
+
+    # Called by telemetry's thread.
+
+    def look(self, *, watched: bool, measured: bool) -> None:
+        """Whether somebody looks at the line closely, and whether somebody looks at any line at all."""
+        if (watched, measured) != self._looked and self._call(self._look, watched, measured):
+            self._looked = (watched, measured)
+
+    def nudge(self) -> None:
+        """A line that was quiet for a second tells what it has summed up."""
+        now = self._loop.time()
+        if now - self._told_at > _QUIET_SECONDS:
+            self._told_at = now
+            self._call(self._flush)
+
+    def is_over(self) -> bool:
+        """Whether nothing more comes; a loop that was closed under its line is told here."""
+        if not self._ended and self._loop.is_closed():
+            self._end()
+        return self._ended
+
+    def wish(self, wish: Wish) -> bool:
+        """Takes a wish to the line's loop; gives whether there is one."""
+        return not self._ended and self._call(carry_out, self._line, wish, self._spawn)
+
+    def _call(self, call: Callable[..., None], *arguments: Any) -> bool:
+        # The loop may be closed at any moment, and then the line is over.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call, *arguments)
+            return True
+        return False
+
+    # In the line's loop.
+
+    def _emit(self, frame: Frame) -> None:
+        self._intake.put(moment(frame) + self._wall_offset, frame)
+
+    def _look(self, watched: bool, measured: bool) -> None:
+        self._digester.beat_every(WATCHED_BEAT_SECONDS if watched else BEAT_SECONDS)
+        if measured != self._is_measured:
+            # What costs something to know is known only while somebody wants to.
+            self._is_measured = measured
+            self._line.measure(measured)
+
+    def _flush(self) -> None:
+        self._digester.flush(self._loop.time())
+
+    def _end(self) -> None:
+        if not self._ended:
+            at = self._loop.time()
+            self._digester.flush(at)
+            self._emit(Ended(line=self.key, at=at))
+            self._ended = True
+
+    def _restart_clock(self) -> None:
+        """The machine slept, and the line's clock with it."""
+        self._wall_offset = time.time() - self._loop.time()
+        self._began = replace(self._began, wall_offset=self._wall_offset)
+        self._emit(self._began)
+
+    def _spawn(self, work: Any) -> Any:
+        """Holds on to what a wish began, until it is done."""
+        task = work if hasattr(work, "add_done_callback") else self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

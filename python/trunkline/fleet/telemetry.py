@@ -1,0 +1,115 @@
+"""What watches the lines of this process from beside them.
+
+The event loop of a line makes frames of its facts (`fleet.tap`) and appends them to a queue; the thread takes them from
+there ten times a second at most. Nothing here can hold a line up or make it fail.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trunkline.errors import TrunklineError
+from trunkline.fleet.intake import Intake
+from trunkline.fleet.tap import Tap
+from trunkline.fleet.worker import Worker
+from trunkline.text import clean
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import Callable
+
+    from trunkline.fleet.part import Part
+    from trunkline.fleet.wishes import Wish
+    from trunkline.protocol.observations import Observation
+
+__all__ = ["Telemetry"]
+
+_log = logging.getLogger("trunkline")
+
+
+class Telemetry(Worker):
+    """Runs its parts for all lines that it is given to.
+
+    `connect(telemetry=Telemetry(Publisher(), Recorder("call.tlrec")))`; one part alone needs no Telemetry around it.
+    Serves any number of lines, in any number of event loops, and the child after a fork anew. It ends with the process,
+    or by `close`.
+    """
+
+    def __init__(self, *parts: Part, name: str | None = None) -> None:
+        super().__init__(*parts, thread="trunkline telemetry")
+        self.name = clean(name or _own_name(), limit_chars=32)
+        """Of the process, for people."""
+        self._intake = Intake()
+        self._taps: dict[str, Tap] = {}
+        self._pid = os.getpid()
+
+    def start(self) -> None:
+        """Begins; `attach` would, too, but logs what goes wrong. Raises TrunklineError if a part cannot begin."""
+        if self._pid != os.getpid():
+            # A fork: the thread, its sockets and its lines are the parent's.
+            self._pid, self._thread, self._lock = os.getpid(), None, threading.Lock()
+            self._intake, self._taps = Intake(), {}
+        if self._thread is None:
+            super().start()
+            atexit.register(self.close)
+
+    def close(self) -> None:
+        """Ends: what came is still taken care of, for two seconds at most; a second call does nothing."""
+        if self._pid == os.getpid():
+            atexit.unregister(self.close)
+            super().close()
+
+    def attach(
+        self, line: object, loop: AbstractEventLoop, *, name: str, server: str, rate_hz: int
+    ) -> Callable[[Observation], None]:
+        """The observer of a line that is being entered, for the line's event loop."""
+        try:
+            self.start()
+        except (TrunklineError, OSError) as error:
+            _log.warning("telemetry does not run: %s", error)
+            return _ignore
+        tap = Tap(
+            line,
+            loop,
+            intake=self._intake,
+            name=name,
+            server=server,
+            rate_hz=rate_hz,
+            process=f"{self.name} {os.getpid()}",
+            controllable=self.is_controllable(),
+        )
+        self._taps[tap.key] = tap
+        return tap.observe
+
+    def wish(self, wish: Wish) -> None:
+        """Carries a wish to the event loop of its line; from any thread."""
+        tap = self._taps.get(wish.line)
+        if tap is None or not tap.wish(wish):
+            wish.answer(clean(f"{wish.action}: the line is over"))
+
+    def gather(self) -> None:
+        """Takes what the lines have told."""
+        watched, measured = self.watched(), any(part.measures() for part in self._parts)
+        for key, tap in tuple(self._taps.items()):
+            tap.look(watched=key in watched, measured=measured)
+            tap.nudge()
+            if tap.is_over():
+                del self._taps[key]
+        if lost := self._intake.lost():
+            _log.warning("telemetry lost %d facts: what takes care of them was held up", lost)
+        self.give(self._intake.take())
+
+
+def _ignore(_fact: Observation) -> None:
+    """Observes a line for nobody."""
+
+
+def _own_name() -> str:
+    name = Path(sys.argv[0]).stem if sys.argv and sys.argv[0] else ""
+    return "python" if name in ("", "-c", "-") else name

@@ -1,0 +1,125 @@
+"""How late and how loud the audio of a line is; measured only while somebody wants to know.
+
+The problem: a console wants to know of every chunk how long it waited here, and of every 100 ms how loud it was. That
+costs more than the way of a chunk itself, which must not pay while nobody looks. So whoever is on that way asks
+`is_on` and nothing else.
+
+When a sample was captured is known by two memories. One has each piece that was given and has not been sent,
+exactly: a chunk is late by its last sample. The other has five positions a second for the last half minute, for
+the question when the user's last voiced sample was spoken; between two of them audio comes as fast as it is spoken.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from trunkline.audio.codec import Meter
+from trunkline.protocol import observations as seen
+from trunkline.protocol.observations import Direction
+
+if TYPE_CHECKING:
+    from trunkline.protocol.drains import Drains
+    from trunkline.protocol.observations import Observation
+    from trunkline.protocol.outbox import Audio
+
+__all__ = ["Metering"]
+
+_FULL_SCALE = 32768
+# A meter moves ten times a second.
+_METER_SECONDS = 0.1
+_MEMORY_STEP = 0.2
+_MEMORY_ENTRIES = 150
+
+
+class Metering:
+    """The measurements of one line; the connection, the stream and the conversation tell it."""
+
+    def __init__(self, drains: Drains, *, rate_hz: int) -> None:
+        self.is_on = False
+        self._drains = drains
+        self._rate_hz = rate_hz
+        self._up, self._down = Meter(), Meter()
+        self._unread = 0
+        """Samples since the level of the input was last told."""
+        self._waiting: deque[tuple[int, float]] = deque()
+        """Capture position after each piece that was given, and when; of what was not sent."""
+        self._given: deque[tuple[int, float]] = deque(maxlen=_MEMORY_ENTRIES)
+
+    def turn(self, *, on: bool) -> None:
+        """Begins to measure, or ends; nothing of before is remembered."""
+        if on != self.is_on:
+            self.is_on = on
+            self._up, self._down, self._unread = Meter(), Meter(), 0
+            self._waiting.clear()
+            self._given.clear()
+
+    def accepted(self, pcm: bytes, end: int, now: float) -> None:
+        """The line took audio on its books, up to the capture position."""
+        self._waiting.append((end, now))
+        if not self._given or now >= self._given[-1][1] + _MEMORY_STEP:
+            self._given.append((end, now))
+        self._up.take(pcm)
+        self._unread += len(pcm) // 2
+        if self._unread >= self._rate_hz * _METER_SECONDS:
+            self._unread = 0
+            self._tell_level(Direction.UP, self._up, now)
+
+    def sent(self, audio: Audio, now: float) -> None:
+        """A chunk was handed to the link; how late one comes that an earlier link had says nothing of this one."""
+        end, waiting = audio.start + audio.samples, self._waiting
+        while waiting and waiting[0][0] < end:
+            waiting.popleft()
+        if waiting and not audio.replayed:
+            late = now - waiting[0][1]
+            self._tell(
+                seen.ChunkLate(at=now, epoch=self._drains.epoch, late=late, samples=audio.samples)
+            )
+
+    def received(self, pcm: bytes, now: float) -> None:
+        """Reply audio came."""
+        self._down.take(pcm)
+        self._tell_level(Direction.DOWN, self._down, now)
+
+    def speech_ended(self, item_id: str, end: int | None, now: float) -> None:
+        """The server told where the user's last voiced sample was, on the capture axis."""
+        captured_at = None if end is None else self._captured_at(end)
+        if end is not None and captured_at is not None:
+            self._tell(
+                seen.SpeechEnded(
+                    at=now,
+                    epoch=self._drains.epoch,
+                    item_id=item_id,
+                    end_sample=end,
+                    captured_at=captured_at,
+                )
+            )
+
+    def _captured_at(self, position: int) -> float | None:
+        """When the sample before the position was given; None if that is not remembered."""
+        later: tuple[int, float] | None = None
+        for end, at in reversed(self._given):
+            if end == position:
+                return at
+            if end < position:
+                after = (position - end) / self._rate_hz
+                return at + after if later is None else min(at + after, later[1])
+            later = end, at
+        return None
+
+    def _tell_level(self, direction: Direction, meter: Meter, now: float) -> None:
+        level = meter.level()
+        self._tell(
+            seen.LevelSampled(
+                at=now,
+                epoch=self._drains.epoch,
+                direction=direction,
+                mean_square=(level.rms / _FULL_SCALE) ** 2,
+                peak=level.peak / _FULL_SCALE,
+                clipped=level.clipped,
+                samples=level.samples,
+            )
+        )
+
+    def _tell(self, fact: Observation) -> None:
+        self._drains.observations.append(fact)

@@ -1,0 +1,86 @@
+"""How reply audio arrives: the gaps between deltas, their jitter, and how far they are ahead of the speaker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trunkline.telemetry.histogram import bucket_of
+
+if TYPE_CHECKING:
+    from trunkline.protocol.observations import AudioReceived, PlayStarted
+
+__all__ = ["Delivery"]
+
+
+class Delivery:
+    """Follows the audio deltas of one answer after another.
+
+    Gap: from one delta to the next of the same response. Jitter: the filter of RFC 3550 §A.8, where transit is arrival
+    less media position. Lead: `(first play + audio before) - arrival`; below 0 the speaker would have starved. Servers
+    send faster than real time, so the jitter is large by design, and the lead is what counts.
+    """
+
+    __slots__ = (
+        "_at",
+        "_before",
+        "_item",
+        "_last_samples",
+        "_played_from",
+        "_playing",
+        "_rate_hz",
+        "_response",
+        "gaps",
+        "jitter",
+        "lead_least",
+    )
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._response = ""
+        self._item = ""
+        self._playing = ""
+        self._played_from: float | None = None
+        self._at = 0.0
+        self._last_samples = 0
+        self._before = 0
+        self.gaps: dict[int, int] = {}
+        """Buckets of the histogram, since they were last taken."""
+        self.jitter: float | None = None
+        """Seconds; None before two deltas of an answer."""
+        self.lead_least: float | None = None
+        """Seconds, since it was last taken; None where nothing was played."""
+
+    def received(self, fact: AudioReceived) -> None:
+        """A delta came."""
+        at = fact.at
+        if fact.response_id == self._response:
+            gap = at - self._at
+            bucket = bucket_of(gap)
+            self.gaps[bucket] = self.gaps.get(bucket, 0) + 1
+            transit = abs(gap - self._last_samples / self._rate_hz)
+            jitter = self.jitter or 0.0
+            self.jitter = jitter + (transit - jitter) / 16
+        self._response = fact.response_id
+        if fact.item_id != self._item:
+            self._item, self._before = fact.item_id, 0
+        if self._played_from is not None and self._playing == self._item:
+            lead = self._played_from + self._before / self._rate_hz - at
+            if self.lead_least is None or lead < self.lead_least:
+                self.lead_least = lead
+        self._at, self._last_samples = at, fact.samples
+        self._before += fact.samples
+
+    def play_started(self, fact: PlayStarted) -> None:
+        """An answer is heard; when its first sample was follows from how much of it was played by then."""
+        self._playing = fact.item_id
+        self._played_from = fact.at - fact.samples / self._rate_hz
+
+    def play_stopped(self) -> None:
+        """Nothing is heard any more."""
+        self._played_from = None
+
+    def take(self) -> tuple[dict[int, int], float | None]:
+        """The gaps and the least lead since this was last asked."""
+        taken = self.gaps, self.lead_least
+        self.gaps, self.lead_least = {}, None
+        return taken

@@ -1,0 +1,387 @@
+"""What is known of all lines: a fold of the frames of any number of processes.
+
+Each line has its own fold; what a fleet adds is what cannot be had by looking at each line each time: spreads over
+windows, shares of time, sums by the second. They are counted as frames come, on one time axis, Unix seconds.
+Percentiles are never averaged: histograms are merged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import orjson
+
+from trunkline.errors import StreamError
+from trunkline.protocol.observations import ResponseFailed, ServerError
+from trunkline.telemetry import beat
+from trunkline.telemetry.alerts import RULES, rules_of
+from trunkline.telemetry.depth import FULL, LEAN, LEAN_FROM
+from trunkline.telemetry.entries import Entries
+from trunkline.telemetry.fleet_snapshot import FleetSnapshot, LineRow
+from trunkline.telemetry.fold import RTT, LineFold
+from trunkline.telemetry.frames import Beat, Began, Inspected, Told
+from trunkline.telemetry.histogram import bucket_of
+from trunkline.telemetry.line_view import row_of, snapshot_of, spread_of
+from trunkline.telemetry.presence import CONDITIONS
+from trunkline.telemetry.quality import GRADES, LOST, UNKNOWN
+from trunkline.telemetry.recordform import UnknownWordError, read, told, written
+from trunkline.telemetry.tally import Tally
+from trunkline.telemetry.turns import BARGE_IN, FIRST_AUDIO, TURN_GAP
+from trunkline.telemetry.views import NO_SPREAD, Spread
+from trunkline.telemetry.windows import WINDOWS, Windows
+from trunkline.text import Clean, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trunkline.telemetry.alerts import Rule
+    from trunkline.telemetry.entry import Entry
+    from trunkline.telemetry.frames import Frame
+    from trunkline.telemetry.levels import Threshold
+    from trunkline.telemetry.snapshot import Alert, LineSnapshot
+
+__all__ = ["GRACE_SECONDS", "KEPT_ALERTS", "KEPT_ENDED_SECONDS", "KEYFRAME_VERSION", "FleetFold"]
+
+GRACE_SECONDS = 1.0
+"""A second is whole so long after its end: its last beat may be on its way until then."""
+KEYFRAME_VERSION = 1
+"""Of what `dump` writes; fields only ever come in addition within one."""
+KEPT_ALERTS = 200
+"""How many alerts, raised and cleared, are remembered of the fleet."""
+KEPT_ENDED_SECONDS = 600.0
+"""For how long a line that ended stays on the screen."""
+
+_DEFAULT_WINDOW = 300
+_SERIES_SECONDS = 60
+_KERNEL_RTT = "kernel_rtt"
+_JITTER = "jitter"
+# What a line keeps of its entries while nobody looks at it, and what of them goes into a keyframe.
+_UNWATCHED_ENTRIES = 500
+_DUMPED_ENTRIES = 100
+
+
+@dataclass(slots=True)
+class FleetFold:
+    """Folds the frames of all lines.
+
+    Not for two threads at once; what it returns never changes. A frame of a line that was never introduced is passed
+    over.
+    """
+
+    lines: dict[str, LineFold] = field(default_factory=dict)
+    second: int = 0
+    """Unix seconds up to which states, jitter and the kernel's round trips were counted."""
+    spreads: dict[str, Windows] = field(default_factory=dict)
+    states: Tally = field(default_factory=Tally)
+    failures: Tally = field(default_factory=Tally)
+    flows: deque[tuple[int, float, float, float]] = field(default_factory=deque)
+    """Unix second, bytes up, bytes down, messages."""
+    alerts: deque[Alert] = field(default_factory=deque)
+    """What was raised and cleared, oldest first."""
+    kept_entries: dict[str, Entries] = field(default_factory=dict)
+    _rules: Mapping[str, Rule] = field(default_factory=lambda: RULES, init=False, repr=False)
+    _window_s: int = field(default=_DEFAULT_WINDOW, init=False)
+    _watched: str | None = field(default=None, init=False)
+    _rows: dict[str, tuple[int, int, LineRow]] = field(default_factory=dict, init=False)
+    """Version of the fold, second of the age, and the row that was made then."""
+
+    def apply(self, frame: Frame) -> None:
+        """Take one frame; those of one line come in the order of their time. Cost: about 15 µs a beat."""
+        if type(frame) is Began and frame.line not in self.lines:
+            self._began(frame)
+            return
+        fold = self.lines.get(frame.line)
+        if fold is None:
+            return
+        if type(frame) is Inspected:
+            self._inspected(frame)
+            return
+        fold.apply(frame)
+        self._hear(fold)
+        if type(frame) is Beat:
+            self._beat(frame, fold)
+        elif type(frame) is Told:
+            self._told(frame, fold)
+
+    def window(self, seconds: int) -> None:
+        """Percentiles and shares are wanted over this time from now on: one of `WINDOWS`."""
+        if seconds not in WINDOWS:
+            raise ValueError(f"a window is one of {WINDOWS} seconds, and not {seconds}")
+        self._window_s = seconds
+
+    def judge_by(self, thresholds: Mapping[str, Threshold]) -> None:
+        """Other thresholds hold from now on (`thresholds.overridden`)."""
+        self._rules = rules_of(thresholds)
+        for fold in self.lines.values():
+            fold.judge_by(self._rules)
+
+    def watch(self, key: str | None) -> None:
+        """This line is looked at from now on, and no other: all its entries are kept."""
+        before, self._watched = self._watched, key
+        for one in {before, key} - {None}:
+            self._keep(one)
+
+    def entries(self, key: str) -> Sequence[Entry]:
+        """The inspector's lines of one line, oldest first; the same object until something changes."""
+        kept = self.kept_entries.get(key)
+        return () if kept is None else kept.view()
+
+    def line(self, key: str, now_unix: float) -> LineSnapshot | None:
+        """Everything that is known of one line; None for one that is not known."""
+        fold = self.lines.get(key)
+        if fold is None:
+            return None
+        now = now_unix - fold.began.wall_offset
+        fold.settle(math.floor(now - GRACE_SECONDS))
+        return snapshot_of(fold, now, self._window_s)
+
+    def snapshot(self, now_unix: float) -> FleetSnapshot:
+        """What is known of all of them, as a fleet screen wants it."""
+        self._advance(now_unix)
+        self._forget(now_unix)
+        rows = tuple(self._row(key, fold, now_unix) for key, fold in self.lines.items())
+        whole = self.states.sums(now_unix, self._window_s)
+        wanted = sum(whole.get(name, 0.0) for name in ("live", "connecting", "reconnecting"))
+        flows = self._flows(now_unix)
+        return FleetSnapshot(
+            at=now_unix,
+            window_s=self._window_s,
+            rows=rows,
+            states=self._conditions(),
+            rtt=self._spread(RTT, now_unix),
+            kernel_rtt=self._spread(_KERNEL_RTT, now_unix),
+            jitter=self._spread(_JITTER, now_unix),
+            first_audio=self._spread(FIRST_AUDIO, now_unix),
+            turn_gap=self._spread(TURN_GAP, now_unix),
+            barge_in=self._spread(BARGE_IN, now_unix),
+            lateness=self._spread(beat.LATENESS, now_unix),
+            loop_lag=self._spread(beat.LOOP_LAG, now_unix),
+            up_bytes_per_s=_rate(flows[0]),
+            down_bytes_per_s=_rate(flows[1]),
+            up_series=flows[0],
+            down_series=flows[1],
+            events_per_s=_rate(flows[2]),
+            availability=whole.get("live", 0.0) / wanted if wanted else None,
+            state_shares=_shares(whole),
+            grades=_grades(rows),
+            errors=tuple(
+                (Clean(code), int(count))
+                for code, count in sorted(
+                    self.failures.sums(now_unix, self._window_s).items(), key=lambda item: -item[1]
+                )
+            ),
+            alerts=tuple(reversed(self.alerts)),
+            attention=sum(row.needs_attention for row in rows),
+            processes=len({fold.began.process for fold in self.lines.values() if not fold.gone}),
+        )
+
+    def dump(self) -> bytes:
+        """All that is known, as one JSON document, for `load`; some 20 KB a line. Of entries the newest are in it."""
+        fields = told(self)
+        fields["kept_entries"] = {
+            key: {"limit": kept.limit, "kept": list(kept.kept)[-_DUMPED_ENTRIES:]}
+            for key, kept in self.kept_entries.items()
+        }
+        return written({"v": KEYFRAME_VERSION, "kind": "fleet", **fields})
+
+    @classmethod
+    def load(cls, document: bytes) -> FleetFold:
+        """What `dump` wrote. Raises StreamError for anything else, a dump of another version included."""
+        try:
+            found = orjson.loads(document)
+        except orjson.JSONDecodeError as error:
+            raise StreamError(f"a keyframe is no JSON: {error}") from None
+        if not isinstance(found, dict) or found.get("v") != KEYFRAME_VERSION:
+            raise StreamError(f"a keyframe is not of version {KEYFRAME_VERSION}")
+        try:
+            fleet: FleetFold = read(cls, found)
+        except UnknownWordError:
+            raise StreamError("a keyframe holds a word that is not known here") from None
+        for key in fleet.lines:
+            fleet._keep(key)
+        return fleet
+
+    def put(self, fold: LineFold, kept: Entries | None = None) -> None:
+        """A line that was followed elsewhere, in place of what was known of it."""
+        key = fold.began.line
+        self.forget(key)
+        self.lines[key] = fold
+        fold.judge_by(self._rules)
+        if kept is not None:
+            self.kept_entries[key] = kept
+        self._keep(key)
+
+    def forget(self, key: str) -> None:
+        """The line leaves the fleet; what it added to spreads and shares stays."""
+        for known in (self.lines, self.kept_entries, self._rows):
+            known.pop(key, None)
+
+    # What frames add to the fleet.
+
+    def _began(self, frame: Began) -> None:
+        self.lines[frame.line] = fold = LineFold.begun(frame)
+        fold.judge_by(self._rules)
+        if len(self.lines) == LEAN_FROM + 1:
+            for key in self.lines:
+                self._keep(key)
+        else:
+            self._keep(frame.line)
+
+    def _keep(self, key: str | None) -> None:
+        """Much of a few lines and of the one that is watched, little of each of many."""
+        depth = FULL if key == self._watched or len(self.lines) <= LEAN_FROM else LEAN
+        if key in self.lines:
+            self.lines[key].keep(depth)
+        if key in self.kept_entries:
+            watched = key == self._watched
+            limit = depth.entries if watched else min(depth.entries, _UNWATCHED_ENTRIES)
+            self.kept_entries[key].shrink(limit)
+
+    def _beat(self, frame: Beat, fold: LineFold) -> None:
+        unix = frame.at + fold.began.wall_offset
+        for metric, counts in frame.spreads.items():
+            if metric != beat.DELTA_GAP:
+                self._windows(metric).add_all(unix, counts)
+        sums = frame.sums
+        second = math.ceil(unix) - 1
+        if second > self.second + GRACE_SECONDS:
+            self._advance(unix)
+        up, down = sums.get(beat.UP_BYTES, 0.0), sums.get(beat.DOWN_BYTES, 0.0)
+        messages = sums.get(beat.UP_MESSAGES, 0.0) + sums.get(beat.DOWN_MESSAGES, 0.0)
+        flows = self.flows
+        if flows and flows[-1][0] >= second:
+            at, *before = flows[-1]
+            flows[-1] = (at, before[0] + up, before[1] + down, before[2] + messages)
+        else:
+            flows.append((second, up, down, messages))
+            while flows[0][0] < second - _SERIES_SECONDS:
+                flows.popleft()
+
+    def _told(self, frame: Told, fold: LineFold) -> None:
+        unix = frame.fact.at + fold.began.wall_offset
+        for metric, seconds in fold.measured():
+            self._windows(metric).add(unix, bucket_of(seconds))
+        if isinstance(frame.fact, ServerError):
+            self._failure(unix, frame.fact.code or frame.fact.type)
+        elif isinstance(frame.fact, ResponseFailed):
+            self._failure(unix, frame.fact.code)
+
+    def _hear(self, fold: LineFold) -> None:
+        """Take the alerts of a line; one in new words takes the place of the old ones."""
+        for alert in fold.news():
+            lasting = alert.at == alert.raised_at
+            same = (alert.line, alert.metric, alert.at)
+            for n in range(len(self.alerts) - 1, -1, -1) if lasting else ():
+                known = self.alerts[n]
+                if (known.line, known.metric, known.at) == same:
+                    self.alerts[n] = alert
+                    break
+            else:
+                self.alerts.append(alert)
+                if len(self.alerts) > KEPT_ALERTS:
+                    self.alerts.popleft()
+
+    def _failure(self, unix: float, code: str) -> None:
+        self.failures.add(unix, clean(code or "unknown", limit_chars=60))
+
+    def _inspected(self, frame: Inspected) -> None:
+        kept = self.kept_entries.get(frame.line)
+        if kept is None:
+            kept = self.kept_entries[frame.line] = Entries()
+            self._keep(frame.line)
+        kept.put(frame.entry)
+
+    def _windows(self, metric: str) -> Windows:
+        windows = self.spreads.get(metric)
+        if windows is None:
+            windows = self.spreads[metric] = Windows()
+        return windows
+
+    # What passes with time.
+
+    def _advance(self, now_unix: float) -> None:
+        """Once a second: lines that say nothing go on, too, and what has no event of its own is counted."""
+        second = math.floor(now_unix - GRACE_SECONDS)
+        if second <= self.second:
+            return
+        passed = min(second - self.second, 1 if not self.second else _SERIES_SECONDS)
+        self.second = second
+        jitter, kernel = self._windows(_JITTER), self._windows(_KERNEL_RTT)
+        for fold in self.lines.values():
+            self.states.add(second, _condition(fold), passed)
+            if fold.is_over:
+                continue
+            fold.settle(math.floor(second - fold.began.wall_offset))
+            self._hear(fold)
+            if fold.round_trips.jitter is not None:
+                jitter.add(second, bucket_of(fold.round_trips.jitter))
+            rtt = fold.pulse.gauges.get(beat.KERNEL_RTT)
+            if rtt is not None:
+                kernel.add(second, bucket_of(rtt))
+
+    def _forget(self, now_unix: float) -> None:
+        gone = [
+            key
+            for key, fold in self.lines.items()
+            if fold.ended_at is not None
+            and now_unix - fold.began.wall_offset - fold.ended_at > KEPT_ENDED_SECONDS
+        ]
+        for key in gone:
+            self.forget(key)
+
+    # Views.
+
+    def _row(self, key: str, fold: LineFold, now_unix: float) -> LineRow:
+        second = int(now_unix)
+        made = self._rows.get(key)
+        if made is None or made[0] != fold.version or (made[1] != second and not fold.is_over):
+            made = (fold.version, second, row_of(fold, now_unix - fold.began.wall_offset))
+            self._rows[key] = made
+        return made[2]
+
+    def _spread(self, metric: str, now_unix: float) -> Spread:
+        windows = self.spreads.get(metric)
+        return NO_SPREAD if windows is None else spread_of(windows.merged(now_unix, self._window_s))
+
+    def _conditions(self) -> tuple[tuple[str, int], ...]:
+        counted = Counter(map(_condition, self.lines.values()))
+        return tuple((name, counted[name]) for name in CONDITIONS)
+
+    def _flows(self, now_unix: float) -> tuple[tuple[float | None, ...], ...]:
+        """Bytes up, bytes down and messages of the last 60 whole seconds."""
+        last = math.floor(now_unix - GRACE_SECONDS)
+        known = {second: amounts for second, *amounts in self.flows}
+        first = self.flows[0][0] if self.flows else last
+        seconds = range(last - _SERIES_SECONDS, last)
+        return tuple(
+            tuple(
+                known[second][n] if second in known else None if second < first else 0.0
+                for second in seconds
+            )
+            for n in range(3)
+        )
+
+
+def _condition(fold: LineFold) -> str:
+    return "gone" if fold.gone else fold.presence.condition
+
+
+def _rate(series: tuple[float | None, ...]) -> float | None:
+    """Per second, over the last three whole ones."""
+    known = [amount for amount in series[-3:] if amount is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _shares(whole: dict[str, float]) -> tuple[tuple[str, float], ...]:
+    total = sum(whole.values())
+    known = [(name, whole[name] / total) for name in CONDITIONS if whole.get(name)]
+    return tuple(sorted(known, key=lambda item: -item[1]))
+
+
+def _grades(rows: tuple[LineRow, ...]) -> tuple[tuple[str, int], ...]:
+    counted = Counter(row.grade for row in rows)
+    names = (*(name for _, name in GRADES), LOST, UNKNOWN)
+    return tuple((name, counted[name]) for name in names)

@@ -1,0 +1,212 @@
+"""What the beats of one line add up to: totals, the last minute by the second, and spreads over longer windows.
+
+This runs for every beat of every line, so a beat is added with as little as can be: sums to a dictionary, extremes to
+another. Once a second one row of the history is made of what the totals grew by.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trunkline.errors import StreamError
+from trunkline.telemetry import beat
+from trunkline.telemetry.histogram import bucket_of
+from trunkline.telemetry.history import History
+from trunkline.telemetry.meter import Meter
+from trunkline.telemetry.windows import Windows
+
+if TYPE_CHECKING:
+    from trunkline.telemetry.frames import Beat
+
+__all__ = ["MOST_TYPES", "Pulse"]
+
+MOST_TYPES = 128
+"""Types of messages that are told apart in all; a console does not grow by what a server invents."""
+
+# The sums that have a column, in the order of the columns (`history.Track`).
+_SUMMED = (
+    beat.UP_BYTES,
+    beat.DOWN_BYTES,
+    beat.UP_MESSAGES,
+    beat.DOWN_MESSAGES,
+    beat.UP_CHUNKS,
+    beat.DOWN_CHUNKS,
+    beat.SENT,
+    beat.REPLAYED,
+    beat.RECEIVED,
+    beat.TIMED_CHUNKS,
+    beat.LATE_CHUNKS,
+    beat.UNDERRUNS,
+    beat.SILENT,
+    beat.PLAYED,
+    beat.INPUT_SAMPLES,
+    beat.INPUT_CLIPPED,
+    beat.OUTPUT_SAMPLES,
+    beat.OUTPUT_CLIPPED,
+)
+_OTHER = "other"
+
+
+def _no_marks() -> list[float]:
+    return [0.0] * len(_SUMMED)
+
+
+@dataclass(slots=True)
+class Pulse:
+    """Folds beats. `second` is the one that lasts, by the line's own clock."""
+
+    rate_hz: int
+    second: int
+    history: History
+    input: Meter
+    output: Meter
+    totals: dict[str, float] = field(default_factory=dict)
+    marks: list[float] = field(default_factory=_no_marks)
+    """The totals of the columns when the last second ended."""
+    gauges: dict[str, float] = field(default_factory=dict)
+    extremes: dict[str, float] = field(default_factory=dict)
+    """The least and the most of the second that lasts."""
+    types: dict[str, int] = field(default_factory=dict)
+    spreads: dict[str, Windows] = field(default_factory=dict)
+    fresh: dict[str, dict[int, int]] = field(default_factory=dict)
+    """The spreads of the second that lasts alone."""
+    passed: dict[str, dict[int, int]] = field(default_factory=dict)
+    """Those of the second before: what an alert judges."""
+    outbox_most: float = 0.0
+    buffered_most: float = 0.0
+    user_s: float = 0.0
+    """For how long the user has spoken in the second that lasts."""
+    speaking_since: float | None = None
+    _last_row: list[float] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if len(self.marks) != len(_SUMMED):
+            raise StreamError("a pulse has other columns")
+
+    @property
+    def last_row(self) -> list[float]:
+        """The columns of the second before; to be asked for when it was closed, and not before."""
+        return self._last_row
+
+    @classmethod
+    def begun(cls, at: float, rate_hz: int) -> Pulse:
+        """Of a line that begins now."""
+        second = math.floor(at)
+        history = History(first=second, newest=second - 1)
+        return cls(
+            rate_hz=rate_hz,
+            second=second,
+            history=history,
+            input=Meter(rate_hz),
+            output=Meter(rate_hz),
+        )
+
+    def add(self, told: Beat) -> None:
+        """Take one beat; its second is the one that lasts."""
+        totals, sums, gauges = self.totals, told.sums, told.gauges
+        for name, amount in sums.items():
+            totals[name] = totals.get(name, 0.0) + amount
+        if gauges:
+            self.gauges.update(gauges)
+            self._extreme(gauges)
+        if told.spreads:
+            self._spread(told.at, told.spreads)
+        if told.types:
+            self._count_types(told.types)
+        if beat.INPUT_SAMPLES in sums:
+            energy = sums.get(beat.INPUT_ENERGY, 0.0)
+            self.input.add(told.at, energy, sums[beat.INPUT_SAMPLES])
+        if beat.OUTPUT_SAMPLES in sums:
+            energy = sums.get(beat.OUTPUT_ENERGY, 0.0)
+            self.output.add(told.at, energy, sums[beat.OUTPUT_SAMPLES])
+
+    def spread(self, metric: str) -> Windows:
+        """The windows of a metric."""
+        windows = self.spreads.get(metric)
+        if windows is None:
+            windows = self.spreads[metric] = Windows()
+        return windows
+
+    def measured(self, metric: str, at: float, seconds: float) -> None:
+        """One duration that was told by itself."""
+        self._spread(at, {metric: {bucket_of(seconds): 1}})
+
+    def speaks(self, at: float) -> None:
+        """The user began to speak."""
+        if self.speaking_since is None:
+            self.speaking_since = at
+
+    def is_silent(self, at: float) -> None:
+        """The user stopped."""
+        if self.speaking_since is not None:
+            self.user_s += max(at - self.speaking_since, 0.0)
+            self.speaking_since = None
+
+    def close(self, rtt: float | None) -> None:
+        """The second that lasts is whole; `rtt` is the worst round trip in it."""
+        end = self.second + 1.0
+        if self.speaking_since is not None:
+            self.user_s += max(end - self.speaking_since, 0.0)
+            self.speaking_since = end
+        get, extreme = self.totals.get, self.extremes.get
+        now = [get(name, 0.0) for name in _SUMMED]
+        row = [new - old for new, old in zip(now, self.marks, strict=True)]
+        row += (
+            min(self.user_s, 1.0),
+            math.nan if rtt is None else rtt,
+            self.gauges.get(beat.KERNEL_RTT, math.nan),
+            extreme(beat.BUFFERED_LEAST, math.nan),
+            extreme(beat.LEAD_LEAST, math.nan),
+            extreme(beat.INPUT_PEAK, math.nan),
+            extreme(beat.OUTPUT_PEAK, math.nan),
+        )
+        self.history.put(self.second, row)
+        self._last_row = row
+        self.marks, self.user_s = now, 0.0
+        self.extremes = {}
+        self.passed, self.fresh = self.fresh, {}
+        self.second += 1
+
+    def skip(self, second: int) -> None:
+        """Nothing was told for long: go on at a second, with nothing between."""
+        self.second = second
+        self.passed = {}
+        if self.speaking_since is not None:
+            self.speaking_since = float(second)
+
+    def link_ended(self) -> None:
+        """What the kernel said of the link says nothing any more."""
+        for name in (beat.KERNEL_RTT, beat.KERNEL_RTT_LEAST, beat.RETRANSMITS, beat.UNSENT):
+            self.gauges.pop(name, None)
+
+    def _extreme(self, gauges: dict[str, float]) -> None:
+        extremes = self.extremes
+        for name in (beat.BUFFERED_LEAST, beat.LEAD_LEAST):
+            value = gauges.get(name)
+            if value is not None and value < extremes.get(name, math.inf):
+                extremes[name] = value
+        for name in (beat.INPUT_PEAK, beat.OUTPUT_PEAK):
+            value = gauges.get(name)
+            if value is not None and value > extremes.get(name, -math.inf):
+                extremes[name] = value
+        self.outbox_most = max(self.outbox_most, gauges.get(beat.OUTBOX_MOST, 0.0))
+        self.buffered_most = max(self.buffered_most, gauges.get(beat.BUFFERED, 0.0))
+
+    def _spread(self, at: float, spreads: dict[str, dict[int, int]]) -> None:
+        for metric, counts in spreads.items():
+            self.spread(metric).add_all(at, counts)
+            fresh = self.fresh.get(metric)
+            if fresh is None:
+                self.fresh[metric] = dict(counts)
+            else:
+                for bucket, count in counts.items():
+                    fresh[bucket] = fresh.get(bucket, 0) + count
+
+    def _count_types(self, counted: dict[str, int]) -> None:
+        types = self.types
+        for name, count in counted.items():
+            if name not in types and len(types) >= MOST_TYPES:
+                name = f"{name.partition(' ')[0]} {_OTHER}"
+            types[name] = types.get(name, 0) + count

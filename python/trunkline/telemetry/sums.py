@@ -1,0 +1,71 @@
+"""What a line's frequent facts add up to between two beats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trunkline.telemetry import beat
+
+__all__ = ["Sums"]
+
+
+@dataclass(slots=True)
+class Sums:
+    """One attribute for each sum of `telemetry.beat`: an addition to one costs less than to a dictionary."""
+
+    accepted: float = 0
+    sent: float = 0
+    replayed: float = 0
+    consumed: float = 0
+    received: float = 0
+    heard: float = 0
+    up_bytes: float = 0
+    down_bytes: float = 0
+    up_messages: float = 0
+    down_messages: float = 0
+    up_chunks: float = 0
+    down_chunks: float = 0
+    timed_chunks: float = 0
+    late_chunks: float = 0
+    stalled: float = 0
+    underruns: float = 0
+    silent: float = 0
+    played: float = 0
+    input_energy: float = 0
+    input_samples: float = 0
+    input_clipped: float = 0
+    output_energy: float = 0
+    output_samples: float = 0
+    output_clipped: float = 0
+
+    def named(self) -> dict[str, float]:
+        """Those that are not 0, by their names on the wire."""
+        return {name: value for one, name in _NAMED if (value := getattr(self, one))}
+
+
+_NAMED = (
+    ("accepted", beat.ACCEPTED),
+    ("sent", beat.SENT),
+    ("replayed", beat.REPLAYED),
+    ("consumed", beat.CONSUMED),
+    ("received", beat.RECEIVED),
+    ("heard", beat.HEARD),
+    ("up_bytes", beat.UP_BYTES),
+    ("down_bytes", beat.DOWN_BYTES),
+    ("up_messages", beat.UP_MESSAGES),
+    ("down_messages", beat.DOWN_MESSAGES),
+    ("up_chunks", beat.UP_CHUNKS),
+    ("down_chunks", beat.DOWN_CHUNKS),
+    ("timed_chunks", beat.TIMED_CHUNKS),
+    ("late_chunks", beat.LATE_CHUNKS),
+    ("stalled", beat.STALLED),
+    ("underruns", beat.UNDERRUNS),
+    ("silent", beat.SILENT),
+    ("played", beat.PLAYED),
+    ("input_energy", beat.INPUT_ENERGY),
+    ("input_samples", beat.INPUT_SAMPLES),
+    ("input_clipped", beat.INPUT_CLIPPED),
+    ("output_energy", beat.OUTPUT_ENERGY),
+    ("output_samples", beat.OUTPUT_SAMPLES),
+    ("output_clipped", beat.OUTPUT_CLIPPED),
+)

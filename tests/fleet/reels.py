@@ -1,0 +1,56 @@
+"""Recordings made by hand: so many seconds of a line that says a word in each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fleet.hand import BREATH, WALL, life, said
+from trunkline.fleet.attachment import read_block, read_cut, read_note
+from trunkline.fleet.block import Stamped
+from trunkline.fleet.coding import Coding, decompress
+from trunkline.fleet.framing import Kind, Packet, Unpacker
+from trunkline.fleet.scribe import Scribe
+from trunkline.fleet.state import Keyframe
+
+
+def word(second: int) -> str:
+    return f"word {second}"
+
+
+def write_words(path: Path, seconds: int, **options) -> list[int]:
+    """A recording of a line that begins at `WALL`; gives the size of the file after each second."""
+    data, sizes = bytearray(), []
+    scribe = Scribe(data.extend, coding=Coding.PLAIN, **options)
+    scribe.begin(WALL)
+    for second in range(seconds):
+        now = WALL + second
+        frames = life("a", at=100.0) if not second else [said("a", 100.0 + second, word(second))]
+        scribe.take([Stamped(now, frame) for frame in frames], BREATH)
+        scribe.tick(now + 1.0, BREATH)
+        sizes.append(len(data))
+    path.write_bytes(data)
+    return sizes
+
+
+def packets(data: bytes) -> list[Packet]:
+    unpacker = Unpacker()
+    found = unpacker.feed(data)
+    assert unpacker.finish() is None
+    return found
+
+
+def understood(data: bytes) -> list[tuple[str, object]]:
+    """Kinds and contents of all packets of a recording."""
+    found: list[tuple[str, object]] = []
+    for packet in packets(data):
+        kind = Kind(packet.kind)
+        if kind is Kind.BLOCK:
+            found.append((kind.name, [one.frame for one in read_block(packet)]))
+        elif kind is Kind.KEYFRAME:
+            keyframe = Keyframe.decode(decompress(packet.payload, packet.coding))
+            found.append((kind.name, keyframe.line))
+        elif kind is Kind.CUT:
+            found.append((kind.name, {"lines": read_cut(packet).lines}))
+        else:
+            found.append((kind.name, read_note(packet)))
+    return found

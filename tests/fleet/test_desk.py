@@ -1,0 +1,154 @@
+"""The desk: what the thread folds, and what the screens read of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from fleet.hand import BREATH, WALL, life, moved, said, stamped
+from trunkline.fleet import desk as module
+from trunkline.fleet.desk import FoldingDesk
+from trunkline.fleet.state import FleetState
+from trunkline.fleet.worker import Worker
+from trunkline.telemetry.entry import Entry, Way
+from trunkline.telemetry.frames import Inspected, Marked
+from trunkline.text import Clean
+
+
+class Clock:
+    def __init__(self, monkeypatch) -> None:
+        self.now = 50.0
+        monkeypatch.setattr(module.time, "monotonic", lambda: self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def told(desk: FoldingDesk, *frames, now: float = WALL) -> None:
+    desk.take(stamped(*frames), BREATH)
+    desk.tick(now)
+
+
+@pytest.fixture
+def desk(clock):
+    desk = FoldingDesk()
+    worker = Worker(desk, thread="test")
+    worker.now = lambda: WALL
+    with moved(worker):
+        yield desk
+
+
+def test_nothing_is_known_before_anything_is_told():
+    desk = FoldingDesk()
+    assert (desk.fleet(), desk.line(), desk.entries(), desk.finished()) == (None, None, (), None)
+    assert desk.playback is None
+    assert desk.looks()
+
+
+def test_all_lines_are_shown_twice_a_second_and_the_same_object_in_between(desk, clock):
+    told(desk, *life("a"))
+    first = desk.fleet()
+    assert [row.name for row in first.rows] == ["line a"]
+    told(desk, *life("b"))
+    assert desk.fleet() is first
+    clock.now += 0.5
+    desk.tick(WALL + 0.5)
+    assert [row.name for row in desk.fleet().rows] == ["line a", "line b"]
+
+
+def test_only_the_watched_line_has_details_and_never_those_of_another(desk):
+    told(desk, *life("a"), *life("b"))
+    assert desk.line() is None
+    desk.watch("a")
+    assert desk.watched() == {"a"}
+    desk.tick(WALL + 0.1)
+    assert desk.line().key == "a"
+    desk.watch("b")
+    assert desk.line() is None
+    desk.tick(WALL + 0.2)
+    assert desk.line().key == "b"
+    desk.watch(None)
+    assert (desk.line(), desk.entries(), desk.watched()) == (None, (), frozenset())
+
+
+def test_a_line_that_is_not_known_has_no_details(desk):
+    desk.watch("nobody")
+    desk.tick(WALL)
+    assert desk.line() is None
+
+
+def test_entries_of_the_watched_line_are_the_same_object_until_one_comes(desk):
+    entry = Entry(number=1, at=1.0, until=1.0, way=Way.UP, type=Clean("t"))
+    told(desk, *life("a"), Inspected(line="a", entry=entry))
+    desk.watch("a")
+    desk.tick(WALL)
+    before = desk.entries()
+    assert list(before) == [entry]
+    desk.tick(WALL + 0.1)
+    assert desk.entries() is before
+
+
+def test_a_window_is_of_the_next_snapshot_and_stays_over_a_rewind(desk):
+    told(desk, *life("a"))
+    desk.window(60)
+    desk.tick(WALL)
+    assert desk.fleet().window_s == 60
+    desk.rewind()
+    told(desk, *life("b"))
+    assert desk.fleet().window_s == 60
+    assert [row.key for row in desk.fleet().rows] == ["b"]
+
+
+def test_a_mark_goes_to_every_part_as_a_frame(desk):
+    told(desk, *life("a"))
+    marked: list = []
+    desk._worker.give = marked.extend
+    desk.mark("a", "here\x1b[2J")
+    desk.mark("nobody", "there")
+    desk.tick(WALL + 3.0)
+    ((at, frame),) = marked
+    assert at == WALL + 3.0
+    assert isinstance(frame, Marked)
+    assert (frame.mark.at, frame.mark.number) == (103.0, 1)
+    assert "\x1b" not in frame.mark.note
+
+
+def test_the_end_of_a_run_is_told_with_its_last_snapshot(desk):
+    told(desk, *life("a"))
+    desk.take(stamped(*life("b")), BREATH)
+    desk.finish("all turns answered")
+    assert desk.finished() is None
+    desk.tick(WALL + 0.1)
+    assert desk.finished() == "all turns answered"
+    assert len(desk.fleet().rows) == 2
+
+
+def test_a_state_that_was_followed_elsewhere_is_taken_and_a_line_can_leave(desk, clock):
+    state = FleetState()
+    for frame in [*life("a"), said("a", 101.0, "more")]:
+        state.apply(frame)
+    desk.adopt(state.keyframe("a"))
+    desk.watch("a")
+    desk.tick(WALL + 2)
+    assert [one.text for one in desk.line().transcript] == ["hello", "more"]
+    desk.forget("a")
+    clock.now += 1
+    desk.tick(WALL + 3)
+    assert desk.fleet().rows == ()
+
+
+def test_whoever_asks_wakes_the_thread():
+    desk = FoldingDesk()
+    woken = []
+
+    class Waking(Worker):
+        def wake(self):
+            woken.append(1)
+
+    desk.start(Waking(thread="test"))
+    desk.watch("a")
+    desk.window(60)
+    desk.mark("a", "")
+    desk.finish("")
+    assert len(woken) == 4

@@ -1,0 +1,29 @@
+"""A part alone is telemetry enough."""
+
+from __future__ import annotations
+
+from fleet.hand import Loop, Witness
+from trunkline.fleet.part import Part
+from trunkline.protocol.observations import Anomaly
+
+
+def test_a_part_alone_gets_what_its_lines_tell():
+    part, loop = Witness(), Loop()
+    observe = part.attach(object(), loop, name="x", server="", rate_hz=24_000)
+    observe(Anomaly(at=101.0, epoch=1, kind="k", sample="s"))
+    part.close()
+    assert [type(frame).__name__ for frame in part.frames] == ["Began", "Told"]
+    assert part.telemetry is part.telemetry
+
+
+def test_a_part_that_was_never_used_closes_and_the_base_does_nothing():
+    part = Part()
+    part.close()
+    part.take([], None)
+    part.tick(0.0)
+    part.forget("a")
+    part.adopt(None)
+    part.stop()
+    assert part.watched() == frozenset()
+    assert not part.looks()
+    assert not part.controllable

@@ -1,0 +1,206 @@
+"""What sits at a line: frames of its facts with their times, its end, its quiet, its wishes."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from fleet.hand import Loop
+from trunkline.fleet import tap as module
+from trunkline.fleet.intake import Intake
+from trunkline.fleet.tap import Tap
+from trunkline.fleet.wishes import Wish
+from trunkline.protocol.lifecycle import State
+from trunkline.protocol.observations import (
+    Anomaly,
+    AudioAccepted,
+    Suspended,
+    Transition,
+)
+from trunkline.telemetry.frames import Beat, Began, Ended, Told
+
+WALL = 1_790_000_000.0
+
+
+@pytest.fixture(autouse=True)
+def wall(monkeypatch):
+    monkeypatch.setattr(module.time, "time", lambda: WALL)
+
+
+class Line:
+    def __init__(self) -> None:
+        self.measured: list[bool] = []
+
+    def measure(self, on: bool) -> None:
+        self.measured.append(on)
+
+
+def tapped(loop: Loop, line: object = None, **more) -> tuple[Tap, Intake]:
+    intake = Intake()
+    return Tap(line or Line(), loop, intake=intake, **more), intake
+
+
+def over(at: float, state: State = State.CLOSED) -> Transition:
+    return Transition(at=at, epoch=1, source=State.LIVE, target=state, cause="test")
+
+
+def accepted(at: float) -> AudioAccepted:
+    return AudioAccepted(at=at, epoch=1, samples=480)
+
+
+def test_a_line_is_introduced_at_once_and_its_key_is_its_own():
+    loop = Loop(100.0)
+    tap, intake = tapped(loop, name="kiosk", server="host", rate_hz=8000, process="bot 1")
+    other, _ = tapped(loop)
+    ((at, began),) = intake.take()
+    assert at == WALL
+    assert began == Began(
+        line=tap.key,
+        at=100.0,
+        wall_offset=WALL - 100.0,
+        name="kiosk",
+        server="host",
+        process="bot 1",
+        rate_hz=8000,
+    )
+    assert tap.key != other.key
+
+
+def test_a_line_without_a_name_gets_one():
+    _, intake = tapped(Loop())
+    assert intake.take()[0].frame.name.startswith("line-")
+
+
+def test_rare_facts_go_at_once_and_frequent_ones_in_the_beat_each_with_its_unix_time():
+    loop = Loop(100.0)
+    tap, intake = tapped(loop)
+    intake.take()
+    fact = Anomaly(at=100.2, epoch=1, kind="k", sample="s")
+    tap.observe(accepted(100.1))
+    tap.observe(fact)
+    ((at, frame),) = intake.take()
+    assert (at, frame) == (pytest.approx(WALL + 0.2), Told(line=tap.key, fact=fact))
+    tap.observe(accepted(100.6))
+    ((at, sent),) = intake.take()
+    assert isinstance(sent, Beat)
+    assert sent.at == 100.5
+    assert at == pytest.approx(WALL + 0.5)
+
+
+@pytest.mark.parametrize("state", [State.CLOSED, State.FAILED])
+def test_the_end_of_a_line_is_told_after_everything_else_of_it(state: State):
+    loop = Loop(100.0)
+    tap, intake = tapped(loop)
+    tap.observe(accepted(100.1))
+    tap.observe(over(100.2, state))
+    last = Anomaly(at=100.2, epoch=1, kind="last", sample="")
+    tap.observe(last)
+    assert not tap.is_over()
+    loop.now = 100.3
+    loop.turn()
+    frames = [one.frame for one in intake.take()]
+    assert sum(isinstance(one, Beat) for one in frames) == 1
+    assert frames[-1] == Ended(line=tap.key, at=100.3)
+    assert Told(line=tap.key, fact=last) in frames
+    assert tap.is_over()
+    loop.turn()
+    assert intake.take() == []
+
+
+def test_a_loop_that_was_closed_under_its_line_ends_it():
+    loop = Loop(100.0)
+    tap, intake = tapped(loop)
+    assert not tap.is_over()
+    loop.closed = True
+    assert tap.is_over()
+    assert intake.take()[-1].frame == Ended(line=tap.key, at=100.0)
+    assert not tap.wish(Wish("a", "close", print))
+    tap.look(watched=True, measured=True)
+
+
+def test_a_watched_line_beats_five_times_as_often_until_nobody_watches():
+    loop = Loop(100.0)
+    tap, intake = tapped(loop)
+
+    def beats(start: float) -> int:
+        intake.take()
+        for n in range(41):
+            tap.observe(accepted(start + 0.01 + n / 40))
+        return sum(isinstance(one.frame, Beat) for one in intake.take())
+
+    assert beats(100.0) == 2
+    tap.look(watched=True, measured=True)
+    loop.turn()
+    tap.observe(accepted(101.6))
+    assert beats(102.0) == 10 + 1
+    tap.look(watched=True, measured=True)
+    tap.look(watched=False, measured=True)
+    loop.turn()
+    tap.observe(accepted(103.6))
+    assert beats(104.0) == 2 + 1
+
+
+def test_a_line_that_became_quiet_tells_what_it_had_summed_and_is_left_alone_then():
+    loop = Loop(100.0)
+    tap, intake = tapped(loop)
+    tap.observe(accepted(100.1))
+    intake.take()
+    loop.now = 101.0
+    tap.nudge()
+    loop.turn()
+    assert intake.take() == []
+    loop.now = 101.2
+    tap.nudge()
+    loop.turn()
+    ((_, sent),) = intake.take()
+    assert (type(sent), sent.at) == (Beat, 101.2)
+    loop.now = 103.0
+    tap.nudge()
+    loop.turn()
+    assert intake.take() == []
+
+
+def test_a_machine_that_slept_gives_the_line_another_clock(monkeypatch):
+    loop = Loop(100.0)
+    tap, intake = tapped(loop)
+    intake.take()
+    loop.now = 110.0
+    monkeypatch.setattr(module.time, "time", lambda: WALL + 3610.0)
+    tap.observe(Suspended(at=110.0, epoch=1, gap=3600.0))
+    told, began = intake.take()
+    assert isinstance(told.frame, Told)
+    assert began.frame.wall_offset == WALL + 3500.0
+    assert (began.frame.at, began.at) == (100.0, WALL + 3600.0)
+    tap.observe(Anomaly(at=111.0, epoch=1, kind="k", sample=""))
+    assert intake.take()[-1].at == WALL + 3611.0
+
+
+def test_what_costs_something_is_measured_only_while_somebody_looks():
+    line, loop = Line(), Loop(100.0)
+    tap, _ = tapped(loop, line)
+    for watched, measured in ((False, False), (False, True), (True, True), (True, True)):
+        tap.look(watched=watched, measured=measured)
+        loop.turn()
+    assert line.measured == [True]
+    tap.look(watched=False, measured=False)
+    loop.turn()
+    assert line.measured == [True, False]
+
+
+def test_a_wish_reaches_the_line_in_its_loop_and_what_it_begins_is_held_on_to():
+    answers: list[str] = []
+
+    class Draining(Line):
+        async def drain(self) -> None:
+            await asyncio.sleep(0)
+            answers.append("drained")
+
+    async def scenario():
+        tap = Tap(Draining(), asyncio.get_running_loop(), intake=Intake())
+        assert tap.wish(Wish(tap.key, "drain", answers.append))
+        for _ in range(4):
+            await asyncio.sleep(0)
+
+    asyncio.run(scenario())
+    assert answers == ["closing after the answer that is being given", "drained"]

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trunkline.audio.level import peak_dbfs as samples_peak_dbfs
+from trunkline.audio.level import rms_dbfs
+from trunkline.telemetry.history import History, Track
+from trunkline.telemetry.meter import FLOOR_DBFS, Meter, level_dbfs, peak_dbfs
+
+RATE_HZ = 24_000
+CHUNK = 480
+TRACKS = (Track.INPUT_SAMPLES, Track.INPUT_CLIPPED, Track.INPUT_PEAK)
+
+
+@given(st.just(0.0) | st.floats(1e-3, 32768))
+def test_levels_are_those_of_the_audio_layer(rms):
+    assert level_dbfs((rms / 32768) ** 2) == pytest.approx(rms_dbfs(rms), abs=1e-6)
+    assert peak_dbfs(rms / 32768) == pytest.approx(samples_peak_dbfs(rms), abs=1e-6)
+
+
+def test_a_sine_of_full_scale_is_zero_and_nothing_is_the_floor():
+    assert level_dbfs(0.5) == pytest.approx(0.0, abs=1e-9)
+    assert level_dbfs(0.0) == peak_dbfs(0.0) == level_dbfs(1e-30) == FLOOR_DBFS
+
+
+def _history(**columns):
+    history = History(first=0, newest=-1)
+    for second in range(7):
+        row = [0.0] * len(Track)
+        row[Track.INPUT_PEAK] = math.nan
+        for name, values in columns.items():
+            row[Track[name]] = values[second]
+        history.put(second, row)
+    return history
+
+
+def test_nothing_is_known_before_anything_was_measured():
+    view = Meter(RATE_HZ).view(_history(), *TRACKS)
+    assert view.rms_dbfs is view.momentary_dbfs is view.peak_dbfs is view.silent_s is None
+
+
+def test_the_momentary_level_is_of_the_last_400_ms():
+    meter = Meter(RATE_HZ)
+    samples = RATE_HZ // 10
+    for n in range(20):
+        square = 0.5 if n < 16 else 0.005
+        meter.add(n / 10, square * samples, samples)
+    view = meter.view(_history(), *TRACKS)
+    assert view.rms_dbfs == view.momentary_dbfs == -20.0
+    meter.add(2.0, 0.5 * samples, samples)
+    view = meter.view(_history(), *TRACKS)
+    assert view.rms_dbfs == 0.0
+    assert view.momentary_dbfs == pytest.approx(-5.9, abs=0.1)
+    assert len(meter.recent) == 4
+
+
+def test_a_beat_of_half_a_second_is_momentary_by_itself():
+    meter = Meter(RATE_HZ)
+    for square in (0.5, 0.005):
+        meter.add(1.0, square * RATE_HZ / 2, RATE_HZ / 2)
+    assert meter.dbfs() == -20.0
+
+
+def test_silence_lasts_from_its_first_sample_until_there_is_a_sound():
+    meter = Meter(RATE_HZ)
+    meter.add(1.0, 0.0, RATE_HZ / 2)
+    meter.add(11.0, 1e-9, RATE_HZ / 2)
+    assert meter.silent_s() == 10.5
+    meter.add(12.0, 0.01 * RATE_HZ, RATE_HZ)
+    assert meter.silent_s() == 0.0
+
+
+def test_peaks_and_clipping_are_of_the_last_five_seconds():
+    meter = Meter(RATE_HZ)
+    meter.add(6.0, 0.1 * CHUNK, CHUNK)
+    history = _history(
+        INPUT_PEAK=[1.0, 1.0, 0.5, 0.1, math.nan, 0.1, 0.1],
+        INPUT_CLIPPED=[9, 9, 3, 0, 0, 0, 0],
+        INPUT_SAMPLES=[600] * 7,
+    )
+    view = meter.view(history, *TRACKS)
+    assert view.peak_dbfs == -6.0
+    assert (view.clipped, view.clipped_percent) == (3, 0.1)

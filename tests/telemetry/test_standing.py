@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from trunkline.protocol import observations as seen
+from trunkline.telemetry.standing import MOST_ERRORS, Standing
+
+WHEN = {"at": 1.0, "epoch": 1}
+
+
+def test_settings_are_laid_out_for_reading():
+    standing = Standing()
+    standing.confirmed(seen.SettingsConfirmed(settings='{"voice":"ma\\u0007rin"}', **WHEN))
+    assert standing.settings == '{\n  "voice": "ma\\u0007rin"\n}'
+
+
+@pytest.mark.parametrize("text", ["no json", '{"a":', "\ud800"])
+def test_settings_that_are_no_json_are_shown_as_they_are(text):
+    standing = Standing()
+    standing.confirmed(seen.SettingsConfirmed(settings=text, **WHEN))
+    assert len(standing.settings) == len(text)
+
+
+def test_a_retry_is_planned_until_the_line_is_live():
+    standing = Standing()
+    standing.retry_scheduled(seen.RetryScheduled(attempt=2, delay=0.5, **WHEN))
+    assert (standing.attempt, standing.retry_at) == (2, 1.5)
+    standing.live()
+    assert (standing.attempt, standing.retry_at) == (0, None)
+
+
+def test_errors_are_told_apart_up_to_a_bound():
+    standing = Standing()
+    for n in range(MOST_ERRORS + 3):
+        standing.error(f"c{n}")
+    standing.error("c0")
+    assert (standing.errors["c0"], standing.errors["other"]) == (2, 3)
+
+
+def test_limits_are_cleaned_and_few():
+    standing = Standing()
+    rows = tuple((f"l{n}\x1b", 1, 1, 0.0) for n in range(20))
+    standing.rate_limits(seen.RateLimits(limits=rows, **WHEN))
+    assert len(standing.limits) == 8
+    assert standing.limits[0][0] == "l0\u241b"

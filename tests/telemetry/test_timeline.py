@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trunkline.telemetry.levels import Level
+from trunkline.telemetry.timeline import CELL_SECONDS, CELLS, Timeline, worse
+from trunkline.telemetry.views import Mark
+
+
+def _add(timeline, second, condition="live", *, user=0.0, model=0.0, underruns=0, alert=Level.OK):
+    timeline.add(second, condition, user_s=user, model_s=model, underruns=underruns, alert=alert)
+
+
+def test_a_cell_is_five_seconds():
+    timeline = Timeline()
+    for second in range(10):
+        _add(timeline, second, user=0.5, model=1.0, underruns=second // 5)
+    view = timeline.view(())
+    assert view.cell_s == 5.0
+    assert len(view.state) == len(view.user) == CELLS
+    assert view.state[-3:] == (None, "live", "live")
+    assert view.user[-2:] == (0.5, 0.5)
+    assert view.model[-2:] == (1.0, 1.0)
+    assert view.underruns[-2:] == (0, 5)
+
+
+def test_a_cell_shows_the_worst_that_was_in_it():
+    timeline = Timeline()
+    for second, condition in enumerate(("live", "reconnecting", "connecting", "live", "live")):
+        _add(timeline, second, condition, alert=Level.WARNING if second == 1 else Level.OK)
+    view = timeline.view(())
+    assert (view.state[-1], view.alerts[-1]) == ("reconnecting", Level.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("closed", "live"),
+        ("live", "connecting"),
+        ("connecting", "reconnecting"),
+        ("reconnecting", "failed"),
+    ],
+)
+def test_conditions_have_an_order(one, other):
+    assert worse(one, other) == worse(other, one) == other
+
+
+def test_time_that_was_passed_over_is_empty():
+    timeline = Timeline()
+    _add(timeline, 0, user=1.0)
+    _add(timeline, 5 * 100, user=1.0)
+    view = timeline.view(())
+    assert view.state.count("live") == 2
+    _add(timeline, 5 * 1000)
+    assert timeline.view(()).state.count("live") == 1
+
+
+def test_what_is_played_ahead_is_at_most_the_whole_cell():
+    timeline = Timeline()
+    _add(timeline, 0, model=9.0)
+    assert timeline.view(()).model[-1] == 1.0
+
+
+def test_marks_are_shown_while_their_cell_is():
+    timeline = Timeline()
+    _add(timeline, 1000)
+    old, young = Mark(at=1000.0 - 5 * CELLS, number=1), Mark(at=999.0, number=2)
+    assert timeline.view((old, young)).marks == (young,)
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.floats(0, 1)), max_size=200))
+def test_speech_is_neither_lost_nor_doubled(steps):
+    timeline, cells, second = Timeline(), {}, 0
+    for step, user in steps:
+        second += step
+        _add(timeline, second, user=user)
+        cells[second // CELL_SECONDS] = cells.get(second // CELL_SECONDS, 0.0) + user
+    newest = second // CELL_SECONDS
+    expected = [cells.get(newest + 1 - CELLS + n, 0.0) / CELL_SECONDS for n in range(CELLS)]
+    if steps:
+        assert timeline.view(()).user == pytest.approx(expected, abs=1e-6)
