@@ -35,7 +35,7 @@ from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import BackoffPolicy
 from trunkline.protocol.books import Consumed
 from trunkline.protocol.closure import Closure, Fault
-from trunkline.protocol.lifecycle import State
+from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.outage import Outage
 from trunkline.protocol.snapshot import Snapshot
 
@@ -124,8 +124,11 @@ class Life(RuleBasedStateMachine):
         limit=st.sampled_from([300, 3000]),
         outage=st.sampled_from(OUTAGES),
         patient=st.booleans(),
+        measured=st.booleans(),
     )
-    def begin(self, by_hand: bool, limit: int, outage: Outage, patient: bool) -> None:
+    def begin(
+        self, by_hand: bool, limit: int, outage: Outage, patient: bool, measured: bool
+    ) -> None:
         self.threw_away = False
         self.policy: dict[str, Any] = {
             "session": BY_HAND if by_hand else LISTENING,
@@ -138,6 +141,7 @@ class Life(RuleBasedStateMachine):
         }
         self.line = Line(**self.policy)
         self.server = Server(self.line)
+        self.line.connection.metering.turn(on=measured)
         self.line.start()
 
     @property
@@ -160,6 +164,28 @@ class Life(RuleBasedStateMachine):
         self.line = self.successor()
         self.server = Server(self.line, self.server.numbers)
         self.line.start()
+
+    @precondition(lambda self: self.line.state is not State.IDLE)
+    @rule(ms=st.integers(0, 200))
+    def drain_and_hand_over(self, ms: int) -> None:
+        """Whatever is under way ends within its time, and nothing that was said meanwhile is lost by it."""
+        self.line.connection.drain(self.line.now, 2.0)
+        self.line.drain()
+        if self.line.state in FLOWING:
+            self.line.speak(ms)
+            self.line.ask("response.create")
+        self.line.wait(5.0)
+        assert self.line.state is State.CLOSED
+        self.the_books_balance()
+        self.take_over()
+
+    @precondition(lambda self: self.line.state is not State.IDLE)
+    @rule()
+    def reconnect(self) -> None:
+        self.server.lose()
+        self.line.connection.reconnect(self.line.now)
+        self.line.drain()
+        assert self.line.state is State.DIALING
 
     @precondition(lambda self: self.line.state is not State.IDLE)
     @rule()

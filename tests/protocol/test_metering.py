@@ -47,6 +47,15 @@ def test_nothing_is_measured_before_somebody_wants_it_and_after():
     assert line.of(seen.SpeechEnded) == []
 
 
+def test_to_begin_twice_forgets_nothing():
+    line = metered()
+    line.connection.send_audio(bytes(40), line.now)
+    line.connection.metering.turn(on=True)
+    line.now += 0.5
+    line.drain()
+    assert [fact.late for fact in line.of(seen.ChunkLate)] == [0.5]
+
+
 # Lateness.
 
 
@@ -128,6 +137,13 @@ def test_the_input_is_metered_during_an_outage_too():
     assert line.of(seen.LevelSampled)[-1].peak == 0.25
 
 
+def test_a_line_that_is_muted_is_metered_as_the_silence_it_sends():
+    line = metered()
+    line.connection.devices.mute(on=True, now=line.now)
+    give(line, square(100, 8192))
+    assert line.of(seen.LevelSampled)[-1].peak == 0.0
+
+
 def test_a_reply_is_metered_by_what_came():
     line = metered()
     line.reply("r", "a", "yes", 300)
@@ -184,6 +200,15 @@ def test_the_axis_of_a_second_session_is_that_of_the_microphone():
     # The new session was given the last 100 ms of the first as well.
     assert fact.end_sample == 900 + 500
     assert fact.captured_at == pytest.approx(at + 0.4, abs=0.021)
+
+
+def test_a_place_that_is_remembered_exactly_is_told_exactly():
+    line = metered()
+    began_at = line.now
+    spoken(line, 1000)
+    stopped(line, 220)
+    (fact,) = line.of(seen.SpeechEnded)
+    assert (fact.end_sample, round(fact.captured_at - began_at, 6)) == (20, 0.02)
 
 
 def test_a_pause_in_the_audio_does_not_move_what_was_said_before_it():

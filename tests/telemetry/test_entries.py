@@ -30,14 +30,25 @@ def test_the_view_is_the_same_until_something_changes():
 
 
 @given(st.lists(st.integers(1, 40), max_size=120), st.integers(1, 20))
-def test_the_newest_are_kept_in_the_order_of_their_numbers(numbers, limit):
+def test_the_newest_are_kept_in_the_order_in_which_they_came(numbers, limit):
     entries, seen = Entries(limit=limit), {}
     for n, number in enumerate(numbers):
         entries.put(_entry(number, n + 1))
         if number in seen or not seen or number > max(seen):
             seen[number] = n + 1
-    kept = [(entry.number, entry.count) for entry in entries.view()]
-    assert kept == sorted(seen.items())[-limit:]
+    kept = entries.view()
+    assert [entry.count for entry in kept] == [seen[number] for number in sorted(seen)][-limit:]
+    assert [entry.number for entry in kept] == list(range(1, len(seen) + 1))[-limit:]
+
+
+def test_what_a_console_adds_has_its_place_and_leaves_the_others_their_runs():
+    entries = Entries()
+    entries.put(_entry(1))
+    entries.add(_entry(0, 7))
+    entries.put(_entry(2))
+    entries.put(_entry(1, 5))
+    entries.put(_entry(2, 6))
+    assert [(entry.number, entry.count) for entry in entries.view()] == [(1, 5), (2, 7), (3, 6)]
 
 
 def test_what_nobody_looks_at_is_kept_in_short():

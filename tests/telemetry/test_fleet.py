@@ -209,7 +209,7 @@ def test_frames_alone_move_the_time_of_a_fleet():
     fleet = _fleet(_began("a"), _live("a"))
     for n in range(20):
         fleet.apply(_beat("a", 101.0 + n, {beat.UP_BYTES: 1}))
-    assert fleet.states.sums(UNIX + 20, 60)["live"] >= 17
+    assert fleet.currents.states.sums(UNIX + 20, 60)["live"] >= 17
 
 
 def _outage(key, at):
@@ -232,6 +232,21 @@ def test_alerts_of_all_lines_are_one_list_newest_first():
     assert alerts[2].text == "outage 4.0 s, close 1006"
     assert alerts[2].at == UNIX + 1
     assert fleet.snapshot(UNIX + 6).attention == 1
+
+
+def test_alerts_stand_among_the_messages_that_led_to_them():
+    fleet = _fleet(
+        _began("a"), _live("a"), Inspected(line="a", entry=_entry(1)), _outage("a", 101.0)
+    )
+    fleet.snapshot(UNIX + 5)
+    fleet.apply(_live("a", 105.0))
+    found = [(entry.number, entry.type, entry.level) for entry in fleet.entries("a")]
+    assert found == [
+        (1, "x", Level.OK),
+        (2, "alert.outage", Level.BAD),
+        (3, "alert.outage", Level.OK),
+    ]
+    assert fleet.entries("a")[1].at == 101.0
 
 
 def test_alerts_stay_within_bounds():

@@ -75,7 +75,8 @@ class Speaker:
         stats = self._playout.stats
         if stats.buffered_ms != self._told_ms:
             self._told_ms = stats.buffered_ms
-            self._line.playout(stats.buffered_ms, stats.underruns)
+            silent_ms = stats.underrun_samples * 1000 * CHUNK_SECONDS / CHUNK_SAMPLES
+            self._line.playout(stats.buffered_ms, stats.underruns, underrun_ms=silent_ms)
 
 
 class Call:

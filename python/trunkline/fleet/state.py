@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from trunkline.errors import StreamError
-from trunkline.telemetry.entries import Entries
+from trunkline.telemetry.entries import Entries  # noqa: TC001 - `read` looks it up by the annotation
 from trunkline.telemetry.fleet import KEYFRAME_VERSION, FleetFold
 from trunkline.telemetry.fold import LineFold  # noqa: TC001 - `read` looks it up by the annotation
 from trunkline.telemetry.recordform import UnknownWordError, read, told, written
@@ -112,7 +112,7 @@ class FleetState:
         """The state of a line that is known, some 20 kB. Cost: about 0.1 ms."""
         kept = self.fold.kept_entries.get(key)
         if kept is not None:
-            kept = Entries(limit=kept.limit, kept=deque(list(kept.kept)[-_KEPT_ENTRIES:]))
+            kept = replace(kept, kept=deque(list(kept.kept)[-_KEPT_ENTRIES:]))
         fold = self.fold.lines[key]
         document = written({"v": KEYFRAME_VERSION, "kind": "line", "fold": fold, "entries": kept})
         return Keyframe(key, fold.began.wall_offset, document)

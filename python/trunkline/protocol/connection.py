@@ -219,7 +219,9 @@ class Connection:
         waiting = self._outbox.books().waiting if self.state in FLOWING else 0
         if samples + waiting > self.policy.samples(self.policy.retention_ms):
             raise OutboxFull(self.policy.retention_ms)
-        self._outbox.accept(bytes(len(pcm)) if self.devices.is_muted else pcm)
+        if self.devices.is_muted:
+            pcm = bytes(len(pcm))
+        self._outbox.accept(pcm)
         if self._outbox.is_overfull():
             self._outbox.make_room(silent_until=self._conversation.silent_until())
         self._observe(seen.AudioAccepted(at=now, epoch=self.epoch, samples=samples))

@@ -1,8 +1,7 @@
 """What is known of all lines: a fold of the frames of any number of processes.
 
-Each line has its own fold; what a fleet adds is what cannot be had by looking at each line each time: spreads over
-windows, shares of time, sums by the second. They are counted as frames come, on one time axis, Unix seconds.
-Percentiles are never averaged: histograms are merged.
+Each line has its own fold, and what all of them bring is counted beside (`telemetry.currents`). A fold can be written
+down and read again, so that a recording can be entered anywhere.
 """
 
 from __future__ import annotations
@@ -15,33 +14,31 @@ from typing import TYPE_CHECKING
 import orjson
 
 from trunkline.errors import StreamError
-from trunkline.protocol.observations import ResponseFailed, ServerError
 from trunkline.telemetry import beat
 from trunkline.telemetry.alerts import RULES, rules_of
+from trunkline.telemetry.currents import JITTER, KERNEL_RTT, SERIES_SECONDS, Currents, rate
 from trunkline.telemetry.depth import FULL, LEAN, LEAN_FROM
 from trunkline.telemetry.entries import Entries
+from trunkline.telemetry.entry import Entry, Way
 from trunkline.telemetry.fleet_snapshot import FleetSnapshot, LineRow
 from trunkline.telemetry.fold import RTT, LineFold
 from trunkline.telemetry.frames import Beat, Began, Inspected, Told
-from trunkline.telemetry.histogram import bucket_of
-from trunkline.telemetry.line_view import row_of, snapshot_of, spread_of
+from trunkline.telemetry.line_view import row_of, snapshot_of
 from trunkline.telemetry.presence import CONDITIONS
 from trunkline.telemetry.quality import GRADES, LOST, UNKNOWN
 from trunkline.telemetry.recordform import UnknownWordError, read, told, written
-from trunkline.telemetry.tally import Tally
 from trunkline.telemetry.turns import BARGE_IN, FIRST_AUDIO, TURN_GAP
-from trunkline.telemetry.views import NO_SPREAD, Spread
-from trunkline.telemetry.windows import WINDOWS, Windows
-from trunkline.text import Clean, clean
+from trunkline.telemetry.windows import WINDOWS
+from trunkline.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trunkline.telemetry.alerts import Rule
-    from trunkline.telemetry.entry import Entry
     from trunkline.telemetry.frames import Frame
     from trunkline.telemetry.levels import Threshold
     from trunkline.telemetry.snapshot import Alert, LineSnapshot
+    from trunkline.telemetry.views import Spread
 
 __all__ = ["GRACE_SECONDS", "KEPT_ALERTS", "KEPT_ENDED_SECONDS", "KEYFRAME_VERSION", "FleetFold"]
 
@@ -55,9 +52,6 @@ KEPT_ENDED_SECONDS = 600.0
 """For how long a line that ended stays on the screen."""
 
 _DEFAULT_WINDOW = 300
-_SERIES_SECONDS = 60
-_KERNEL_RTT = "kernel_rtt"
-_JITTER = "jitter"
 # What a line keeps of its entries while nobody looks at it, and what of them goes into a keyframe.
 _UNWATCHED_ENTRIES = 500
 _DUMPED_ENTRIES = 100
@@ -73,17 +67,15 @@ class FleetFold:
 
     lines: dict[str, LineFold] = field(default_factory=dict)
     second: int = 0
-    """Unix seconds up to which states, jitter and the kernel's round trips were counted."""
-    spreads: dict[str, Windows] = field(default_factory=dict)
-    states: Tally = field(default_factory=Tally)
-    failures: Tally = field(default_factory=Tally)
-    flows: deque[tuple[int, float, float, float]] = field(default_factory=deque)
-    """Unix second, bytes up, bytes down, messages."""
+    """Unix seconds up to which all was counted that has no event of its own."""
+    currents: Currents = field(default_factory=Currents)
     alerts: deque[Alert] = field(default_factory=deque)
     """What was raised and cleared, oldest first."""
     kept_entries: dict[str, Entries] = field(default_factory=dict)
     _rules: Mapping[str, Rule] = field(default_factory=lambda: RULES, init=False, repr=False)
     _window_s: int = field(default=_DEFAULT_WINDOW, init=False)
+    _shown: dict[tuple[str, str, float], None] = field(default_factory=dict, init=False, repr=False)
+    """The alerts that stand among the entries."""
     _watched: str | None = field(default=None, init=False)
     _rows: dict[str, tuple[int, int, LineRow]] = field(default_factory=dict, init=False)
     """Version of the fold, second of the age, and the row that was made then."""
@@ -102,9 +94,12 @@ class FleetFold:
         fold.apply(frame)
         self._hear(fold)
         if type(frame) is Beat:
-            self._beat(frame, fold)
+            unix = frame.at + fold.began.wall_offset
+            if unix > self.second + 1 + GRACE_SECONDS:
+                self._advance(unix)
+            self.currents.beaten(frame, unix)
         elif type(frame) is Told:
-            self._told(frame, fold)
+            self.currents.told(frame, fold.measured(), frame.fact.at + fold.began.wall_offset)
 
     def window(self, seconds: int) -> None:
         """Percentiles and shares are wanted over this time from now on: one of `WINDOWS`."""
@@ -143,36 +138,30 @@ class FleetFold:
         self._advance(now_unix)
         self._forget(now_unix)
         rows = tuple(self._row(key, fold, now_unix) for key, fold in self.lines.items())
-        whole = self.states.sums(now_unix, self._window_s)
-        wanted = sum(whole.get(name, 0.0) for name in ("live", "connecting", "reconnecting"))
-        flows = self._flows(now_unix)
+        up, down, messages = self.currents.series(math.floor(now_unix - GRACE_SECONDS))
+        window_s = self._window_s
         return FleetSnapshot(
             at=now_unix,
             window_s=self._window_s,
             rows=rows,
             states=self._conditions(),
             rtt=self._spread(RTT, now_unix),
-            kernel_rtt=self._spread(_KERNEL_RTT, now_unix),
-            jitter=self._spread(_JITTER, now_unix),
+            kernel_rtt=self._spread(KERNEL_RTT, now_unix),
+            jitter=self._spread(JITTER, now_unix),
             first_audio=self._spread(FIRST_AUDIO, now_unix),
             turn_gap=self._spread(TURN_GAP, now_unix),
             barge_in=self._spread(BARGE_IN, now_unix),
             lateness=self._spread(beat.LATENESS, now_unix),
             loop_lag=self._spread(beat.LOOP_LAG, now_unix),
-            up_bytes_per_s=_rate(flows[0]),
-            down_bytes_per_s=_rate(flows[1]),
-            up_series=flows[0],
-            down_series=flows[1],
-            events_per_s=_rate(flows[2]),
-            availability=whole.get("live", 0.0) / wanted if wanted else None,
-            state_shares=_shares(whole),
+            up_bytes_per_s=rate(up),
+            down_bytes_per_s=rate(down),
+            up_series=up,
+            down_series=down,
+            events_per_s=rate(messages),
+            availability=self.currents.availability(now_unix, window_s),
+            state_shares=self.currents.shares(now_unix, window_s),
             grades=_grades(rows),
-            errors=tuple(
-                (Clean(code), int(count))
-                for code, count in sorted(
-                    self.failures.sums(now_unix, self._window_s).items(), key=lambda item: -item[1]
-                )
-            ),
+            errors=self.currents.errors(now_unix, window_s),
             alerts=tuple(reversed(self.alerts)),
             attention=sum(row.needs_attention for row in rows),
             processes=len({fold.began.process for fold in self.lines.values() if not fold.gone}),
@@ -182,7 +171,7 @@ class FleetFold:
         """All that is known, as one JSON document, for `load`; some 20 KB a line. Of entries the newest are in it."""
         fields = told(self)
         fields["kept_entries"] = {
-            key: {"limit": kept.limit, "kept": list(kept.kept)[-_DUMPED_ENTRIES:]}
+            key: {**told(kept), "kept": list(kept.kept)[-_DUMPED_ENTRIES:]}
             for key, kept in self.kept_entries.items()
         }
         return written({"v": KEYFRAME_VERSION, "kind": "fleet", **fields})
@@ -240,39 +229,11 @@ class FleetFold:
             limit = depth.entries if watched else min(depth.entries, _UNWATCHED_ENTRIES)
             self.kept_entries[key].shrink(limit)
 
-    def _beat(self, frame: Beat, fold: LineFold) -> None:
-        unix = frame.at + fold.began.wall_offset
-        for metric, counts in frame.spreads.items():
-            if metric != beat.DELTA_GAP:
-                self._windows(metric).add_all(unix, counts)
-        sums = frame.sums
-        second = math.ceil(unix) - 1
-        if second > self.second + GRACE_SECONDS:
-            self._advance(unix)
-        up, down = sums.get(beat.UP_BYTES, 0.0), sums.get(beat.DOWN_BYTES, 0.0)
-        messages = sums.get(beat.UP_MESSAGES, 0.0) + sums.get(beat.DOWN_MESSAGES, 0.0)
-        flows = self.flows
-        if flows and flows[-1][0] >= second:
-            at, *before = flows[-1]
-            flows[-1] = (at, before[0] + up, before[1] + down, before[2] + messages)
-        else:
-            flows.append((second, up, down, messages))
-            while flows[0][0] < second - _SERIES_SECONDS:
-                flows.popleft()
-
-    def _told(self, frame: Told, fold: LineFold) -> None:
-        unix = frame.fact.at + fold.began.wall_offset
-        for metric, seconds in fold.measured():
-            self._windows(metric).add(unix, bucket_of(seconds))
-        if isinstance(frame.fact, ServerError):
-            self._failure(unix, frame.fact.code or frame.fact.type)
-        elif isinstance(frame.fact, ResponseFailed):
-            self._failure(unix, frame.fact.code)
-
     def _hear(self, fold: LineFold) -> None:
         """Take the alerts of a line; one in new words takes the place of the old ones."""
         for alert in fold.news():
             lasting = alert.at == alert.raised_at
+            self._show(alert, fold)
             same = (alert.line, alert.metric, alert.at)
             for n in range(len(self.alerts) - 1, -1, -1) if lasting else ():
                 known = self.alerts[n]
@@ -284,8 +245,27 @@ class FleetFold:
                 if len(self.alerts) > KEPT_ALERTS:
                     self.alerts.popleft()
 
-    def _failure(self, unix: float, code: str) -> None:
-        self.failures.add(unix, clean(code or "unknown", limit_chars=60))
+    def _show(self, alert: Alert, fold: LineFold) -> None:
+        """Alerts stand among the messages that led to them; new words for an old one say nothing there."""
+        kept = self.kept_entries.get(alert.line)
+        if kept is None or (alert.line, alert.metric, alert.at) in self._shown:
+            return
+        self._shown[alert.line, alert.metric, alert.at] = None
+        while len(self._shown) > KEPT_ALERTS:
+            del self._shown[next(iter(self._shown))]
+        at = alert.at - fold.began.wall_offset
+        kind = clean(f"alert.{alert.metric}", limit_chars=40)
+        kept.add(
+            Entry(
+                number=0,
+                at=at,
+                until=at,
+                way=Way.LOCAL,
+                type=kind,
+                level=alert.level,
+                note=alert.text,
+            )
+        )
 
     def _inspected(self, frame: Inspected) -> None:
         kept = self.kept_entries.get(frame.line)
@@ -294,12 +274,6 @@ class FleetFold:
             self._keep(frame.line)
         kept.put(frame.entry)
 
-    def _windows(self, metric: str) -> Windows:
-        windows = self.spreads.get(metric)
-        if windows is None:
-            windows = self.spreads[metric] = Windows()
-        return windows
-
     # What passes with time.
 
     def _advance(self, now_unix: float) -> None:
@@ -307,20 +281,13 @@ class FleetFold:
         second = math.floor(now_unix - GRACE_SECONDS)
         if second <= self.second:
             return
-        passed = min(second - self.second, 1 if not self.second else _SERIES_SECONDS)
+        passed = min(second - self.second, 1 if not self.second else SERIES_SECONDS)
         self.second = second
-        jitter, kernel = self._windows(_JITTER), self._windows(_KERNEL_RTT)
         for fold in self.lines.values():
-            self.states.add(second, _condition(fold), passed)
-            if fold.is_over:
-                continue
-            fold.settle(math.floor(second - fold.began.wall_offset))
-            self._hear(fold)
-            if fold.round_trips.jitter is not None:
-                jitter.add(second, bucket_of(fold.round_trips.jitter))
-            rtt = fold.pulse.gauges.get(beat.KERNEL_RTT)
-            if rtt is not None:
-                kernel.add(second, bucket_of(rtt))
+            if not fold.is_over:
+                fold.settle(math.floor(second - fold.began.wall_offset))
+                self._hear(fold)
+            self.currents.second(fold, _condition(fold), second, passed)
 
     def _forget(self, now_unix: float) -> None:
         gone = [
@@ -343,42 +310,15 @@ class FleetFold:
         return made[2]
 
     def _spread(self, metric: str, now_unix: float) -> Spread:
-        windows = self.spreads.get(metric)
-        return NO_SPREAD if windows is None else spread_of(windows.merged(now_unix, self._window_s))
+        return self.currents.spread(metric, now_unix, self._window_s)
 
     def _conditions(self) -> tuple[tuple[str, int], ...]:
         counted = Counter(map(_condition, self.lines.values()))
         return tuple((name, counted[name]) for name in CONDITIONS)
 
-    def _flows(self, now_unix: float) -> tuple[tuple[float | None, ...], ...]:
-        """Bytes up, bytes down and messages of the last 60 whole seconds."""
-        last = math.floor(now_unix - GRACE_SECONDS)
-        known = {second: amounts for second, *amounts in self.flows}
-        first = self.flows[0][0] if self.flows else last
-        seconds = range(last - _SERIES_SECONDS, last)
-        return tuple(
-            tuple(
-                known[second][n] if second in known else None if second < first else 0.0
-                for second in seconds
-            )
-            for n in range(3)
-        )
-
 
 def _condition(fold: LineFold) -> str:
     return "gone" if fold.gone else fold.presence.condition
-
-
-def _rate(series: tuple[float | None, ...]) -> float | None:
-    """Per second, over the last three whole ones."""
-    known = [amount for amount in series[-3:] if amount is not None]
-    return sum(known) / len(known) if known else None
-
-
-def _shares(whole: dict[str, float]) -> tuple[tuple[str, float], ...]:
-    total = sum(whole.values())
-    known = [(name, whole[name] / total) for name in CONDITIONS if whole.get(name)]
-    return tuple(sorted(known, key=lambda item: -item[1]))
 
 
 def _grades(rows: tuple[LineRow, ...]) -> tuple[tuple[str, int], ...]:
