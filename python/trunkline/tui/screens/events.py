@@ -301,12 +301,10 @@ class EventsScreen(ComparingKeys, TakingKeys):
 
     def _jump(self, number: int) -> None:
         """Go to an event of the stream, if it is shown."""
-        index = self.stream.index_of(number)
-        row = self.stream.rows[index] if index >= 0 else None
-        if row is None or number >= row.number + max(row.count, 1):
+        if not self.stream.shows(number):
             self.tell("the filter hides that event", refused=True)
             return
-        self.panel.cursor.go(index)
+        self.panel.cursor.go(self.stream.index_of(number))
         self._focus_pane(0)
         self.redraw()
 
