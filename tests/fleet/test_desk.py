@@ -152,3 +152,15 @@ def test_whoever_asks_wakes_the_thread():
     desk.mark("a", "")
     desk.finish("")
     assert len(woken) == 4
+
+
+def test_of_the_watched_line_all_entries_are_kept_also_after_a_rewind(desk):
+    desk.watch("a")
+    for _ in range(2):
+        desk.rewind()
+        told(desk, *life("a"))
+        for number in range(1, 1001):
+            entry = Entry(number=number, at=1.0, until=1.0, way=Way.UP, type=Clean("t"))
+            desk.take(stamped(Inspected(line="a", entry=entry)), BREATH)
+        desk.tick(WALL + 1)
+        assert len(desk.entries()) == 1000

@@ -9,16 +9,18 @@ import pytest
 from fleet.hand import Loop
 from trunkline.fleet import tap as module
 from trunkline.fleet.intake import Intake
-from trunkline.fleet.tap import Tap
+from trunkline.fleet.tap import Look, Tap
 from trunkline.fleet.wishes import Wish
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import (
     Anomaly,
     AudioAccepted,
+    Direction,
+    MessagePassed,
     Suspended,
     Transition,
 )
-from trunkline.telemetry.frames import Beat, Began, Ended, Told
+from trunkline.telemetry.frames import Beat, Began, Ended, Inspected, Told
 
 WALL = 1_790_000_000.0
 
@@ -116,7 +118,7 @@ def test_a_loop_that_was_closed_under_its_line_ends_it():
     assert tap.is_over()
     assert intake.take()[-1].frame == Ended(line=tap.key, at=100.0)
     assert not tap.wish(Wish("a", "close", print))
-    tap.look(watched=True, measured=True)
+    tap.look(Look(watched=True, measured=True))
 
 
 def test_a_watched_line_beats_five_times_as_often_until_nobody_watches():
@@ -130,12 +132,12 @@ def test_a_watched_line_beats_five_times_as_often_until_nobody_watches():
         return sum(isinstance(one.frame, Beat) for one in intake.take())
 
     assert beats(100.0) == 2
-    tap.look(watched=True, measured=True)
+    tap.look(Look(watched=True, measured=True))
     loop.turn()
     tap.observe(accepted(101.6))
     assert beats(102.0) == 10 + 1
-    tap.look(watched=True, measured=True)
-    tap.look(watched=False, measured=True)
+    tap.look(Look(watched=True, measured=True))
+    tap.look(Look(watched=False, measured=True))
     loop.turn()
     tap.observe(accepted(103.6))
     assert beats(104.0) == 2 + 1
@@ -180,12 +182,42 @@ def test_what_costs_something_is_measured_only_while_somebody_looks():
     line, loop = Line(), Loop(100.0)
     tap, _ = tapped(loop, line)
     for watched, measured in ((False, False), (False, True), (True, True), (True, True)):
-        tap.look(watched=watched, measured=measured)
+        tap.look(Look(watched=watched, measured=measured))
         loop.turn()
     assert line.measured == [True]
-    tap.look(watched=False, measured=False)
+    tap.look(Look(watched=False, measured=False))
     loop.turn()
     assert line.measured == [True, False]
+
+
+def passed(at: float, kind: str = "session.update") -> MessagePassed:
+    return MessagePassed(
+        at=at, epoch=1, direction=Direction.UP, type=kind, size_bytes=2, message=b"{}"
+    )
+
+
+def test_messages_are_inspected_only_while_somebody_wants_them_and_numbered_on():
+    loop = Loop(100.0)
+    tap, intake = tapped(loop)
+
+    def entries() -> list[int]:
+        return [one.frame.entry.number for one in intake.take() if isinstance(one.frame, Inspected)]
+
+    tap.observe(passed(100.1))
+    assert entries() == []
+    tap.look(Look(inspected=True))
+    loop.turn()
+    tap.observe(passed(100.2))
+    tap.observe(passed(100.5, "response.create"))
+    assert entries() == [1, 2]
+    loop.now = 100.6
+    tap.look(Look())
+    loop.turn()
+    tap.observe(passed(100.9))
+    tap.look(Look(inspected=True))
+    loop.turn()
+    tap.observe(passed(101.5))
+    assert entries() == [3]
 
 
 def test_a_wish_reaches_the_line_in_its_loop_and_what_it_begins_is_held_on_to():

@@ -13,6 +13,7 @@ from trunkline.errors import ConfigError
 from trunkline.fleet import telemetry as module
 from trunkline.fleet.intake import Intake
 from trunkline.fleet.part import Part
+from trunkline.fleet.tap import Look
 from trunkline.fleet.telemetry import Telemetry
 from trunkline.fleet.wishes import Wish
 from trunkline.protocol.lifecycle import State
@@ -58,8 +59,11 @@ def test_only_the_line_that_a_part_watches_is_watched(monkeypatch):
         first, second = telemetry._taps
         witness.watching = frozenset({second})
         turn()
-        assert telemetry._taps[first]._looked == (False, False)
-        assert telemetry._taps[second]._looked == (True, False)
+        assert telemetry._taps[first]._looked == Look()
+        assert telemetry._taps[second]._looked == Look(inspected=True, watched=True)
+        witness.inspects = True
+        turn()
+        assert telemetry._taps[first]._looked == Look(inspected=True)
 
 
 def test_a_wish_for_a_line_that_is_over_is_answered(monkeypatch):

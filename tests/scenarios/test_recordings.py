@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,14 +38,14 @@ def watched(player: Player) -> str:
 def test_a_call_is_recorded_and_shown_again_as_it_was(tmp_path):
     path = tmp_path / "call.tlrec"
     with talking("", "--record", str(path), "--lines", "2") as process:
-        wait_for(lambda: path.stat().st_size > 3000, "a recording")
+        wait_for(lambda: _has(path, seconds=3.0), "three seconds")
         process.communicate("", timeout=20)
     with Player(path, speed=0.0) as player:
         assert player.recording.damage is None
         watched(player)
         player.playback.seek(player.playback.ends_at)
         wait_for(lambda: "the word 51" in words_of(player), "what was said")
-        assert [row.state for row in player.fleet().rows] == ["closed", "closed"]
+        wait_for(lambda: {row.state for row in player.fleet().rows} == {"closed"}, "the end")
         player.playback.seek(player.playback.begins_at + 0.5)
         wait_for(lambda: words_of(player) == ["the word 1"], "the beginning")
         wait_for(lambda: player.fleet().rows[0].state == "live", "the line as it was")
@@ -150,14 +151,24 @@ def test_a_recorder_beside_running_processes_records_them_all(tmp_path):
 
 def test_the_flight_recorder_writes_the_last_minutes_at_a_signal(tmp_path):
     with talking("", "--flight", str(tmp_path)) as process:
-        wait_for(lambda: _dumps(process, tmp_path), "a dump")
-        (path,) = list(tmp_path.iterdir())[:1]
-        with Player(path, speed=0.0) as player:
+        wait_for(lambda: _dumped(process, tmp_path), "a dump of some seconds", 40)
+        with Player(max(tmp_path.iterdir(), key=_size), speed=0.0) as player:
             watched(player)
             player.playback.seek(player.playback.ends_at)
             wait_for(lambda: "the word 1" in words_of(player), "what was said")
 
 
-def _dumps(process: subprocess.Popen[str], directory: Path) -> bool:
+def _size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def _dumped(process: subprocess.Popen[str], directory: Path) -> bool:
     process.send_signal(signal.SIGUSR1)
-    return any(directory.iterdir())
+    time.sleep(0.5)
+    return any(_has(path, seconds=2.0) for path in directory.iterdir())
+
+
+def _has(path: Path, *, seconds: float) -> bool:
+    """Whether a recording, which may be being written, is so long by now."""
+    with Recording(path) as recording:
+        return recording.ends_at - recording.begins_at > seconds

@@ -306,3 +306,13 @@ def test_the_timeline_shares_out_speech():
     assert timeline.user[-2:] == pytest.approx((0.5, 0.0))
     assert timeline.model[-2:] == pytest.approx((0.2, 0.0))
     assert timeline.underruns[-2:] == (2, 0)
+
+
+def test_a_process_that_goes_takes_no_line_along_that_was_over_before():
+    fold = LineFold.begun(Began(line="a", at=0.0, wall_offset=0.0, name="a"))
+    fold.apply(Ended(line="a", at=5.0))
+    fold.apply(Ended(line="a", at=9.0, gone=True))
+    assert (fold.ended_at, fold.gone) == (5.0, False)
+    other = LineFold.begun(Began(line="b", at=0.0, wall_offset=0.0, name="b"))
+    other.apply(Ended(line="b", at=9.0, gone=True))
+    assert other.gone

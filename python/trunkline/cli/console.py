@@ -51,5 +51,10 @@ def console(
         replay=replay, record=record, allow_control=allow_control, speed=speed, process=process
     ) as found:
         run_console(
-            found.desk, found.controls, title=found.title, ascii_only=ascii_only, theme=theme
+            found.desk,
+            found.controls,
+            title=found.title,
+            ascii_only=ascii_only,
+            theme=theme,
+            recorded_s=found.recorded_s,
         )

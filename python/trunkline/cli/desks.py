@@ -31,6 +31,8 @@ class Opened:
     desk: Desk
     controls: Controls
     title: str
+    recorded_s: Callable[[], float | None] = lambda: None
+    """For how long it has been recorded; None while it is not."""
 
 
 @contextlib.contextmanager
@@ -54,10 +56,14 @@ def opened(
         with _player(replay, speed) as player:
             yield Opened(player, ReadOnly(), str(replay))
         return
-    parts = () if record is None else (Recorder(record),)
+    recorder = None if record is None else Recorder(record)
+    parts = () if recorder is None else (recorder,)
     with FleetDesk(*parts, finder=Finder(wanted=chosen(process))) as desk:
         controls = WishingControls(RemoteControls(desk, allow=allow_control))
-        yield Opened(desk, controls, "fleet")
+        if recorder is None:
+            yield Opened(desk, controls, "fleet")
+        else:
+            yield Opened(desk, controls, "fleet", recorder.recorded_s)
 
 
 def chosen(process: str | None) -> Callable[[Address], bool] | None:

@@ -42,7 +42,7 @@ def telemetry_for(
 
     found = list(parts)
     if record is not None:
-        found.append(Recorder(record))
+        found.append(Recorder(record, messages=True))
     if wanted in ("1", "control"):
         found.append(Publisher(controllable=wanted == "control", faults=faults))
     telemetry = Telemetry(*found, name=command)

@@ -66,7 +66,7 @@ class FoldingDesk(Part):
         """The details of this line are wanted from now on."""
         if key != self._wanted:
             self._wanted = key
-            self._order(self._nothing)
+            self._order(self._follow)
 
     def line(self) -> LineSnapshot | None:
         """The newest of the watched line."""
@@ -104,9 +104,10 @@ class FoldingDesk(Part):
     def rewind(self) -> None:
         """Forgets all lines."""
         self._state = FleetState()
+        self._follow()
         if self._window_s is not None:
             self._state.fold.window(self._window_s)
-        self._fleet_due = 0.0
+        self.refresh()
 
     def adopt(self, keyframe: Keyframe) -> None:
         """A line's state by somebody who has followed it."""
@@ -152,13 +153,17 @@ class FoldingDesk(Part):
             self._fleet_due = tick + _FLEET_SECONDS
             self._fleet = fold.snapshot(now)
 
+    def refresh(self) -> None:
+        """The next turn shows all lines, however short ago it did."""
+        self._fleet_due = 0.0
+
     def _order(self, call: Callable[[], Any]) -> None:
         self._orders.append(call)
         if self._worker is not None:
             self._worker.wake()
 
-    def _nothing(self) -> None:
-        """The thread is woken, and sees what is wanted."""
+    def _follow(self) -> None:
+        self._state.fold.watch(self._wanted)
 
     def _fold_window(self, seconds: int) -> None:
         self._window_s = seconds

@@ -28,6 +28,9 @@ class Part:
     controllable = False
     """Whether it carries an operator's wishes to the lines."""
 
+    inspects = False
+    """Whether the messages of all lines are wanted one by one, and not only those of lines that are watched."""
+
     _telemetry: Telemetry | None = None
 
     @property

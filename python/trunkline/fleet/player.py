@@ -25,7 +25,9 @@ class Player(FoldingDesk):
     def __init__(self, path: str | os.PathLike[str], *, speed: float = 1.0) -> None:
         super().__init__()
         self.recording = Recording(path)
-        self._reel = Reel(self.recording, self, rewind=self.rewind, speed=speed)
+        self._reel = Reel(
+            self.recording, self, rewind=self.rewind, arrived=self.refresh, speed=speed
+        )
 
     def __enter__(self) -> Self:
         self._reel.start()

@@ -39,13 +39,17 @@ _T = TypeVar("_T")
 
 
 class Reel(Worker):
-    """A `telemetry.desk.Playback`; `rewind` is called with parts that must forget everything before a jump."""
+    """A `telemetry.desk.Playback`.
+
+    `rewind` is called before parts get the state of another moment, `arrived` once it was reached by a jump.
+    """
 
     def __init__(
         self,
         recording: Recording,
         *parts: Part,
         rewind: Callable[[], None],
+        arrived: Callable[[], None] = lambda: None,
         speed: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -53,6 +57,7 @@ class Reel(Worker):
         super().__init__(*parts, thread="trunkline player", breath=Breath(longest=math.inf))
         self._recording = recording
         self._rewind = rewind
+        self._arrived = arrived
         self._clock = clock
         self._clock_at = clock()
         self._speed = speed
@@ -120,6 +125,7 @@ class Reel(Worker):
             if self._wanted == wanted:
                 self._wanted = None
             self._clock_at = self._clock()
+            self._arrived()
         elif self._speed:
             until = min(self._position + elapsed * self._speed, self.ends_at)
             self._advance(until, now + _LONGEST_TURN_SECONDS)

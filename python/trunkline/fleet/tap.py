@@ -7,7 +7,7 @@ import itertools
 import os
 import secrets
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from trunkline.fleet.block import moment
@@ -16,6 +16,7 @@ from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import Suspended, Transition
 from trunkline.telemetry.digester import BEAT_SECONDS, WATCHED_BEAT_SECONDS, Digester
 from trunkline.telemetry.frames import Began, Ended
+from trunkline.telemetry.inspector import Inspector
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -26,11 +27,23 @@ if TYPE_CHECKING:
     from trunkline.protocol.observations import Observation
     from trunkline.telemetry.frames import Frame
 
-__all__ = ["Tap"]
+__all__ = ["Look", "Tap"]
 
 _OVER = frozenset({State.CLOSED, State.FAILED})
 _QUIET_SECONDS = 1.0
 _numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How closely somebody looks at a line."""
+
+    measured: bool = False
+    """What costs something to know is wanted: levels, lateness (`Line.measure`)."""
+    inspected: bool = False
+    """Its messages are wanted one by one: some 40 µs each."""
+    watched: bool = False
+    """It is the one that somebody has on the screen: beats come ten times a second."""
 
 
 class Tap:
@@ -68,13 +81,17 @@ class Tap:
         self._digester = Digester(self._began, self._emit)
         self._told_at = at
         self._tasks: set[Any] = set()
-        self._looked = (False, False)
+        self._looked = Look()
         self._is_measured = False
+        self._inspector: Inspector | None = None
+        self._next_entry = 1
         self._ended = False
 
     def observe(self, fact: Observation) -> None:
         """Takes one fact; what `connect(telemetry=…)` puts among the line's observers."""
         self._digester.observe(fact)
+        if self._inspector is not None:
+            self._inspector.observe(fact)
         self._told_at = fact.at
         if isinstance(fact, Transition):
             if fact.target in _OVER:
@@ -85,10 +102,10 @@ class Tap:
 
     # Called by telemetry's thread.
 
-    def look(self, *, watched: bool, measured: bool) -> None:
-        """Whether somebody looks at the line closely, and whether somebody looks at any line at all."""
-        if (watched, measured) != self._looked and self._call(self._look, watched, measured):
-            self._looked = (watched, measured)
+    def look(self, look: Look) -> None:
+        """How closely it is looked at from now on."""
+        if look != self._looked and self._call(self._look, look):
+            self._looked = look
 
     def nudge(self) -> None:
         """A line that was quiet for a second tells what it has summed up."""
@@ -119,20 +136,29 @@ class Tap:
     def _emit(self, frame: Frame) -> None:
         self._intake.put(moment(frame) + self._wall_offset, frame)
 
-    def _look(self, watched: bool, measured: bool) -> None:
-        self._digester.beat_every(WATCHED_BEAT_SECONDS if watched else BEAT_SECONDS)
-        if measured != self._is_measured:
+    def _look(self, look: Look) -> None:
+        self._digester.beat_every(WATCHED_BEAT_SECONDS if look.watched else BEAT_SECONDS)
+        if look.measured != self._is_measured:
             # What costs something to know is known only while somebody wants to.
-            self._is_measured = measured
-            self._line.measure(measured)
+            self._is_measured = look.measured
+            self._line.measure(look.measured)
+        if look.inspected and self._inspector is None:
+            number = self._next_entry
+            self._inspector = Inspector(self._began, self._emit, first_number=number)
+        elif not look.inspected and self._inspector is not None:
+            self._inspector.flush(self._loop.time())
+            self._next_entry, self._inspector = self._inspector.next_number, None
 
     def _flush(self) -> None:
-        self._digester.flush(self._loop.time())
+        at = self._loop.time()
+        self._digester.flush(at)
+        if self._inspector is not None:
+            self._inspector.flush(at)
 
     def _end(self) -> None:
         if not self._ended:
+            self._flush()
             at = self._loop.time()
-            self._digester.flush(at)
             self._emit(Ended(line=self.key, at=at))
             self._ended = True
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.errors import TrunklineError
 from trunkline.fleet.intake import Intake
-from trunkline.fleet.tap import Tap
+from trunkline.fleet.tap import Look, Tap
 from trunkline.fleet.worker import Worker
 from trunkline.text import clean
 
@@ -95,9 +95,12 @@ class Telemetry(Worker):
 
     def gather(self) -> None:
         """Takes what the lines have told."""
-        watched, measured = self.watched(), any(part.measures() for part in self._parts)
+        watched = self.watched()
+        measured = any(part.measures() for part in self._parts)
+        inspected = any(part.inspects for part in self._parts)
         for key, tap in tuple(self._taps.items()):
-            tap.look(watched=key in watched, measured=measured)
+            is_watched = key in watched
+            tap.look(Look(measured, inspected or is_watched, is_watched))
             tap.nudge()
             if tap.is_over():
                 del self._taps[key]

@@ -232,7 +232,8 @@ class LineFold:
             self.alerts.clear(GONE, "its process is back", frame.at + frame.wall_offset)
             self.name = clean(frame.name, limit_chars=60)
             self.server = clean(frame.server, limit_chars=120)
-        elif isinstance(frame, Ended):
+        elif isinstance(frame, Ended) and not (frame.gone and self.is_over):
+            # A process that goes takes no line along that was over before.
             self.settle(math.floor(frame.at))
             self.ended_at, self.gone = frame.at, frame.gone
             unix = frame.at + self.began.wall_offset

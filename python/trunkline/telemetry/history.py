@@ -121,8 +121,12 @@ class History:
         return tuple(None if value != value else value for value in ordered)  # noqa: PLR0124
 
     def _known(self, track: Track, seconds: int) -> list[float]:
-        ends = range(self.newest + 1 - min(seconds, HISTORY_SECONDS), self.newest + 1)
-        values = [self.table[second % HISTORY_SECONDS * _WIDTH + track] for second in ends]
+        # By strides of the array: windows are looked at several times a second for each line.
+        end = (self.newest % HISTORY_SECONDS + 1) * _WIDTH
+        start = end - min(seconds, HISTORY_SECONDS) * _WIDTH
+        values = self.table[max(start, 0) + track : end : _WIDTH]
+        if start < 0:
+            values += self.table[start + len(self.table) + track :: _WIDTH]
         return [value for value in values if value == value]  # noqa: PLR0124 - NaN is unknown
 
     def _set(self, second: int, row: array[float]) -> None:
