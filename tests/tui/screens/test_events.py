@@ -290,14 +290,22 @@ def test_enter_opens_the_detail_and_escape_leads_back():
 
 def test_enter_on_a_rung_jumps_to_its_event():
     async def script(bench):
-        await bench.press("tab", "tab", "j", "j", "enter")
+        await bench.press("tab", "tab", "g", "j", "j", "enter")
         return bench.page.entry.type, bench.app.screen.focused.id
 
     assert inspect(script=script) == ("response.created", "stream")
 
 
+def test_the_ladder_points_at_the_event_that_is_looked_at():
+    async def script(bench):
+        await bench.press(*AUDIO)
+        return bench.page.flow.rung.entry.type
+
+    assert inspect(script=script) == "response.output_audio.delta"
+
+
 def test_a_rung_that_the_filter_hides_is_told():
-    assert "the filter hides that event" in inspect("exclamation_mark", "tab", "tab", "enter")
+    assert "the filter hides that event" in inspect("exclamation_mark", "tab", "tab", "g", "enter")
 
 
 def test_a_long_detail_scrolls():

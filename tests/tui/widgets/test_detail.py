@@ -69,7 +69,8 @@ def test_a_long_value_goes_on_below_itself():
 
 
 def test_contents_that_are_not_kept_are_told():
-    assert "its contents are not kept" in painted(paint_detail, look(entry(1)), 60, 9)
+    assert "its contents are not kept" in painted(paint_detail, look(audio(1)), 60, 9)
+    assert "it happened here" in painted(paint_detail, look(entry(1)), 60, 9)
     assert "nothing is selected" in painted(paint_detail, look(None), 60, 9)
 
 

@@ -123,3 +123,11 @@ def test_a_moment_is_rounded_once(at, offset, short, told):
 @pytest.mark.parametrize(("ms", "told"), [(80.0, "80 ms"), (1000.0, "1.00 s"), (4180.0, "4.18 s")])
 def test_lengths_of_audio(ms, told):
     assert heard_for(ms) == told
+
+
+def test_a_long_type_keeps_its_last_word():
+    long = entry(1, "conversation.item.input_audio_transcription.delta", way=Way.DOWN, count=13)
+    assert "conversation.item.input_audio_tr….delta ×13" in words(paint_row(long, None, LOOK, 116))
+    assert ".delta ×13" in words(paint_row(long, None, LOOK, 76))
+    assert "x" * 9 in words(paint_row(entry(1, "x" * 90), None, LOOK, 60))
+    assert "…" in words(paint_row(entry(1, "a." + "x" * 90), None, LOOK, 60))

@@ -30,12 +30,12 @@ def test_it_fits_any_size(size, look):
 
 def test_client_left_server_right_time_down():
     assert painted(paint_ladder, LOOK, 50, 9).split("\n") == [
-        "│── append ×105 ─────▶│   2.10 s audio",
-        "│◀─ speech_stopped ───│      0",
-        "│◀─ audio.delta ×43 ──│  +1400  ▇▇▇▇",
-        "│✖─ error ────────────│  +1600",
-        "│· underrun 74 ms     │  +2000",
-        "│◀─ done ─────────────│  +3000  ▇▇▇▇▇▇▇▇",
+        "│── append ×105 ─────────▶│   2.10 s audio",
+        "│◀─ speech_stopped ───────│      0",
+        "│◀─ audio.delta ×43 ──────│  +1400  ▇▇▇▇",
+        "│✖─ error ────────────────│  +1600",
+        "│· playout.underrun 74 ms │  +2000",
+        "│◀─ done ─────────────────│  +3000  ▇▇▇▇▇▇▇▇",
     ]
 
 
@@ -54,3 +54,27 @@ def test_the_title_names_the_turn():
 
 def test_a_panel_without_a_turn_has_no_rung():
     assert LadderPanel(paint_ladder, name="ladder").rung is None
+
+
+def pointed(at):
+    panel = LadderPanel(paint_ladder, name="ladder")
+    panel._value, panel._lines = LOOK, paint_ladder(LOOK, 50, 9)
+    panel.point_at(at)
+    return panel.rung.entry.type
+
+
+def test_the_rung_of_an_event_is_found():
+    assert pointed(TURN[3]) == "error"
+    assert pointed(audio(25, response_id=TURN[2].response_id)) == TURN[2].type
+
+
+def test_an_event_that_has_no_rung_is_at_the_one_before_it():
+    assert pointed(entry(29, "ping")) == "error"
+    assert pointed(entry(0, "ping", at=0.0)) == APPEND
+
+
+def test_words_in_place_of_rungs_have_no_cursor():
+    panel = LadderPanel(paint_ladder, name="ladder")
+    panel.point_at(entry(1))
+    panel._value, panel._lines = LadderLook(), paint_ladder(LadderLook(), 50, 9)
+    assert (panel.cursor_line, panel.rung) == (None, None)

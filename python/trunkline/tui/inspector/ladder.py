@@ -37,9 +37,7 @@ _ASIDE = re.compile(
     r"|response\.(output_item|content_part)\.|response\..*(transcript|text)\.(delta|done)"
     r"|response\.(output_)?audio\.done|response\.function_call_arguments\.delta"
 )
-_PREFIX = re.compile(
-    r"^(input_audio_buffer\.|response\.output_|response\.|output_audio_buffer\.|playout\.)"
-)
+_PREFIX = re.compile(r"^(input_audio_buffer\.|response\.output_|response\.|output_audio_buffer\.)")
 
 
 @dataclass(frozen=True, slots=True)

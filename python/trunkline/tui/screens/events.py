@@ -346,6 +346,8 @@ class EventsScreen(ComparingKeys, TakingKeys):
         self._detail.show(DetailLook(shown, offset))
         near = None if entry is None else self.stream.place_of(entry.number)
         self.flow.show(LadderLook(turn, ladder(self.stream.entries, turn, near)))
+        if entry is not None and self.focused is not self.flow:
+            self.flow.point_at(entry)
         self._filter.show(
             FilterLook(
                 self.choosing.text,

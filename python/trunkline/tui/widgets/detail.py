@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trunkline.telemetry.entry import Way
 from trunkline.tui.cells import wrap
 from trunkline.tui.ink import Line, Span, Tone, fit, label, level_tone, line_width, text
 from trunkline.tui.numbers import milliseconds, size
@@ -51,7 +52,8 @@ def paint_detail(look: DetailLook, width: int, height: int) -> list[Line]:
 
 def _contents(entry: Entry, width: int) -> list[Line]:
     if not entry.detail:
-        return [text("its contents are not kept", Tone.DIM)]
+        here = entry.way is Way.LOCAL
+        return [text("it happened here" if here else "its contents are not kept", Tone.DIM)]
     return [line for member in entry.detail.split("\n") for line in _member(member, width)]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.telemetry.entry import Way
 from trunkline.telemetry.levels import Level
-from trunkline.tui.cells import cell_width, pad
+from trunkline.tui.cells import cell_width, clip, pad
 from trunkline.tui.ink import Line, Span, Tone, fit, level_tone, text
 from trunkline.tui.inspector.ladder import ARROWS
 from trunkline.tui.inspector.redaction import without_words
@@ -27,6 +27,8 @@ _NOTHING = "—"
 # Beyond, a difference is told in minutes and seconds: the column has six cells.
 _LONGEST_MS = 99_999
 _SIGNED = (Level.WARNING, Level.BAD)
+# Of a type that is squeezed: what its last word follows.
+_LEAST_START = 10
 # Cells of everything but type and note.
 _FIXED = 52
 _FIXED_NARROW = 40
@@ -68,9 +70,7 @@ def paint_row(entry: Entry, before: Entry | None, look: StreamLook, width: int) 
     tone = _tone(entry, look)
     note = without_words(entry).note if look.hides_words else entry.note
     wide = width >= WIDE_CELLS
-    sign = Span(
-        f"{_sign(entry, look)} ", level_tone(entry.level) if entry.level in _SIGNED else Tone.ACCENT
-    )
+    sign = Span(f"{_sign(entry, look)} ", _sign_tone(entry, look))
     time = Span(
         f"{moment(entry.at, look.offset_s, short=not wide):<{12 if wide else 9}} ", Tone.DIM
     )
@@ -132,9 +132,17 @@ def _kind(entry: Entry, cells: int, *, note: str | None = None) -> str:
     heard = f"  {heard_for(entry.audio_ms)}" if entry.audio_ms and note is None else ""
     said = f" {note}" if note and not many else ""
     tail = f"{many}{heard}"
-    return pad(
-        pad(entry.type, min(cells - cell_width(tail), cell_width(entry.type))) + tail + said, cells
-    )
+    return pad(_squeezed(entry.type, cells - cell_width(tail)) + tail + said, cells)
+
+
+def _squeezed(kind: str, cells: int) -> str:
+    """The type with its middle left out if it is too long: its last word tells most."""
+    if cell_width(kind) <= cells:
+        return kind
+    last = kind[kind.rfind(".") :] if "." in kind else ""
+    if len(last) + _LEAST_START > cells:
+        return clip(kind, cells)
+    return f"{clip(kind, cells - cell_width(last))}{last}"
 
 
 def _since(entry: Entry, before: Entry | None) -> str:
@@ -150,6 +158,12 @@ def _sign(entry: Entry, look: StreamLook) -> str:
     if entry.level in _SIGNED:
         return entry.level.sign
     return "◆" if entry.number in look.marked else " "
+
+
+def _sign_tone(entry: Entry, look: StreamLook) -> Tone:
+    if entry.level in _SIGNED:
+        return level_tone(entry.level)
+    return Tone.ACCENT if entry.number in look.marked else Tone.PLAIN
 
 
 def _tone(entry: Entry, look: StreamLook) -> Tone:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["LadderLook", "LadderPanel", "ladder_title", "paint_ladder"]
 
 _BAR_CELLS = 8
-_WIDE_INSIDE = 21
+_WIDE_INSIDE = 25
 _NARROW_INSIDE = 17
+_WIDE = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,21 @@ class LadderPanel(Listing[LadderLook]):
         line = self.cursor_line
         return None if line is None or self._value is None else self._value.rungs[line]
 
+    def point_at(self, entry: Entry) -> None:
+        """Put the cursor on the rung of an event, or on the last one before it."""
+        rungs = self._value.rungs if self._value is not None else ()
+        reached = [n for n, rung in enumerate(rungs) if rung.entry.at <= entry.at]
+        same = [n for n in reached if _is_of(entry, rungs[n].entry)]
+        if reached and (place := (same or reached)[-1]) != self._cursor:
+            self.move(place - self._cursor)
+
+
+def _is_of(entry: Entry, rung: Entry) -> bool:
+    return entry.number == rung.number or (
+        entry.audio_ms is not None
+        and (entry.type, entry.way, entry.response_id) == (rung.type, rung.way, rung.response_id)
+    )
+
 
 def ladder_title(look: LadderLook) -> str:
     """Which turn it is."""
@@ -59,7 +75,7 @@ def paint_ladder(look: LadderLook, width: int, _: int) -> list[Line]:
             "the event belongs to no turn" if look.turn is None else "nothing of the turn is kept"
         )
         return [fit(text(words, Tone.DIM), width)]
-    inside = _WIDE_INSIDE if width >= 46 else _NARROW_INSIDE
+    inside = _WIDE_INSIDE if width >= _WIDE else _NARROW_INSIDE
     longest = max((rung.offset_ms or 0.0 for rung in look.rungs), default=0.0)
     return [fit(_rung(rung, inside, longest), width) for rung in look.rungs]
 
