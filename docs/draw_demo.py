@@ -34,12 +34,12 @@ from trunkline.tui.controls import ReadOnly
 PICTURE = Path(__file__).with_name("demo.gif")
 SIZE = (110, 32)
 WIDTH_PIXELS = 960
-FRAME_SECONDS = 0.9
+FRAME_SECONDS = 1.25
 MOST_BYTES = 500_000
 # Colours of a screenshot that are told apart, and how many steps of each to the background smooth its letters.
-COLOURS, STEPS = 20, 3
-# When a key is pressed, in seconds after the line was first seen: into the line, its events, and back.
-KEYS = ((3.0, "enter"),)
+COLOURS, STEPS = 20, 2
+# When a key is pressed, in seconds after the line was first seen: into its events, and back.
+KEYS = ((20.0, "e"), (25.0, "escape"))
 LAST_FRAME_SECONDS = 3.0
 FONT = "DejaVu Sans Mono"
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -104,6 +104,7 @@ async def watch(desk: FoldingDesk, call: threading.Thread) -> list[Frame]:
     async with app.run_test(size=SIZE) as pilot:
         while not (desk.fleet() and desk.fleet().rows) and call.is_alive():  # noqa: ASYNC110 - a desk is polled
             await asyncio.sleep(0.05)
+        await pilot.pause(1.0)
         loop = asyncio.get_running_loop()
         began = loop.time()
         while call.is_alive():
