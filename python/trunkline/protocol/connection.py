@@ -26,6 +26,7 @@ from trunkline.protocol.restore import Restore
 from trunkline.protocol.snapshot import Snapshot, take_snapshot
 from trunkline.protocol.stream import Stream
 from trunkline.protocol.supervisor import Supervisor
+from trunkline.protocol.times import earliest
 from trunkline.protocol.turns import Turns
 from trunkline.protocol.watchdog import Watchdog
 
@@ -195,7 +196,7 @@ class Connection:
         if len(pcm) % 2:
             raise CodecError("pcm ends inside a sample of 2 bytes", len(pcm) - 1)
         samples = len(pcm) // 2
-        waiting = self._outbox.books().waiting if self.state in FLOWING else 0
+        waiting = self._outbox.waiting() if self.state in FLOWING else 0
         if samples + waiting > self.policy.samples(self.policy.retention_ms):
             raise OutboxFull(self.policy.retention_ms)
         self._outbox.accept(pcm)
@@ -320,8 +321,7 @@ class Connection:
     def deadline(self) -> float | None:
         """When `handle_timeout` wants to be called; None if only an input can change anything."""
         paced = self._stream.waits_until if self.state in _SENDING else None
-        times = (self._supervisor.deadline(), self._watchdog.deadline(), paced)
-        return min((at for at in times if at is not None), default=None)
+        return earliest(self._supervisor.deadline(), self._watchdog.deadline(), paced)
 
     def handle_timeout(self, now: float, draw: float) -> None:
         """The time has come for something; `draw` is a random number in [0, 1)."""

@@ -301,6 +301,8 @@ class Ledger:
             for entry in self._entries
             if entry.is_a("function_call") and entry.complete and not entry.absent
         }
+        if not calls:
+            return False
         outputs = {entry.call_id for entry in self._entries if entry.is_a("function_call_output")}
         return bool(calls - outputs - {None})
 

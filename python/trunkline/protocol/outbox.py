@@ -347,8 +347,14 @@ class Outbox:
             consumed=self._consumed,
             retained=self._end - self._consumed - self._gap,
             gap=self._gap,
-            waiting=sum(high - low for low, high in self._loose(self._end, start=self._cursor)),
+            waiting=self.waiting(),
         )
+
+    def waiting(self) -> int:
+        """How many samples the current link was not handed yet."""
+        if self._cursor == self._end:
+            return 0
+        return sum(high - low for low, high in self._loose(self._end, start=self._cursor))
 
     # For another process.
 

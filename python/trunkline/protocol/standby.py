@@ -119,7 +119,9 @@ class Standby:
         chosen, self.items_dropped = ledger.chosen()
         self._delete_gone()
         self.is_pending, self.looks_at = False, None
-        last = max((i for i, entry in enumerate(chosen) if entry.id in self._told), default=-1)
+        # From the end, where it is found at once: this is asked after every event.
+        indices = range(len(chosen) - 1, -1, -1)
+        last = next((index for index in indices if chosen[index].id in self._told), -1)
         previous = "root"
         for index, entry in enumerate(chosen):
             if not self._has(entry) and (complete or self._is_settled(entry, now)):
