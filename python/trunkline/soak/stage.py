@@ -16,6 +16,7 @@ from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.policy import LinePolicy
 from trunkline.protocol.snapshot import Snapshot
 from trunkline.protocol.window import RotationPolicy
+from trunkline.soak import bounds
 from trunkline.soak.agenda import Agenda
 from trunkline.soak.caller import Caller, settings_of
 from trunkline.soak.driver import Driver, Role
@@ -145,6 +146,7 @@ class Stage:
         ends_at = self.agenda.now + length
         while self.agenda.now < ends_at and not self._is_over():
             self.agenda.run_until(min(ends_at, self.agenda.now + 5.0))
+            self._watch_bounds()
         if not self._is_over():
             self._calm_down()
         self._hang_up()
@@ -195,9 +197,16 @@ class Stage:
         self.caller.moves_to(self.driver)
         self.driver.start()
 
+    def _watch_bounds(self) -> None:
+        connection = self.driver.connection
+        bounds.audio_kept(connection.books(), connection.policy, self.accuse)
+
     def _document(self) -> Snapshot:
+        connection = self.driver.connection
+        document = orjson.dumps(connection.snapshot())
+        bounds.document_bytes(document, connection.policy, self.accuse)
         try:
-            return Snapshot.read(orjson.dumps(self.driver.connection.snapshot()))
+            return Snapshot.read(document)
         except ConfigError as error:
             self.raised(error)
             raise
