@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+
 from soak.staging import Quiet
-from trunkline.protocol.books import Books
 from trunkline.protocol.policy import LinePolicy
 from trunkline.soak import bounds
 
@@ -11,35 +12,47 @@ class Accusations(list):
         self.append(law)
 
 
-def kept(samples: int) -> Books:
-    return Books(accepted=samples, consumed=0, retained=samples, gap=0, waiting=samples)
+def document(kept: int, words: str = "") -> dict[str, Any]:
+    return {"audio": {"accepted": 9_000_000, "kept_from": 9_000_000 - kept}, "items": [words]}
 
 
 def test_audio_up_to_the_retention_is_lawful_and_one_sample_more_is_not():
     found = Accusations()
     policy = LinePolicy(retention_ms=20_000)
-    bounds.audio_kept(kept(480_000), policy, found)
+    bounds.weigh(document(480_000), policy, found)
     assert found == []
-    bounds.audio_kept(kept(480_001), policy, found)
+    bounds.weigh(document(480_001), policy, found)
     assert found == ["I13"]
 
 
 def test_a_document_that_grows_without_end_is_found():
     found = Accusations()
-    bounds.document_bytes(b" " * 4_000_000, LinePolicy(), found)
+    bounds.weigh(document(0, " " * 4_000_000), LinePolicy(), found)
     assert found == []
-    bounds.document_bytes(b" " * 8_000_000, LinePolicy(), found)
+    bounds.weigh(document(0, " " * 8_000_000), LinePolicy(), found)
     assert found == ["I13"]
 
 
-def test_a_line_that_keeps_everything_is_found():
-    stage = Quiet()
-    stage.driver.connection._outbox.is_overfull = lambda: False
-    stage.server.down_until = 1e9
-    stage.server.crash(1e9)
-    stage._watch_bounds()
-    for _ in range(200):
+def fill(stage: Quiet, seconds: int) -> None:
+    for _ in range(2 * seconds):
         stage.caller._microphone.captured(12_000, loud=False)
         stage.driver.send_audio(bytes(24_000))
-    stage._watch_bounds()
-    assert stage.laws == ["I13"]
+    bounds.look(stage.driver.connection, stage.accuse)
+
+
+def test_a_line_that_waits_for_its_server_keeps_what_it_may():
+    stage = Quiet().go(30.0)
+    stage.server.crash(1e9)
+    stage.go(1.0)
+    fill(stage, 100)
+    assert stage.driver.connection.books().retained == 60 * 24_000
+    assert stage.laws == []
+
+
+def test_a_line_that_keeps_everything_is_found():
+    stage = Quiet().go(30.0)
+    stage.driver.connection._outbox.is_overfull = lambda: False
+    stage.server.crash(1e9)
+    stage.go(1.0)
+    fill(stage, 100)
+    assert set(stage.laws) == {"I13"}

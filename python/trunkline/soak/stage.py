@@ -7,8 +7,6 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from trunkline.errors import ConfigError
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.closure import Closure
@@ -146,7 +144,7 @@ class Stage:
         ends_at = self.agenda.now + length
         while self.agenda.now < ends_at and not self._is_over():
             self.agenda.run_until(min(ends_at, self.agenda.now + 5.0))
-            self._watch_bounds()
+            bounds.look(self.driver.connection, self.accuse)
         if not self._is_over():
             self._calm_down()
         self._hang_up()
@@ -197,14 +195,9 @@ class Stage:
         self.caller.moves_to(self.driver)
         self.driver.start()
 
-    def _watch_bounds(self) -> None:
-        connection = self.driver.connection
-        bounds.audio_kept(connection.books(), connection.policy, self.accuse)
-
     def _document(self) -> Snapshot:
         connection = self.driver.connection
-        document = orjson.dumps(connection.snapshot())
-        bounds.document_bytes(document, connection.policy, self.accuse)
+        document = bounds.weigh(connection.snapshot(), connection.policy, self.accuse)
         try:
             return Snapshot.read(document)
         except ConfigError as error:
