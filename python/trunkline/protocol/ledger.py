@@ -299,7 +299,7 @@ class Ledger:
         calls = {
             entry.call_id
             for entry in self._entries
-            if entry.is_a("function_call") and entry.complete and not entry.absent
+            if entry.body and entry.is_a("function_call") and entry.complete and not entry.absent
         }
         if not calls:
             return False

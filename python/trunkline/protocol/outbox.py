@@ -138,10 +138,10 @@ class Outbox:
         mark = self._marks.take(self._cursor)
         if mark is not None:
             return mark
-        stop = min(self._cursor + limit_samples, self._next_stop())
-        if stop <= self._cursor:
+        if self._cursor >= self._end:
             return None
-        return self._cut(stop)
+        stop = min(self._cursor + limit_samples, self._next_stop())
+        return self._cut(stop) if stop > self._cursor else None
 
     def _next_stop(self) -> int:
         """Where audio that may go in one piece ends."""

@@ -49,12 +49,13 @@ class ReplayBudget:
 
 
 def _paired(entries: Sequence[Entry]) -> list[Entry]:
-    tools = [entry for entry in entries if entry.is_a(_CALL, _OUTPUT)]
-    if not tools:
-        return list(entries)
+    # What was spoken has no body and is no tool's; it is most of a conversation.
+    tools = [entry for entry in entries if entry.body and entry.is_a(_CALL, _OUTPUT)]
     calls = {entry.call_id for entry in tools if entry.is_a(_CALL)}
     outputs = {entry.call_id for entry in tools if entry.is_a(_OUTPUT)}
     both = (calls & outputs) - {None}
+    if all(entry.call_id in both for entry in tools):
+        return list(entries)
     return [entry for entry in entries if not entry.is_a(_CALL, _OUTPUT) or entry.call_id in both]
 
 
