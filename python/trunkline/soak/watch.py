@@ -245,6 +245,9 @@ class Watch:
         """A link ended, or could not be opened."""
         if role is Role.LEAVING:
             return
+        if role is Role.SECOND and link is not None and link.has_session:
+            # One of a second link that its server took is as good as one that brought the line to life.
+            self._finality.live()
         explained = link is not None and self._agenda.now - link.complained_at <= _ANNOUNCED
         final = self._finality.ended(closure, self._driver.now(), explained=explained)
         self._key_is_refused = self._key_is_refused or closure.status == 401
