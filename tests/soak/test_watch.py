@@ -37,6 +37,7 @@ class FakeLink:
         self.is_expired = self.is_closing = False
         self.is_open = self.is_ours = True
         self.heard_at = self.acked_at = heard_at
+        self.has_session = False
         self.pings = {b"1": pinged_at}
 
 
