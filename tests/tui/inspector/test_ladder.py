@@ -51,9 +51,16 @@ def test_what_disturbed_the_turn_is_in_it():
     calm = entry(31, "ping")
     later = entry(99, "playout.underrun", level=Level.WARNING)
     rungs = ladder((*turn(underrun, calm), later), 1)
-    assert ("underrun", 2000) in shape(rungs)
+    assert ("playout.underrun", 2000) in shape(rungs)
     assert len(rungs) == len(ladder(turn(), 1)) + 1
     assert [rung.level for rung in rungs].count(Level.WARNING) == 1
+
+
+def test_pings_are_not_of_a_turn_even_if_they_came_in_it():
+    ping, late = entry(30, "ping", turn=1), entry(31, "ping", turn=1, level=Level.WARNING)
+    started = entry(32, "playout.started", turn=1)
+    kinds = [kind for kind, _ in shape(ladder(turn(ping, late, started), 1))]
+    assert (kinds.count("ping"), kinds.count("playout.started")) == (1, 1)
 
 
 def test_without_a_report_of_the_end_it_is_told_from_what_there_is():

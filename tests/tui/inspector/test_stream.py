@@ -96,6 +96,21 @@ def test_an_entry_is_found_among_all():
     assert [stream.place_of(number) for number in (3, 5, 6, 7, 9, 10)] == [0, 1, 2, 3, 3, 4]
 
 
+def test_it_knows_which_entries_are_in_a_row():
+    stream = Stream()
+    stream.feed((entry(3, "done"), audio(5), audio(6), entry(9)))
+    assert [stream.shows(number) for number in (2, 3, 5, 6, 9, 10)] == [
+        False,
+        True,
+        True,
+        True,
+        True,
+        False,
+    ]
+    stream.choose(lambda one: one.audio_ms is None)
+    assert [stream.shows(number) for number in (3, 5, 6, 9)] == [True, False, False, True]
+
+
 def test_few_new_entries_among_many_make_few_rows(monkeypatch):
     from trunkline.tui.inspector import stream as module
 

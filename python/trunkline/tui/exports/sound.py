@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 __all__ = ["NOT_KEPT", "Sound", "Sounds", "wav_file"]
 
-NOT_KEPT = "audio is not kept here: record with audio, and look at the recording"
+NOT_KEPT = "audio is not kept here, only its level and its outline are"
 """What is told where there is none."""
 
 

@@ -30,15 +30,14 @@ _ANCHORS = (
 )
 # Entries of other turns between two of one: a user who speaks into an answer makes a few hundred.
 _LONGEST_BREAK = 1000
-# Book-keeping of the API between what matters to an ear.
+_ODD = (Level.WARNING, Level.BAD)
+# Book-keeping between what matters to an ear; shown only where it went wrong.
 _ASIDE = re.compile(
-    r"conversation\.|rate_limits\.|session\.|input_audio_buffer\.(committed|cleared|timeout)"
+    r"ping$|state$|conversation\.|rate_limits\.|session\.|input_audio_buffer\.(committed|cleared|timeout)"
     r"|response\.(output_item|content_part)\.|response\..*(transcript|text)\.(delta|done)"
     r"|response\.(output_)?audio\.done|response\.function_call_arguments\.delta"
 )
-_PREFIX = re.compile(
-    r"^(input_audio_buffer\.|response\.output_|response\.|output_audio_buffer\.|playout\.)"
-)
+_PREFIX = re.compile(r"^(input_audio_buffer\.|response\.output_|response\.|output_audio_buffer\.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def ladder(entries: Sequence[Entry], turn: int | None, near: int | None = None) 
     kept = [
         entry
         for entry in around
-        if not _ASIDE.match(entry.type)
+        if entry.level in _ODD or not _ASIDE.match(entry.type)
         if entry.turn == turn or (_is_felt(entry) and began <= entry.at <= ended)
     ]
     runs = sorted(_by_kind(kept), key=lambda entry: (entry.at, entry.number))

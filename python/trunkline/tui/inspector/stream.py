@@ -69,6 +69,13 @@ class Stream:
         """The row that has the entry of this number, or the last one before it; -1 if there is none."""
         return bisect_right(self.rows, number, key=_NUMBER) - 1
 
+    def shows(self, number: int) -> bool:
+        """Whether the entry of this number is in one of the rows."""
+        place = self.place_of(number)
+        if place >= len(self._entries) or self._entries[place].number != number:
+            return False
+        return self._wanted is None or self._wanted(self._entries[place])
+
     def place_of(self, number: int) -> int:
         """Index among all entries of the one of this number, or of the next one."""
         return bisect_left(self._entries, number, key=_NUMBER)
