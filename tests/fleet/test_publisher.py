@@ -228,6 +228,26 @@ def test_wishes_are_carried_to_the_line_and_answered(steered, monkeypatch):
     ]
 
 
+def test_faults_that_come_later_are_told_and_those_that_went(place):
+    class Menu(Faults):
+        now = ()
+
+        def names(self):
+            return self.now
+
+    menu = Menu()
+    telemetry = Telemetry(Publisher(directory=place, controllable=True, faults=menu))
+    with moved(telemetry) as turn, contextlib.closing(World(place, turn, telemetry)) as world:
+        console = world.attach()
+        read(console)
+        assert console.faults == ()
+        for names in (("drop", "stall"), ()):
+            menu.now = names
+            world.turn()
+            read(console)
+            assert console.faults == names
+
+
 @pytest.mark.parametrize(("name", "text"), [("spill", "spilled"), ("x", "fault: unknown")])
 def test_a_fault_of_the_simulator_is_made_beside_the_lines(steered, name: str, text: str):
     console = steered.attach()

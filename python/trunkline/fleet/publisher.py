@@ -68,6 +68,7 @@ class Publisher(Part):
         self._listener: socket.socket | None = None
         self._visitors: list[Visitor] = []
         self._state = FleetState()
+        self._told_faults: tuple[str, ...] = ()
         self._breath = Breath()
         self._answers: deque[tuple[Visitor, Any, Clean]] = deque()
 
@@ -131,6 +132,12 @@ class Publisher(Part):
         while self._answers:
             visitor, number, text = self._answers.popleft()
             visitor.send(_note(now, {"answer": number, "text": text}))
+        faults = self._fault_names()
+        if faults != self._told_faults:
+            # A simulator comes and goes.
+            self._told_faults = faults
+            for visitor in self._visitors:
+                visitor.offer(_note(now, {"faults": faults}), 0)
         for visitor in tuple(self._visitors):
             if visitor.is_behind and not visitor.has_waiting:
                 lost = visitor.introduce(self._state.known())
@@ -167,9 +174,12 @@ class Publisher(Part):
             "process": self._worker.name,
             "pid": os.getpid(),
             "controllable": self.controllable,
-            "faults": self._faults.names() if self.controllable else (),
+            "faults": self._fault_names(),
         }
         return json.dumps(told).encode()
+
+    def _fault_names(self) -> tuple[str, ...]:
+        return self._faults.names() if self.controllable else ()
 
     def _ready(self, visitor: Visitor, events: int) -> None:
         if events & selectors.EVENT_READ:
