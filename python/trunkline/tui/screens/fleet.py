@@ -12,8 +12,8 @@ from trunkline.tui.columns import COLUMNS, chosen
 from trunkline.tui.filter.grammar import parse
 from trunkline.tui.filter.rows import ROWS
 from trunkline.tui.ink import Span, Tone, fit, spread, text
-from trunkline.tui.page import Page
 from trunkline.tui.screens.choice import SubsetScreen
+from trunkline.tui.screens.pairing import PairingKeys
 from trunkline.tui.standing import Standing
 from trunkline.tui.widgets.alerts import paint_alerts
 from trunkline.tui.widgets.headline import finish_line, window_name
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["FleetScreen"]
 
 
-class FleetScreen(Page):
+class FleetScreen(PairingKeys):
     """Panels of figures above, the table between, alerts and shares below."""
 
     NAME = "FLEET"
