@@ -8,7 +8,7 @@ from trunkline.tui.app import ConsoleApp, run_console
 from trunkline.tui.glyphs import Glyphs
 from trunkline.tui.screens.help import HelpScreen
 from tui.desks import SyntheticDesk, Wishes
-from tui.looking import look, screen_text, settle, tick
+from tui.looking import look, screen_text, settle, strips, tick
 
 
 def _typing(line):
@@ -246,6 +246,30 @@ def test_data_that_stops_coming_is_told():
         return screen_text(app)
 
     assert "▲ no data for 5 s" in look(script)
+
+
+@pytest.mark.parametrize(
+    "keys", [(), ("enter",), ("enter", "3"), ("a",), ("question_mark",), ("K",)]
+)
+def test_without_colour_nothing_is_lost(monkeypatch, keys):
+    async def script(app, pilot):
+        coloured = {
+            str(colour)
+            for strip in strips(app)
+            for segment in strip
+            if segment.style is not None
+            for colour in (segment.style.color, segment.style.bgcolor)
+            if colour is not None and not colour.is_default
+        }
+        return screen_text(app), coloured
+
+    shown, coloured = look(script, keys=keys)
+    assert coloured
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain, coloured = look(script, keys=keys)
+    assert coloured == set()
+    assert plain == shown
+    assert keys or "▸" in plain
 
 
 def test_every_key_of_the_last_line_is_bound():

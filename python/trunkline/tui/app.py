@@ -101,7 +101,8 @@ class ConsoleApp(WishingKeys, PlayingKeys, App[None]):
     def __init__(
         self, context: Context, *, leave_when_finished: bool = False, theme: str | None = None
     ) -> None:
-        super().__init__()
+        # Without this, NO_COLOR is greys to Textual; with it, nothing but the terminal's own two colours.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.title = context.title or "trunkline"
         self.context = context
         self._leave_when_finished = leave_when_finished

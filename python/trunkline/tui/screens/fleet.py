@@ -15,7 +15,7 @@ from trunkline.tui.ink import Span, Tone, fit, spread, text
 from trunkline.tui.page import Page
 from trunkline.tui.screens.choice import SubsetScreen
 from trunkline.tui.standing import Standing
-from trunkline.tui.widgets.alerts import paint_alerts
+from trunkline.tui.widgets.alerts import paint_alerts, paint_few_alerts
 from trunkline.tui.widgets.headline import finish_line, window_name
 from trunkline.tui.widgets.listing import Listing
 from trunkline.tui.widgets.overview import (
@@ -76,7 +76,7 @@ class FleetScreen(Page):
         ]
         self._summary = panel(paint_summary, "summary", "")
         self._alerts = panel(paint_alerts, "fleet-alerts", "Alerts")
-        self._few_alerts = panel(paint_alerts, "few-alerts", "", framed=False)
+        self._few_alerts = panel(paint_few_alerts, "few-alerts", "", framed=False)
         self._shares = Panel(
             paint_shares, name="shares", title=_shares_title, ascii_only=ascii_only
         )
