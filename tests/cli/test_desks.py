@@ -67,6 +67,14 @@ def test_attached_it_looks_only_unless_it_is_allowed_more_and_may_record(place, 
         assert found.controls.allowed("nobody") == frozenset()
 
 
+def test_a_recording_that_ends_too_early_is_news_once(place):
+    with opened(record="/dev/full") as found:
+        wait_for(lambda: found.recorded_s() is None, "the end of the recording")
+        assert found.controls.answer() == "recording to /dev/full stopped: No space left on device"
+        assert found.controls.answer() is None
+        wait_for(found.desk.fleet, "a fleet all the same")
+
+
 def test_a_process_is_chosen_by_name_or_number():
     assert chosen(None) is None
     wanted = chosen("12")

@@ -61,4 +61,5 @@ def test_a_full_disk_ends_it_with_1(place):
     run = trunkline("record", "/dev/full")
     assert run.returncode == 1
     assert "No space left on device" in run.stderr
-    assert "Traceback" not in run.stderr
+    assert run.stderr.splitlines()[-1].startswith("error: recording to /dev/full stopped")
+    assert len(run.stderr.splitlines()) == 2

@@ -136,10 +136,10 @@ def test_who_comes_is_introduced_to_the_lines_as_they_are_and_gets_the_stream_fr
 
 
 def test_nothing_is_encoded_while_nobody_looks(world, monkeypatch):
-    def never(_frame):
+    def never(*_arguments):
         raise AssertionError
 
-    monkeypatch.setattr(module.wireform, "encode", never)
+    monkeypatch.setattr(module, "encoded", never)
     world.tell(*life("a"))
     assert world.telemetry._parts
     assert not world.telemetry._parts[0].looks()
@@ -226,6 +226,26 @@ def test_wishes_are_carried_to_the_line_and_answered(steered, monkeypatch):
         "refused: 'explode' is not known here",
         "refused: 'close' is not known here",
     ]
+
+
+def test_faults_that_come_later_are_told_and_those_that_went(place):
+    class Menu(Faults):
+        now = ()
+
+        def names(self):
+            return self.now
+
+    menu = Menu()
+    telemetry = Telemetry(Publisher(directory=place, controllable=True, faults=menu))
+    with moved(telemetry) as turn, contextlib.closing(World(place, turn, telemetry)) as world:
+        console = world.attach()
+        read(console)
+        assert console.faults == ()
+        for names in (("drop", "stall"), ()):
+            menu.now = names
+            world.turn()
+            read(console)
+            assert console.faults == names
 
 
 @pytest.mark.parametrize(("name", "text"), [("spill", "spilled"), ("x", "fault: unknown")])

@@ -190,6 +190,18 @@ def test_what_costs_something_is_measured_only_while_somebody_looks():
     assert line.measured == [True, False]
 
 
+def test_who_looks_from_the_beginning_misses_nothing():
+    line, loop = Line(), Loop(100.0)
+    tap, intake = tapped(loop, line)
+    tap.begin(Look(measured=True, inspected=True, watched=True))
+    assert line.measured == [True]
+    tap.observe(passed(100.2))
+    assert isinstance(intake.take()[-1].frame, Inspected)
+    tap.look(Look(measured=True, inspected=True, watched=True))
+    loop.turn()
+    assert line.measured == [True]
+
+
 def passed(at: float, kind: str = "session.update") -> MessagePassed:
     return MessagePassed(
         at=at, epoch=1, direction=Direction.UP, type=kind, size_bytes=2, message=b"{}"

@@ -17,5 +17,5 @@ from trunkline.protocol.attention import Attention
 )
 def test_a_lag_is_the_time_in_which_something_was_due_and_nothing_ran(ran_at, due, now, lag):
     attention = Attention()
-    attention.lag(None, ran_at)
-    assert attention.lag(due, now) == lag
+    attention.lag(lambda: None, ran_at)
+    assert attention.lag(lambda: due, now) == lag

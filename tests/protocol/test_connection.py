@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 import pytest
 
@@ -484,6 +485,25 @@ def test_a_crash_looping_server_is_tried_at_most_twelve_times_in_the_first_minut
         line.until(State.DIALING, draw=0.0)
     made = [fact.at for fact in line.of(seen.Transition) if fact.target is State.DIALING]
     assert 5 <= sum(at < began + 60.0 for at in made) <= 12
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_after_that_minute_it_is_tried_at_most_twice_a_minute(seed: int):
+    dice = random.Random(seed)
+    line = Line(backoff=BackoffPolicy(patience=3600.0)).start()
+    began = line.now
+    while line.now < began + 1800.0:
+        line.opened()
+        line.created()
+        line.updated()
+        line.ended()
+        line.until(State.DIALING, draw=dice.random())
+    made = [fact.at for fact in line.of(seen.Transition) if fact.target is State.DIALING]
+    first = sum(at < began + 60.0 for at in made)
+    later = sum(began + 60.0 <= at < began + 1800.0 for at in made) / 29
+    print(f"crash loop: {first} dials in the first minute, then {later:.2f} a minute")  # noqa: T201
+    assert 5 <= first <= 12
+    assert 0.5 <= later <= 2.0
 
 
 def test_a_final_verdict_ends_the_line_with_all_closures_of_the_outage():

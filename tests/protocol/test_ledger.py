@@ -275,6 +275,24 @@ def test_items_stand_where_they_were_put():
     assert "".join(words_of(replay(ledger))) == "abcde"
 
 
+def test_late_news_of_a_deleted_item_does_not_bring_it_back():
+    ledger = Ledger({})
+    ledger.created({"id": "mine", "type": "message", "role": "user", "content": []}, None)
+    ledger.delete("mine")
+    ledger.reported({"id": "mine", "type": "message", "role": "user"}, None, done=True)
+    ledger.delete("spoken")
+    ledger.committed("spoken", None, (0, 10))
+    assert list(ledger) == []
+
+
+def test_an_id_that_was_deleted_may_be_used_again():
+    ledger = Ledger({})
+    ledger.delete("mine")
+    ledger.created({"id": "mine", "type": "message", "role": "user", "content": []}, None)
+    ledger.reported({"id": "mine", "type": "message", "role": "user"}, None, done=True)
+    assert [entry.id for entry in ledger] == ["mine"]
+
+
 def test_a_deleted_item_is_gone_by_any_of_its_names():
     ledger = Ledger({})
     spoken(ledger, "u", "hello")

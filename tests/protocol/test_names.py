@@ -44,3 +44,14 @@ def test_an_item_may_be_renamed_again_and_all_its_names_lead_to_the_last():
     assert (known.former("tk_2"), known.former("tk_1")) == ("item_1", None)
     known.drop("tk_2")
     assert (known._current, known._former) == ({}, {})
+
+
+def test_what_was_deleted_is_so_until_it_is_created_again_or_a_session_begins():
+    names = Names()
+    names.delete("a")
+    names.delete("b")
+    names.create("b")
+    assert names.is_deleted("a")
+    assert not names.is_deleted("b")
+    names.new_session()
+    assert not names.is_deleted("a")

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from protocol.driving import speech
-from trunkline.protocol.books import Books, Consumed, Gap
+from trunkline.protocol.books import Audio, Books, Consumed, Gap
 from trunkline.protocol.marks import Mark
-from trunkline.protocol.outbox import Audio, Outbox
+from trunkline.protocol.outbox import Outbox
 
 LIMIT = 60
 REASON = "older than the replay limit"

@@ -54,6 +54,15 @@ def test_a_key_that_cannot_be_renewed_is_tried_once():
     assert memory.judge(Closure(status=401), 0.0).disposition is Disposition.FATAL
 
 
+def test_a_key_that_was_refused_for_good_is_asked_for_anew_by_whoever_dials_after_all():
+    memory = Repetitions()
+    assert memory.judge(Closure(status=401), 0.0).disposition is Disposition.RETRY
+    assert memory.asks_for_new_key()
+    assert memory.judge(Closure(status=401), 1.0).disposition is Disposition.FATAL
+    assert memory.asks_for_new_key()
+    assert not memory.asks_for_new_key()
+
+
 def test_the_memory_does_not_grow():
     memory = Repetitions()
     for at in range(1000):

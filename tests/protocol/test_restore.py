@@ -10,6 +10,7 @@ from trunkline.protocol.replay import Replay, ReplayBudget
 from trunkline.protocol.restore import Progress
 
 LISTENING = {"audio": {"input": {"turn_detection": VAD}}}
+MINE = {"id": "mine", "type": "message", "role": "user", "content": []}
 
 
 def progress(*items: dict[str, Any], audio_samples: int = 0) -> Progress:
@@ -107,3 +108,23 @@ def test_a_restore_that_is_closed_keeps_its_echoes_to_itself():
     line.echo_items(line.sent[before:])
     assert line.state is State.CLOSING
     assert [event for event in line.of(events.ItemAdded) if event.item["id"].startswith("tk")] == []
+
+
+def test_an_item_that_is_deleted_while_it_is_told_does_not_come_back_with_its_echo():
+    line = Line(session={}).come_live()
+    line.ask("conversation.item.create", item=MINE)
+    line.hear("conversation.item.added", item=MINE)
+    line.ended()
+    line.until(State.DIALING)
+    line.opened()
+    line.created()
+    line.ask("conversation.item.delete", item_id="mine")
+    before = len(line.sent)
+    line.updated()
+    line.fresh("events")
+    line.echo_items(line.sent[before:])
+    assert line.events == []
+    line.ended()
+    line.fresh()
+    line.come_live()
+    assert "conversation.item.create" not in types(line.sent)

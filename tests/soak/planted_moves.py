@@ -133,3 +133,8 @@ def gap_of_an_outage_only_on_the_books(patch):
 
     original = bookkeeper.Bookkeeper._gap
     instead(patch, bookkeeper.Bookkeeper, "_gap", silent)
+
+
+@bug
+def memory_without_a_limit(patch):
+    instead(patch, outbox.Outbox, "is_overfull", lambda self: False)

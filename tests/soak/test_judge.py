@@ -135,3 +135,16 @@ def test_more_late_audio_than_is_wanted_is_found(stage: Quiet):
     assert stage.laws == []
     judge._in_time(ledger)
     assert stage.laws == ["outage"]
+
+
+@pytest.mark.parametrize("is_succeeded", [True, False])
+def test_a_request_that_is_fulfilled_twice_is_found_unless_its_session_was_left(
+    stage: Quiet, is_succeeded: bool
+):
+    ledger = stage.judge.ledgers.serving()
+    stage.judge._fulfilled.add("ask_1")
+    if is_succeeded:
+        stage.judge.ledgers.opened(stage.session, 0, 0)
+        stage.judge.ledgers._all[-1].began = True
+    stage.judge._response(ledger, "resp", "ask_1")
+    assert stage.laws == ([] if is_succeeded else ["turns"])

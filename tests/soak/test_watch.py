@@ -37,6 +37,7 @@ class FakeLink:
         self.is_expired = self.is_closing = False
         self.is_open = self.is_ours = True
         self.heard_at = self.acked_at = heard_at
+        self.has_session = False
         self.pings = {b"1": pinged_at}
 
 
@@ -70,6 +71,19 @@ def test_a_credential_that_was_refused_must_be_asked_for_again():
     process.wait(1.0)
     process.watch.dialing(Role.SERVING, refresh=False)
     assert process.laws == ["I9"]
+
+
+@pytest.mark.parametrize("has_session", [True, False])
+def test_a_second_link_that_got_a_session_shows_that_the_key_is_good(has_session: bool):
+    process = Process()
+    process.lose(Closure(status=401), after=0.5, role=Role.SECOND)
+    link = FakeLink()
+    link.complained_at, link.has_session = float("-inf"), has_session
+    process.watch.ended(Closure(code=1006), link, Role.SECOND)
+    process.wait(1.0)
+    process.watch.dialing(Role.SECOND, refresh=False)
+    process.lose(Closure(status=401), after=3.0, role=Role.SECOND)
+    assert process.laws == ([] if has_session else ["I5"])
 
 
 def test_three_links_are_one_too_many():

@@ -51,6 +51,9 @@ def every_way_of_connecting() -> None:
             "output": {"voice": "marin"},
         },
     }
+    parts = trunkline.Publisher(controllable=True), trunkline.Recorder("call.tlrec", messages=True)
+    trunkline.connect(telemetry=trunkline.Telemetry(*parts, name="bot"), name="kiosk-12")
+    trunkline.connect(telemetry=trunkline.FlightRecorder("dumps", minutes=5, on_signal=True))
     trunkline.connect(session=session, ephemeral=600, safety_identifier="hash")
     trunkline.connect(session={"instructions": "a plain dict will do"})
     trunkline.connect(api_key=trunkline.key_file("/run/key"), organization="o", project="p")

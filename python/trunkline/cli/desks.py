@@ -59,7 +59,7 @@ def opened(
     recorder = None if record is None else Recorder(record)
     parts = () if recorder is None else (recorder,)
     with FleetDesk(*parts, finder=Finder(wanted=chosen(process))) as desk:
-        controls = WishingControls(RemoteControls(desk, allow=allow_control))
+        controls = WishingControls(RemoteControls(desk, allow=allow_control), recorder)
         if recorder is None:
             yield Opened(desk, controls, "fleet")
         else:
@@ -85,8 +85,9 @@ def _player(path: str | Path, speed: float) -> Player:
 class WishingControls:
     """The controls of the screens over those of the fleet, which has no screens."""
 
-    def __init__(self, remote: RemoteControls) -> None:
+    def __init__(self, remote: RemoteControls, recorder: Recorder | None = None) -> None:
         self._remote = remote
+        self._recorder = recorder
 
     @property
     def read_only(self) -> bool:
@@ -111,7 +112,11 @@ class WishingControls:
         self._remote.fault(key, name)
 
     def answer(self) -> str | None:
-        """News for the operator."""
+        """News for the operator: of wishes, and once that a recording has ended too early."""
+        recorder = self._recorder
+        if recorder is not None and recorder.failure is not None:
+            self._recorder = None
+            return recorder.failure
         return self._remote.answer()
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
@@ -36,6 +37,8 @@ def record(
     from trunkline.fleet.reader import FleetReader
     from trunkline.fleet.recorder import Recorder
 
+    # What goes wrong is told by the command itself, once.
+    logging.getLogger("trunkline").addHandler(logging.NullHandler())
     path = file or Path(f"calls-{datetime.now(tz=UTC):%Y%m%dT%H%M%SZ}.tlrec")
     recorder = Recorder(path, transcripts=not no_transcripts)
     over = threading.Event()

@@ -97,10 +97,16 @@ class Attachment:
         elif packet.kind == Kind.INTRODUCTION:
             told = read_note(packet)
             self.controllable = told.get("controllable") is True
-            faults = told.get("faults")
-            self.faults = tuple(map(str, faults)) if isinstance(faults, list) else ()
+            self._take_faults(told)
         elif packet.kind == Kind.NOTE:
-            yield read_note(packet)
+            note = read_note(packet)
+            self._take_faults(note)
+            yield note
+
+    def _take_faults(self, told: Note) -> None:
+        faults = told.get("faults")
+        if isinstance(faults, list):
+            self.faults = tuple(map(str, faults))
 
 
 def read_block(packet: Packet) -> list[Stamped]:

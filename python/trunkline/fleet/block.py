@@ -9,14 +9,17 @@ import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from trunkline.errors import StreamError
+from trunkline.fleet.cleaning import cleaned
+from trunkline.telemetry import wireform
 from trunkline.telemetry.frames import Beat, Began, Ended, Inspected, Marked, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from trunkline.fleet.breath import Breath
     from trunkline.telemetry.frames import Frame
 
-__all__ = ["Stamped", "moment", "pack_block", "unpack_block"]
+__all__ = ["Stamped", "encoded", "moment", "pack_block", "unpack_block"]
 
 _ENTRY = struct.Struct("<II")
 _LATEST_MS = 2**32 - 1
@@ -40,6 +43,13 @@ def moment(frame: Frame) -> float:
         return frame.entry.until
     assert isinstance(frame, Marked)
     return frame.mark.at
+
+
+def encoded(stamped: Iterable[Stamped], breath: Breath) -> Iterator[tuple[float, bytes]]:
+    """The frames as JSON with their times and every string clean; takes breath between them."""
+    for at, frame in stamped:
+        yield at, wireform.encode(cleaned(frame))
+        breath.take()
 
 
 def pack_block(documents: Iterable[tuple[float, bytes]]) -> tuple[float, bytes]:

@@ -22,20 +22,19 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.errors import StreamError, TrunklineError
 from trunkline.fleet import runtime
-from trunkline.fleet.block import pack_block
+from trunkline.fleet.block import encoded, pack_block
 from trunkline.fleet.breath import Breath
 from trunkline.fleet.framing import Kind, pack
 from trunkline.fleet.part import Part
 from trunkline.fleet.state import FleetState
 from trunkline.fleet.visitor import Visitor
 from trunkline.fleet.wishes import ACTIONS, Faults, Wish
-from trunkline.telemetry import wireform
 from trunkline.telemetry.frames import Inspected
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from trunkline.fleet.block import Stamped
@@ -69,6 +68,7 @@ class Publisher(Part):
         self._listener: socket.socket | None = None
         self._visitors: list[Visitor] = []
         self._state = FleetState()
+        self._told_faults: tuple[str, ...] = ()
         self._breath = Breath()
         self._answers: deque[tuple[Visitor, Any, Clean]] = deque()
 
@@ -121,26 +121,35 @@ class Publisher(Part):
             return
         shared = [one for one in stamped if not isinstance(one.frame, Inspected)]
         closely = [one for one in stamped if isinstance(one.frame, Inspected)]
-        self._offer(shared, self._visitors)
+        self._offer(shared, self._visitors, breath)
         for key in {one.frame.line for one in closely}:
             of_line = [one for one in closely if one.frame.line == key]
-            self._offer(of_line, [each for each in self._visitors if each.watches == key])
+            watching = [each for each in self._visitors if each.watches == key]
+            self._offer(of_line, watching, breath)
 
     def tick(self, now: float) -> None:
         """Sends what waits, introduces who is new or was behind, and hands over answers."""
         while self._answers:
             visitor, number, text = self._answers.popleft()
             visitor.send(_note(now, {"answer": number, "text": text}))
+        faults = self._fault_names()
+        if faults != self._told_faults:
+            # A simulator comes and goes.
+            self._told_faults = faults
+            for visitor in self._visitors:
+                visitor.offer(_note(now, {"faults": faults}), 0)
         for visitor in tuple(self._visitors):
             if visitor.is_behind and not visitor.has_waiting:
                 lost = visitor.introduce(self._state.known())
                 visitor.send(_note(now, {"lost": lost}))
             self._write(visitor)
 
-    def _offer(self, stamped: Sequence[Stamped], visitors: Iterable[Visitor]) -> None:
+    def _offer(
+        self, stamped: Sequence[Stamped], visitors: Sequence[Visitor], breath: Breath
+    ) -> None:
         if not stamped or not visitors:
             return
-        at, block = pack_block((one.at, wireform.encode(one.frame)) for one in stamped)
+        at, block = pack_block(encoded(stamped, breath))
         packet = pack(Kind.BLOCK, at, block)
         for visitor in visitors:
             visitor.offer(packet, len(stamped))
@@ -165,9 +174,12 @@ class Publisher(Part):
             "process": self._worker.name,
             "pid": os.getpid(),
             "controllable": self.controllable,
-            "faults": self._faults.names() if self.controllable else (),
+            "faults": self._fault_names(),
         }
         return json.dumps(told).encode()
+
+    def _fault_names(self) -> tuple[str, ...]:
+        return self._faults.names() if self.controllable else ()
 
     def _ready(self, visitor: Visitor, events: int) -> None:
         if events & selectors.EVENT_READ:

@@ -68,8 +68,10 @@ def addresses(directory: Path | None = None) -> tuple[Address, ...]:
     """All sockets in a directory, or in every safe one of `places`; a process need not listen any more."""
     found: list[Address] = []
     for place in (directory,) if directory is not None else places():
-        if _complaint(place) is None:
-            found += filter(None, map(_address, place.iterdir()))
+        # It may be taken away at any moment.
+        with contextlib.suppress(OSError):
+            if _complaint(place) is None:
+                found += filter(None, map(_address, place.iterdir()))
     return tuple(sorted(found))
 
 

@@ -10,19 +10,18 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trunkline.fleet.block import Stamped, pack_block
+from trunkline.fleet.block import Stamped, encoded, pack_block
+from trunkline.fleet.breath import Breath
 from trunkline.fleet.coding import Coding, compress
 from trunkline.fleet.framing import Kind, opening, pack
 from trunkline.fleet.state import FleetState
 from trunkline.protocol.observations import Transcript
-from trunkline.telemetry import wireform
 from trunkline.telemetry.frames import Inspected, Told
 from trunkline.text import Clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from trunkline.fleet.breath import Breath
     from trunkline.fleet.state import Keyframe
     from trunkline.telemetry.frames import Frame
 
@@ -46,6 +45,7 @@ class Scribe:
         process: str = "",
         transcripts: bool = True,
         cut_seconds: float = CUT_SECONDS,
+        breath: Breath | None = None,
     ) -> None:
         self._write = write
         self._coding = coding
@@ -54,6 +54,7 @@ class Scribe:
         self._cut_seconds = cut_seconds
         self._state = FleetState()
         self._waiting: list[Stamped] = []
+        self._breath = breath or Breath()
         self._flushed_at = 0.0
         self._cut_at: float | None = None
         self._latest = 0.0
@@ -108,7 +109,7 @@ class Scribe:
             return
         waiting, self._waiting = self._waiting, []
         self._since += len(waiting)
-        at, block = pack_block((one.at, wireform.encode(one.frame)) for one in waiting)
+        at, block = pack_block(encoded(waiting, self._breath))
         self._latest = max(self._latest, *(one.at for one in waiting))
         self._packet(Kind.BLOCK, at, block)
         self._has_news = True

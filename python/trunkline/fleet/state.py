@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ __all__ = ["Cut", "FleetState", "Keyframe"]
 # What of the inspector's lines is handed on: some seconds, enough to see what goes on.
 _KEPT_ENTRIES = 100
 _OF_LINES = frozenset({"lines", "kept_entries"})
+_log = logging.getLogger("trunkline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class FleetState:
 
     def __init__(self) -> None:
         self.fold = FleetFold()
+        self._misread = 0
 
     def known(self) -> tuple[str, ...]:
         """Of the lines that are known, in the order in which they came."""
@@ -100,8 +103,13 @@ class FleetState:
         return now - self.fold.lines[key].began.wall_offset
 
     def apply(self, frame: Frame) -> None:
-        """Folds a frame; one of a line that nobody introduced is passed over."""
-        self.fold.apply(frame)
+        """Folds a frame; one of a line that nobody introduced, or that cannot be folded, is passed over."""
+        try:
+            self.fold.apply(frame)
+        except Exception:  # noqa: BLE001 - it may be of another process and another version: its line alone suffers
+            self._misread += 1
+            if self._misread == 1:
+                _log.exception("a frame could not be folded; more like it are not logged")
 
     def adopt(self, keyframe: Keyframe) -> None:
         """Takes the state of a line in place of what was known of it. Raises StreamError if it makes no sense."""

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from trunkline.fleet.cleaning import cleaned
 from trunkline.fleet.part import Part
 from trunkline.fleet.state import FleetState
 from trunkline.telemetry import wireform
@@ -75,7 +76,7 @@ class Tail(Part):
         if self._types and kind not in self._types:
             return
         if self._as_json:
-            fact = json.loads(wireform.encode(frame))["fact"]
+            fact = json.loads(wireform.encode(cleaned(frame)))["fact"]
             told = {"at": round(at, 3), "line": frame.line, "name": name, "observation": kind}
             self._write(json.dumps(told | {"fact": fact}, ensure_ascii=False))
         else:

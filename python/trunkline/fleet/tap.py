@@ -87,6 +87,11 @@ class Tap:
         self._next_entry = 1
         self._ended = False
 
+    def begin(self, look: Look) -> None:
+        """How closely it is looked at from its first fact on."""
+        self._look(look)
+        self._looked = look
+
     def observe(self, fact: Observation) -> None:
         """Takes one fact; what `connect(telemetry=…)` puts among the line's observers."""
         self._digester.observe(fact)

@@ -84,6 +84,7 @@ class Telemetry(Worker):
             process=f"{self.name} {os.getpid()}",
             controllable=self.is_controllable(),
         )
+        tap.begin(self._look(tap.key))
         self._taps[tap.key] = tap
         return tap.observe
 
@@ -95,18 +96,23 @@ class Telemetry(Worker):
 
     def gather(self) -> None:
         """Takes what the lines have told."""
-        watched = self.watched()
-        measured = any(part.measures() for part in self._parts)
-        inspected = any(part.inspects for part in self._parts)
         for key, tap in tuple(self._taps.items()):
-            is_watched = key in watched
-            tap.look(Look(measured, inspected or is_watched, is_watched))
+            tap.look(self._look(key))
             tap.nudge()
             if tap.is_over():
                 del self._taps[key]
         if lost := self._intake.lost():
             _log.warning("telemetry lost %d facts: what takes care of them was held up", lost)
         self.give(self._intake.take())
+
+    def _look(self, key: str) -> Look:
+        """How closely all parts together want to see a line."""
+        watched = any(key in part.watched() for part in self._parts)
+        return Look(
+            measured=any(part.measures() for part in self._parts),
+            inspected=watched or any(part.inspects for part in self._parts),
+            watched=watched,
+        )
 
 
 def _ignore(_fact: Observation) -> None:

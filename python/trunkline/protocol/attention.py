@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = ["TIME_TO_READ", "Attention"]
 
 # Later than its deadline by so much, a tick tells of a block.
@@ -16,8 +21,12 @@ class Attention:
     def __init__(self) -> None:
         self._ran_at = float("-inf")
 
-    def lag(self, due: float | None, now: float) -> float:
+    def lag(self, due_at: Callable[[], float | None], now: float) -> float:
         """How long it was held up until now, if something was due; 0 if that is not worth a word."""
         ran_at, self._ran_at = self._ran_at, now
+        if now - ran_at < _LAG:
+            # Most messages come close behind another: then it does not matter what was due.
+            return 0.0
+        due = due_at()
         lag = 0.0 if due is None else now - max(due, ran_at)
         return lag if lag >= _LAG else 0.0

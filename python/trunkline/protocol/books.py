@@ -1,4 +1,4 @@
-"""The books of the user's audio: what is entered once, and the sums, which always balance."""
+"""The books of the user's audio: its pieces, what is entered once, and the sums, which always balance."""
 
 from __future__ import annotations
 
@@ -8,7 +8,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trunkline.protocol.marks import Mark
 
-__all__ = ["Books", "Consumed", "Gap", "Lost", "SavedAudio"]
+__all__ = ["Audio", "Books", "Consumed", "Gap", "Lost", "SavedAudio"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audio:
+    """Audio to send now."""
+
+    start: int
+    """Capture position of its first sample."""
+    pcm: bytes = field(repr=False)
+    replayed: bool
+    """Whether an earlier link had it."""
+
+    @property
+    def samples(self) -> int:
+        """How many samples it holds."""
+        return len(self.pcm) // 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from trunkline.protocol.restore import Restore
 from trunkline.protocol.snapshot import Snapshot, take_snapshot
 from trunkline.protocol.stream import Stream
 from trunkline.protocol.supervisor import Supervisor
+from trunkline.protocol.times import earliest
 from trunkline.protocol.turns import Turns
 from trunkline.protocol.watchdog import Watchdog
 
@@ -216,7 +217,7 @@ class Connection:
         if len(pcm) % 2:
             raise CodecError("pcm ends inside a sample of 2 bytes", len(pcm) - 1)
         samples = len(pcm) // 2
-        waiting = self._outbox.books().waiting if self.state in FLOWING else 0
+        waiting = self._outbox.waiting() if self.state in FLOWING else 0
         if samples + waiting > self.policy.samples(self.policy.retention_ms):
             raise OutboxFull(self.policy.retention_ms)
         if self.devices.is_muted:
@@ -330,8 +331,7 @@ class Connection:
         """When `handle_timeout` wants to be called; None if only an input can change anything."""
         paced = self._stream.waits_until if self.state in _SENDING else None
         drained = None if self.state in _OVER else self._draining.deadline()
-        times = (self._supervisor.deadline(), self._watchdog.deadline(), paced, drained)
-        return min((at for at in times if at is not None), default=None)
+        return earliest(self._supervisor.deadline(), self._watchdog.deadline(), paced, drained)
 
     def handle_timeout(self, now: float, draw: float) -> None:
         """The time has come for something; `draw` is a random number in [0, 1)."""

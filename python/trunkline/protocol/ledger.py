@@ -79,6 +79,7 @@ class Ledger:
     ) -> None:
         """The application creates an item; it must have an id."""
         entry = Entry(id=item["id"], kind=EntryKind.CREATED, body=item, asked_by=asked_by)
+        self.names.create(entry.id)
         self._insert(entry, previous_item_id)
 
     def missing_call(self, item: JsonObject, previous_item_id: str | None) -> Entry | None:
@@ -106,6 +107,7 @@ class Ledger:
     def delete(self, item_id: str) -> None:
         """The item is gone; one that is not known was gone before."""
         current = self.name(item_id)
+        self.names.delete(current)
         self._keep([entry for entry in self._entries if entry.id != current])
 
     def truncate(self, item_id: str, heard_samples: int) -> None:
@@ -119,20 +121,20 @@ class Ledger:
     def committed(
         self, item_id: str, previous_item_id: str | None, span: tuple[int, int] | None
     ) -> None:
-        """The user's audio became an item."""
+        """The user's audio became an item; of one that was deleted since, that is no news."""
         entry = self.get(item_id)
-        if entry is None:
+        if entry is None and not self.names.is_deleted(item_id):
             entry = Entry(id=item_id, kind=EntryKind.SPOKEN, span=span, complete=True)
             self._insert(entry, previous_item_id)
-        elif entry.kind is EntryKind.SPOKEN and entry.span is None:
+        elif entry is not None and entry.kind is EntryKind.SPOKEN and entry.span is None:
             # Its words, or the item itself, came first: neither has an order with the commit.
             entry.span = span
 
     def reported(self, item: JsonObject, previous_item_id: str | None, *, done: bool) -> None:
-        """The server added or completed an item."""
+        """The server added or completed an item; of one that was deleted since, that is no news."""
         entry = self.get(item["id"])
         if entry is None:
-            entry = entry_of(item)
+            entry = None if self.names.is_deleted(item["id"]) else entry_of(item)
             if entry is None:
                 return
             self._insert(entry, previous_item_id)
@@ -299,8 +301,10 @@ class Ledger:
         calls = {
             entry.call_id
             for entry in self._entries
-            if entry.is_a("function_call") and entry.complete and not entry.absent
+            if entry.body and entry.is_a("function_call") and entry.complete and not entry.absent
         }
+        if not calls:
+            return False
         outputs = {entry.call_id for entry in self._entries if entry.is_a("function_call_output")}
         return bool(calls - outputs - {None})
 

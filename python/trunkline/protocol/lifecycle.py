@@ -69,6 +69,9 @@ class State(Enum):
     FAILED = "failed"
     """Ended, since it cannot be recovered."""
 
+    # Every message asks whether the state is in some set, and that of Enum is written in Python.
+    __hash__ = object.__hash__
+
 
 FLOWING = frozenset({State.LIVE, State.ROTATING})
 """The states in which audio and events flow."""

@@ -140,16 +140,17 @@ class Liveness:
 
     def check_at(self) -> float:
         """When death may first be found, if nothing more is heard."""
-        oldest = self._oldest()
-        if oldest is None:
+        if not self._pending:
             return float("inf")
+        oldest = min(ping.counted_from for ping in self._pending.values())
         patience = self.threshold()
         sign = max(self._received_at, self._progress_at)
         return min(max(oldest + patience, sign + patience + _RETRANSMISSION), oldest + 3 * patience)
 
+    def looks_at(self) -> float:
+        """When something is due: a ping, or the question whether the peer is dead."""
+        return min(self.ping_at(), self.check_at())
+
     def is_dead(self, now: float) -> bool:
         """The two-condition rule of the prologue."""
         return now >= self.check_at()
-
-    def _oldest(self) -> float | None:
-        return min((ping.counted_from for ping in self._pending.values()), default=None)

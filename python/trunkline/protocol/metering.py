@@ -19,9 +19,9 @@ from trunkline.protocol import observations as seen
 from trunkline.protocol.observations import Direction
 
 if TYPE_CHECKING:
+    from trunkline.protocol.books import Audio
     from trunkline.protocol.drains import Drains
     from trunkline.protocol.observations import Observation
-    from trunkline.protocol.outbox import Audio
 
 __all__ = ["Metering"]
 

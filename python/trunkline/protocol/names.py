@@ -19,6 +19,8 @@ class Names:
         """In the order they were forgotten."""
         self._gone: set[str] = set()
         """Of the forgotten: those that the current session does not have either."""
+        self._deleted: set[str] = set()
+        """Of the current session: those that were taken out of it, whose echoes may still be on their way."""
 
     def current(self, item_id: str) -> str:
         """The id the item has now; one that is not known is given back as it is."""
@@ -52,6 +54,19 @@ class Names:
     def new_session(self) -> None:
         """A new session is told what is kept: what was forgotten is gone."""
         self._gone = set(self._forgotten)
+        self._deleted.clear()
+
+    def delete(self, item_id: str) -> None:
+        """The item was taken out of the current session."""
+        self._deleted.add(item_id)
+
+    def create(self, item_id: str) -> None:
+        """An item is put into it, perhaps under the id of one that was taken out."""
+        self._deleted.discard(item_id)
+
+    def is_deleted(self, item_id: str) -> bool:
+        """Whether the current session tells only late news of it."""
+        return item_id in self._deleted
 
     def is_gone(self, item_id: str) -> bool:
         """Whether it is an item that stood before all that the current session knows."""

@@ -24,31 +24,14 @@ given of the audio that waits is the outage policy's word; here it is a number o
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 
-from trunkline.protocol.books import Books, Consumed, Gap, Lost, SavedAudio
+from trunkline.protocol.books import Audio, Books, Consumed, Gap, Lost, SavedAudio
 from trunkline.protocol.marks import Mark, Marks
 from trunkline.protocol.spans import AxisMap, SpanSet
 
-__all__ = ["Audio", "Outbox"]
+__all__ = ["Outbox"]
 
 TOO_OLD = "older than the retention limit"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audio:
-    """Audio to send now."""
-
-    start: int
-    """Capture position of its first sample."""
-    pcm: bytes = field(repr=False)
-    replayed: bool
-    """Whether an earlier link had it."""
-
-    @property
-    def samples(self) -> int:
-        """How many samples it holds."""
-        return len(self.pcm) // 2
 
 
 class Outbox:
@@ -143,10 +126,10 @@ class Outbox:
         mark = self._marks.take(self._cursor)
         if mark is not None:
             return mark
-        stop = min(self._cursor + limit_samples, self._next_stop())
-        if stop <= self._cursor:
+        if self._cursor >= self._end:
             return None
-        return self._cut(stop)
+        stop = min(self._cursor + limit_samples, self._next_stop())
+        return self._cut(stop) if stop > self._cursor else None
 
     def _next_stop(self) -> int:
         """Where audio that may go in one piece ends."""
@@ -347,14 +330,20 @@ class Outbox:
 
     def books(self) -> Books:
         """The sums at this moment."""
-        waiting = self._loose(min(self._end, self._stop), start=self._cursor)
         return Books(
             accepted=self._end,
             consumed=self._consumed,
             retained=self._end - self._consumed - self._gap,
             gap=self._gap,
-            waiting=sum(high - low for low, high in waiting),
+            waiting=self.waiting(),
         )
+
+    def waiting(self) -> int:
+        """How many samples the current link was not handed yet."""
+        end = min(self._end, self._stop)
+        if self._cursor == end:
+            return 0
+        return sum(high - low for low, high in self._loose(end, start=self._cursor))
 
     # For another process.
 

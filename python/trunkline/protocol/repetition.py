@@ -34,9 +34,10 @@ class Repetitions:
     def judge(self, closure: Closure, now: float) -> Verdict:
         """What the closure means, in view of those before it."""
         times = self._count(rule_of(closure), now)
-        verdict = judge(closure, times=times, renewable=self.renewable)
-        self._is_refused = self._is_refused or verdict.refresh_credential
-        return verdict
+        first = judge(closure, renewable=self.renewable)
+        # Also when the verdict is final: it may be that of a second link, and the line dials again one day.
+        self._is_refused = self._is_refused or first.refresh_credential
+        return judge(closure, times=times, renewable=self.renewable)
 
     def asks_for_new_key(self) -> bool:
         """Whether the dial that is made now must ask for a new key; the next one need not."""

@@ -31,6 +31,8 @@ class ReplayBudget:
 
     def _within(self, entries: list[Entry]) -> tuple[list[Entry], int]:
         start = self.first_within(entries)
+        if not start:
+            return entries, 0
         lost = {entry.call_id for entry in entries[:start]} - {None}
         kept = [entry for entry in entries[start:] if entry.call_id not in lost]
         return kept, len(entries) - len(kept)
@@ -47,9 +49,13 @@ class ReplayBudget:
 
 
 def _paired(entries: Sequence[Entry]) -> list[Entry]:
-    calls = {entry.call_id for entry in entries if entry.is_a(_CALL)}
-    outputs = {entry.call_id for entry in entries if entry.is_a(_OUTPUT)}
+    # What was spoken has no body and is no tool's; it is most of a conversation.
+    tools = [entry for entry in entries if entry.body and entry.is_a(_CALL, _OUTPUT)]
+    calls = {entry.call_id for entry in tools if entry.is_a(_CALL)}
+    outputs = {entry.call_id for entry in tools if entry.is_a(_OUTPUT)}
     both = (calls & outputs) - {None}
+    if all(entry.call_id in both for entry in tools):
+        return list(entries)
     return [entry for entry in entries if not entry.is_a(_CALL, _OUTPUT) or entry.call_id in both]
 
 

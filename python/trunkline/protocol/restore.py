@@ -289,9 +289,12 @@ class Restore:
 
     def _is_echo(self, item_id: str) -> bool:
         """Whether an item is one the application has seen before, under the id of a session that is gone."""
-        entry = self._conversation.ledger.get(item_id)
+        ledger = self._conversation.ledger
+        entry = ledger.get(item_id)
+        if entry is None:
+            return ledger.names.is_deleted(item_id)
         # What the application created has the id it knows, and it may still wait for the echo.
-        return entry is not None and entry.replayed and entry.kind is not EntryKind.CREATED
+        return entry.replayed and entry.kind is not EntryKind.CREATED
 
     def _anomaly(self, now: float, kind: str, sample: str) -> None:
         self._drains.observations.append(

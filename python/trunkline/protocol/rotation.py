@@ -32,6 +32,7 @@ from trunkline.protocol.leaving import Leaving
 from trunkline.protocol.lifecycle import Input, Phase, State
 from trunkline.protocol.moment import Moments
 from trunkline.protocol.second import Second
+from trunkline.protocol.times import earliest
 from trunkline.protocol.window import Window
 
 if TYPE_CHECKING:
@@ -217,13 +218,13 @@ class Rotation:
 
     def deadline(self) -> float | None:
         """When `handle_timeout` wants to be called; None if only an input can change anything."""
-        times = [self.leaving.ends_at]
-        if self._lead.state is State.LIVE and self._policy.rotation.planned:
-            times.append(None if self._window is None else self._window.due_at())
-        elif self._lead.state is State.ROTATING:
-            times += [self._moments.gives_up_at, self._moments.looks_at(self._now)]
-            times += [] if self._must_wait() else self.second.times()
-        return min((at for at in times if at is not None), default=None)
+        state, leaves_at = self._lead.state, self.leaving.ends_at
+        if state is State.LIVE and self._policy.rotation.planned and self._window is not None:
+            return earliest(leaves_at, self._window.due_at())
+        if state is not State.ROTATING:
+            return leaves_at
+        times = [leaves_at, self._moments.gives_up_at, self._moments.looks_at(self._now)]
+        return earliest(*times, None if self._must_wait() else self.second.looks_at())
 
     def _must_wait(self) -> bool:
         """Whether a link still says goodbye: with it and the first, there are two."""

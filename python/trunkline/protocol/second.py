@@ -20,6 +20,7 @@ from trunkline.protocol.lifecycle import Input, Phase, next_phase
 from trunkline.protocol.link import Link
 from trunkline.protocol.observations import Direction
 from trunkline.protocol.standby import Standby
+from trunkline.protocol.times import earliest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -235,15 +236,14 @@ class Second:
         if self.phase_ends_at is not None:
             self.phase_ends_at = max(self.phase_ends_at, now + time_to_read)
 
-    def times(self) -> list[float | None]:
+    def looks_at(self) -> float | None:
         """When it wants to be looked at; a planned attempt that has no time yet wants it now."""
         if self.phase is Phase.WAITING:
-            return [self._now if self.retry_at is None else self.retry_at]
-        times = [self.phase_ends_at]
-        if self.standby is not None:
-            times.append(self.standby.looks_at)
+            return self._now if self.retry_at is None else self.retry_at
+        settles_at = None if self.standby is None else self.standby.looks_at
         liveness = self.current().liveness
-        return times if liveness is None else [*times, liveness.ping_at(), liveness.check_at()]
+        alive_at = None if liveness is None else liveness.looks_at()
+        return earliest(self.phase_ends_at, settles_at, alive_at)
 
     def watch(self, now: float) -> Closure | None:
         """Looks whether it lives and keeps its deadline; gives how it ends, if it does."""

@@ -119,26 +119,21 @@ class Standby:
         chosen, self.items_dropped = ledger.chosen()
         self._delete_gone()
         self.is_pending, self.looks_at = False, None
-        last = max((i for i, entry in enumerate(chosen) if entry.id in self._told), default=-1)
+        # From the end, where it is found at once: this is asked after every event.
+        indices = range(len(chosen) - 1, -1, -1)
+        last = next((index for index in indices if chosen[index].id in self._told), -1)
         previous = "root"
         for index, entry in enumerate(chosen):
-            if not self._has(entry) and (complete or self._is_settled(entry, now)):
-                self._tell(entry, previous, at_end=index > last)
             told = self._told.get(entry.id)
+            if not _is_known(entry, told) and (complete or self._is_settled(entry, now)):
+                self._tell(entry, previous, at_end=index > last)
+                told = self._told[entry.id]
             previous = previous if told is None else told.name
 
     def _delete_gone(self) -> None:
         ledger = self._conversation.ledger
         for entry_id in [each for each in self._told if ledger.get(each) is None]:
             self._delete(self._told.pop(entry_id).name)
-
-    def _has(self, entry: Entry) -> bool:
-        told = self._told.get(entry.id)
-        content = _content(entry)
-        # An answer of which nothing was heard is nobody's; one that was told and is empty now is deleted by its end.
-        if told is None:
-            return entry.kind is EntryKind.ANSWERED and not content
-        return told.content is None or told.content == content
 
     def _is_settled(self, entry: Entry, now: float) -> bool:
         settled = True
@@ -249,6 +244,14 @@ class Standby:
             # What is not in force is the application's business.
             self.unconfirmed -= 1
         return isinstance(event, events.Refusal) and event.request_id in self._requests
+
+
+def _is_known(entry: Entry, told: _Told | None) -> bool:
+    """Whether the session has the item as it is now."""
+    if told is None:
+        # An answer of which nothing was heard is nobody's; one that was told and is empty now is deleted by its end.
+        return entry.kind is EntryKind.ANSWERED and not _content(entry)
+    return told.content is None or told.content == _content(entry)
 
 
 def _content(entry: Entry) -> object:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from trunkline.audio import codec
 from trunkline.protocol import observations as seen
+from trunkline.protocol.books import Audio
 from trunkline.protocol.dialect import Dialect, spoken
 from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.marks import Mark
 from trunkline.protocol.observations import Direction
-from trunkline.protocol.outbox import Audio
 
 if TYPE_CHECKING:
     from trunkline.protocol.conversation import Conversation

@@ -21,6 +21,7 @@ from trunkline.protocol.lifecycle import FLOWING, Action, Input, State, step
 from trunkline.protocol.link import Link
 from trunkline.protocol.repetition import Repetitions
 from trunkline.protocol.rotation import Rotation
+from trunkline.protocol.times import earliest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,8 +119,7 @@ class Supervisor:
         self.attend(now)
         if epoch == self._drains.epoch and self.state not in _LINKLESS:
             return True
-        fenced = seen.Fenced(at=now, epoch=self._drains.epoch, stale_epoch=epoch, what=what)
-        self._observe(fenced)
+        self._observe(seen.Fenced(at=now, epoch=self._drains.epoch, stale_epoch=epoch, what=what))
         return False
 
     def opened(self, now: float, phases: Phases = ()) -> None:
@@ -168,13 +168,12 @@ class Supervisor:
     def resumed(self, gap: float, now: float) -> None:
         """The machine slept: the link is taken for dead, and waiting is over, since that time has passed."""
         self._now = now
-        self._attention.lag(None, now)
+        self._attention.lag(lambda: None, now)
         self._observe(seen.Suspended(at=now, epoch=self._drains.epoch, gap=gap))
         self.rotation.resumed(now)
         if self.state not in _LINKLESS:
             self._drop_link()
-            detail = f"for {gap:.0f} s"
-            self.ended(Closure(fault=Fault.SUSPENDED, detail=detail, by_us=True), now)
+            self.ended(Closure(fault=Fault.SUSPENDED, detail=f"for {gap:.0f} s", by_us=True), now)
         self._skip_wait(gap)
 
     def _skip_wait(self, gap: float) -> None:
@@ -213,12 +212,11 @@ class Supervisor:
 
     def deadline(self) -> float | None:
         """When `handle_timeout` wants to be called; None if only an input can change anything."""
-        times = [self._phase_ends_at, self.rotation.deadline()]
+        common = earliest(self._phase_ends_at, self.rotation.deadline())
         if self.state is State.WAITING:
-            times.append(self._now if self._retry_at is None else self._retry_at)
-        elif self.link.liveness is not None:
-            times += [self.link.liveness.ping_at(), self.link.liveness.check_at()]
-        return min((at for at in times if at is not None), default=None)
+            return earliest(common, self._now if self._retry_at is None else self._retry_at)
+        liveness = self.link.liveness
+        return common if liveness is None else earliest(common, liveness.looks_at())
 
     def handle_timeout(self, now: float, draw: float) -> None:
         """The time has come for something; `draw` is a random number in [0, 1)."""
@@ -234,7 +232,7 @@ class Supervisor:
     def attend(self, now: float) -> None:
         """The event loop runs; if it was blocked, on whatever link, what had come is read before anything is judged."""
         self._now = now
-        lag = self._attention.lag(None if self.state is State.WAITING else self.deadline(), now)
+        lag = self._attention.lag(self._ran_for, now)
         if not lag:
             return
         self._observe(seen.LoopBlocked(at=now, epoch=self._drains.epoch, lag=lag))
@@ -243,6 +241,9 @@ class Supervisor:
         if self._phase_ends_at is not None:
             self._phase_ends_at = max(self._phase_ends_at, now + TIME_TO_READ)
         self.rotation.excuse(lag, now)
+
+    def _ran_for(self) -> float | None:
+        return None if self.state is State.WAITING else self.deadline()
 
     def _wait(self, draw: float) -> None:
         if self._retry_at is None:

@@ -87,7 +87,7 @@ class Watchdog:
 
     def _judge(self, liveness: Liveness, now: float) -> None:
         assert self._due_at is not None
-        if self._conversation.outbox.books().waiting:
+        if self._conversation.outbox.waiting():
             # What it should answer has not reached it.
             self._begin(now)
         elif not liveness.heard_since(self._due_at):

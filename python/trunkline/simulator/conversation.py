@@ -61,7 +61,11 @@ class Conversation:
 
     def get(self, item_id: str) -> Item | None:
         """The item of that id, if it is there."""
-        return next((item for item in self._items if item.id == item_id), None)
+        # Asked for every new item, so without a generator and the item's own property.
+        for item in self._items:
+            if item.body["id"] == item_id:
+                return item
+        return None
 
     def delete(self, item_id: str) -> None:
         """Remove an item."""

@@ -6,12 +6,12 @@ Events show an item without its audio; only `conversation.item.retrieved` carrie
 from __future__ import annotations
 
 import binascii
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from trunkline.simulator import schema
 from trunkline.simulator.buffer import BYTES_PER_SAMPLE
+from trunkline.simulator.copying import copied
 from trunkline.simulator.formats import WireFormat
 from trunkline.simulator.refusals import Refusal, invalid_value, missing_parameter
 
@@ -188,7 +188,7 @@ class Item:
 
     def view(self) -> dict[str, Any]:
         """The item as events show it."""
-        return deepcopy(self.body)
+        return copied(self.body)
 
     def retrieved(self, audio_format: WireFormat = _PCM) -> dict[str, Any]:
         """The item with its audio, as base64 of that format."""

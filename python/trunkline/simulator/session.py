@@ -7,8 +7,9 @@ whole object, its keys in the order the API echoes them.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
+
+from trunkline.simulator.copying import copied
 
 # What requests may say of a session they may say of a response: these names have their home there.
 from trunkline.simulator.parameters import (
@@ -100,11 +101,11 @@ class SessionConfig:
             self._defaults = _realtime(session_id, model, expires_at)
         else:
             self._defaults = _transcription(session_id, expires_at)
-        self._current = deepcopy(self._defaults)
+        self._current = copied(self._defaults)
 
     def view(self) -> dict[str, Any]:
         """A copy of the whole session object, in the API's key order."""
-        return deepcopy(self._current)
+        return copied(self._current)
 
     def update(self, change: dict[str, Any], *, is_voice_locked: bool) -> None:
         """Merge a checked change in, whole or not at all.
@@ -226,9 +227,9 @@ class SessionConfig:
             if key in _MERGED:
                 merged[key] = self._merge(current[key], defaults[key], value or {})
             elif value is not None or key in _NULLABLE:
-                merged[key] = self._complete(key, current.get(key), deepcopy(value))
+                merged[key] = self._complete(key, current.get(key), copied(value))
             elif key in defaults:
-                merged[key] = deepcopy(defaults[key])
+                merged[key] = copied(defaults[key])
             else:
                 merged.pop(key, None)
         return merged

@@ -8,10 +8,10 @@ lets the rest be said, and ends the session.
 from __future__ import annotations
 
 from collections import deque
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from trunkline.simulator import schema
+from trunkline.simulator.copying import copied
 from trunkline.simulator.emitter import Emitter
 from trunkline.simulator.formats import WireFormat
 from trunkline.simulator.history import Ending, ItemRecord, SessionHistory
@@ -93,15 +93,15 @@ class TranslationConfig:
 
     def view(self) -> dict[str, Any]:
         """A copy of the whole session object."""
-        return deepcopy(self._current)
+        return copied(self._current)
 
     def update(self, change: dict[str, Any]) -> None:
         """Merge a change in, whole or not at all; the model cannot change."""
         SESSION(change, "session")
         if change.get("model", self.model) != self.model:
             raise invalid_value("session.model", change["model"], (self.model,))
-        audio = deepcopy(change.get("audio") or {})
-        merged = deepcopy(self._current["audio"])
+        audio = copied(change.get("audio") or {})
+        merged = copied(self._current["audio"])
         given = audio.get("input") or {}
         if given.get("noise_reduction") is not None:
             before = merged["input"]["noise_reduction"] or {}

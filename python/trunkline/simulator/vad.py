@@ -189,10 +189,8 @@ class VoiceActivity:
 
 def _powers(frames: NDArray[np.float64]) -> list[float]:
     """The sum of squares of each frame: whole numbers below 2**53, so exact in any order."""
-    if len(frames) == 1:
-        # The usual append; three times as fast as einsum.
-        return [float(frames[0] @ frames[0])]
-    powers: list[float] = np.einsum("ij,ij->i", frames, frames).tolist()
+    # A row by a column for each; faster than einsum, for one frame as for many.
+    powers: list[float] = np.matmul(frames[:, None, :], frames[:, :, None]).ravel().tolist()
     return powers
 
 

@@ -306,9 +306,10 @@ class Driver:
         self._epoch = connection.epoch
 
     def _write(self) -> None:
+        now = max(self.now(), self._told)
         for epoch, link in list(self.links.items()):
             while link.writable:
-                message = self.connection.next_message(max(self.now(), self._told), epoch)
+                message = self.connection.next_message(now, epoch)
                 if message is None:
                     break
                 link.write(message)

@@ -350,7 +350,8 @@ class Judge:
         asked = self._voice.asked
         self._asked_for[response_id] = asked
         self._request_of[response_id] = request
-        if not request:
+        if not request or self.ledgers.is_succeeded(ledger):
+            # One that waited before a frozen server: the session was left long ago.
             return
         if request in self._fulfilled:
             self._accuse("turns", f"{request} was fulfilled before, and is asked again")

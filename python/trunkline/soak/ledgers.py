@@ -46,7 +46,10 @@ class Ledgers:
 
     def of(self, session: Session) -> Ledger | None:
         """That of the session; nothing of one that is long gone."""
-        return next((one for one in self._all if one.session is session), None)
+        for one in self._all:
+            if one.session is session:
+                return one
+        return None
 
     def others(self, ledger: Ledger) -> list[Ledger]:
         """All the others."""

@@ -85,6 +85,8 @@ class Link:
         """Whether the server told the client that the session had its time."""
         self.complained_at = float("-inf")
         """When the client last heard an error event."""
+        self.has_session = False
+        """Whether the client heard of a session: its key was taken."""
         # A copy: what slows this link down is gone with it.
         self.up = Pipe(agenda, dice, replace(weather), self._reach_far)
         back = Weather(delay=weather.delay, jitter=weather.jitter)
@@ -207,6 +209,7 @@ class Link:
             if b'"type":"error"' in thing:
                 self.complained_at = self._agenda.now
                 self.is_expired = self.is_expired or b'"session_expired"' in thing
+            self.has_session = self.has_session or b'"type":"session.created"' in thing
             self.near.take(self.epoch, thing)
         elif isinstance(thing, Closure):
             self.is_over = True

@@ -7,8 +7,6 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from trunkline.errors import ConfigError
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.closure import Closure
@@ -16,6 +14,7 @@ from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.policy import LinePolicy
 from trunkline.protocol.snapshot import Snapshot
 from trunkline.protocol.window import RotationPolicy
+from trunkline.soak import bounds
 from trunkline.soak.agenda import Agenda
 from trunkline.soak.caller import Caller, settings_of
 from trunkline.soak.driver import Driver, Role
@@ -145,6 +144,7 @@ class Stage:
         ends_at = self.agenda.now + length
         while self.agenda.now < ends_at and not self._is_over():
             self.agenda.run_until(min(ends_at, self.agenda.now + 5.0))
+            bounds.look(self.driver.connection, self.accuse)
         if not self._is_over():
             self._calm_down()
         self._hang_up()
@@ -196,8 +196,10 @@ class Stage:
         self.driver.start()
 
     def _document(self) -> Snapshot:
+        connection = self.driver.connection
+        document = bounds.weigh(connection.snapshot(), connection.policy, self.accuse)
         try:
-            return Snapshot.read(orjson.dumps(self.driver.connection.snapshot()))
+            return Snapshot.read(document)
         except ConfigError as error:
             self.raised(error)
             raise

@@ -32,11 +32,13 @@ _KEY = 16
 @cache
 def tape(*, loud: bool) -> bytes:
     """The whole tape, and its beginning once more, so that no cut has to wrap."""
-    place = np.arange(PERIOD + (PERIOD >> 1), dtype=np.int32) % PERIOD
-    group, rung = place // _GROUP, place % _GROUP
-    digit = (group >> (6 * np.clip(rung - 1, 0, 3))) & 63
-    value = np.where(rung == 0, _MARK, np.where(rung <= 4, digit, 0))
-    return (value + (_LOUD if loud else 0)).astype("<i2").tobytes()
+    group = np.arange(PERIOD // _GROUP)
+    value = np.zeros((PERIOD // _GROUP, _GROUP), dtype="<i2")
+    value[:, 0] = _MARK
+    for digit in range(4):
+        value[:, digit + 1] = (group >> 6 * digit) & 63
+    whole = (value + np.int16(_LOUD if loud else 0)).tobytes()
+    return whole + whole[:PERIOD]
 
 
 def place_of(pcm: bytes) -> int | None:

@@ -158,6 +158,7 @@ class Watch:
         """It drops a link."""
         if self._driver.state in (State.CLOSED, State.FAILED) or role is Role.LEAVING:
             return
+        self._note_key(link, role)
         was_told = link is not None and link.is_expired
         if role is Role.SECOND:
             self._end_second(None, Final())
@@ -168,6 +169,11 @@ class Watch:
         if was_told:
             # By the error event alone: the close behind it need not be waited for, and is no try.
             self._pace.was_expiry()
+
+    def _note_key(self, link: Link | None, role: Role) -> None:
+        """The key of a second link that got a session is as good as one that brought the line to life."""
+        if role is Role.SECOND and link is not None and link.has_session:
+            self._finality.live()
 
     def _must_be_dead(self, link: Link) -> None:
         now = self._agenda.now
@@ -245,6 +251,7 @@ class Watch:
         """A link ended, or could not be opened."""
         if role is Role.LEAVING:
             return
+        self._note_key(link, role)
         explained = link is not None and self._agenda.now - link.complained_at <= _ANNOUNCED
         final = self._finality.ended(closure, self._driver.now(), explained=explained)
         self._key_is_refused = self._key_is_refused or closure.status == 401

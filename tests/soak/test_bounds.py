@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import Any
+
+from soak.staging import Quiet
+from trunkline.protocol.policy import LinePolicy
+from trunkline.soak import bounds
+
+
+class Accusations(list):
+    def __call__(self, law: str, detail: str) -> None:
+        self.append(law)
+
+
+def document(kept: int, words: str = "") -> dict[str, Any]:
+    return {"audio": {"accepted": 9_000_000, "kept_from": 9_000_000 - kept}, "items": [words]}
+
+
+def test_audio_up_to_the_retention_is_lawful_and_one_sample_more_is_not():
+    found = Accusations()
+    policy = LinePolicy(retention_ms=20_000)
+    bounds.weigh(document(480_000), policy, found)
+    assert found == []
+    bounds.weigh(document(480_001), policy, found)
+    assert found == ["I13"]
+
+
+def test_a_document_that_grows_without_end_is_found():
+    found = Accusations()
+    bounds.weigh(document(0, " " * 4_000_000), LinePolicy(), found)
+    assert found == []
+    bounds.weigh(document(0, " " * 8_000_000), LinePolicy(), found)
+    assert found == ["I13"]
+
+
+def fill(stage: Quiet, seconds: int) -> None:
+    for _ in range(2 * seconds):
+        stage.caller._microphone.captured(12_000, loud=False)
+        stage.driver.send_audio(bytes(24_000))
+    bounds.look(stage.driver.connection, stage.accuse)
+
+
+def test_a_line_that_waits_for_its_server_keeps_what_it_may():
+    stage = Quiet().go(30.0)
+    stage.server.crash(1e9)
+    stage.go(1.0)
+    fill(stage, 100)
+    assert stage.driver.connection.books().retained == 60 * 24_000
+    assert stage.laws == []
+
+
+def test_a_line_that_keeps_everything_is_found():
+    stage = Quiet().go(30.0)
+    stage.driver.connection._outbox.is_overfull = lambda: False
+    stage.server.crash(1e9)
+    stage.go(1.0)
+    fill(stage, 100)
+    assert set(stage.laws) == {"I13"}
