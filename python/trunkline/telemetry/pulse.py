@@ -16,6 +16,7 @@ from trunkline.telemetry.histogram import bucket_of
 from trunkline.telemetry.history import History
 from trunkline.telemetry.meter import Meter
 from trunkline.telemetry.windows import Windows
+from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
     from trunkline.telemetry.frames import Beat
@@ -47,6 +48,7 @@ _SUMMED = (
     beat.OUTPUT_CLIPPED,
 )
 _OTHER = "other"
+_LONGEST_TYPE = 100
 
 
 def _no_marks() -> list[float]:
@@ -206,7 +208,9 @@ class Pulse:
 
     def _count_types(self, counted: dict[str, int]) -> None:
         types = self.types
-        for name, count in counted.items():
+        for named, count in counted.items():
+            # A type is the server's word: any string at all.
+            name = clean(named, limit_chars=_LONGEST_TYPE)
             if name not in types and len(types) >= MOST_TYPES:
-                name = f"{name.partition(' ')[0]} {_OTHER}"
+                name = Clean(f"{name.partition(' ')[0]} {_OTHER}")
             types[name] = types.get(name, 0) + count
