@@ -142,9 +142,9 @@ def test_r_says_how_it_is_recorded():
     assert "recording for 760 s" in look(keys=("r",), recorded_s=760.0)
 
 
-def test_x_and_y_say_what_there_is_not():
-    assert "has nothing to export" in look(keys=("a", "x"))
-    assert "has nothing to copy" in look(keys=("a", "y"))
+def test_slash_says_where_there_is_nothing_to_filter():
+    assert "alerts cannot be filtered" in look(keys=("a", "slash"))
+    assert "session cannot be filtered" in look(keys=("enter", "slash"))
 
 
 def test_the_palette_finds_commands_and_sessions():

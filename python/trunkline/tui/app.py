@@ -160,8 +160,11 @@ class ConsoleApp(WishingKeys, PlayingKeys, App[None]):
         self.push_screen(HelpScreen(rows, ascii_only=self.context.ascii_only))
 
     def action_filter(self) -> None:
-        """Open the line for a filter."""
-        if (page := self.page) is not None:
+        """Open the line for a filter, where there is something to filter."""
+        page = self.page
+        if page is not None and not page.can_filter:
+            self.tell(f"{page.NAME.lower()} cannot be filtered", refused=True)
+        elif page is not None:
             page.prompt.open(
                 "/", page.filter_text(), hint="name  state:open  score<60  !model:mini"
             )
