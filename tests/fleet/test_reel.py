@@ -179,8 +179,10 @@ def test_a_thread_that_cannot_keep_up_plays_late_and_skips_nothing(path):
     show.now += 0.5
     show.reel.gather()
     assert WALL < show.reel.position < WALL + 60
+    assert show.reel.pause() == 0.0
     step[0] = 0.0
     show.passes(10.0)
+    assert show.reel.pause() > 0.0
     words = [one.fact.text for one in show.audience.frames if _is_word(one)]
     assert words == [*map(word, range(1, SECONDS))]
     show.recording.close()

@@ -163,13 +163,15 @@ def test_somebody_who_looks_makes_it_turn_faster():
         def looks(self):
             return True
 
-    slept = []
+    slept: list[float] = []
     for parts in ((), (Looking(),)):
         worker = Worker(*parts, thread="test")
-        worker._step = lambda seconds, worker=worker: (
-            slept.append(seconds),
-            setattr(worker, "_closing", True),
-        )
+
+        def step(seconds: float, worker: Worker = worker) -> None:
+            slept.append(seconds)
+            worker._closing = True
+
+        worker._step = step
         worker._open()
         worker._run()
     assert slept == [0.5, 0.1]

@@ -64,6 +64,7 @@ class Reel(Worker):
         self._wanted: float | None = recording.begins_at
         self._position = recording.begins_at
         self._entered = False
+        self._is_late = False
         self._offset = 0
         self._pending: deque[tuple[float, Frame | Keyframe]] = deque()
         self._passed_over = 0
@@ -114,6 +115,10 @@ class Reel(Worker):
     def now(self) -> float:
         """The moment that is shown."""
         return self._position
+
+    def pause(self) -> float:
+        """None while it is late."""
+        return 0.0 if self._is_late else super().pause()
 
     def gather(self) -> None:
         """Plays what is due, or jumps."""
@@ -171,6 +176,7 @@ class Reel(Worker):
     def _advance(self, until: float, deadline: float) -> None:
         """Plays up to a moment, unless it takes too long or another one is wanted."""
         wanted = self._wanted
+        self._is_late = False
         while True:
             reached = self._give_until(until)
             if self._pending or not self._load():
@@ -178,7 +184,8 @@ class Reel(Worker):
                 return
             if reached is not None:
                 self._position = max(self._position, reached)
-            if self._wanted != wanted or self._clock() > deadline:
+            self._is_late = self._clock() > deadline
+            if self._wanted != wanted or self._is_late:
                 return
 
     def _give_until(self, until: float) -> float | None:

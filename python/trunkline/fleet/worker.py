@@ -112,6 +112,10 @@ class Worker:
         """Unix seconds, of what is shown."""
         return time.time()
 
+    def pause(self) -> float:
+        """How long to sleep before the next turn, unless a socket has something."""
+        return _BUSY_SECONDS if any(part.looks() for part in self._parts) else _IDLE_SECONDS
+
     def gather(self) -> None:
         """Called in each turn: hands what there is to `give`."""
 
@@ -161,8 +165,7 @@ class Worker:
     def _run(self) -> None:
         try:
             while not self._closing:
-                busy = any(part.looks() for part in self._parts)
-                self._step(_BUSY_SECONDS if busy else _IDLE_SECONDS)
+                self._step(self.pause())
             self._turn()
         except Exception:  # noqa: BLE001 - a thread's root: what is left of it must still be ended
             _log.exception("%s ends by a mistake of its own", self._thread_name)

@@ -103,15 +103,18 @@ class History:
 
     def total(self, track: Track, seconds: int) -> float:
         """The sum of the last whole seconds, of which at most 60 are known."""
-        return math.fsum(self._known(track, seconds))
+        values = self._column(track, seconds)
+        whole = math.fsum(values)
+        # One that is unknown makes the sum so, and is seldom; most windows are summed as they are.
+        return whole if whole == whole else math.fsum(_known(values))  # noqa: PLR0124
 
     def least(self, track: Track, seconds: int) -> float | None:
         """The lowest of what is known of the last whole seconds."""
-        return min(self._known(track, seconds), default=None)
+        return min(_known(self._column(track, seconds)), default=None)
 
     def most(self, track: Track, seconds: int) -> float | None:
         """The highest of it."""
-        return max(self._known(track, seconds), default=None)
+        return max(_known(self._column(track, seconds)), default=None)
 
     def series(self, track: Track) -> tuple[float | None, ...]:
         """The last 60 whole seconds, oldest first; None before counting began and where nothing is known."""
@@ -120,15 +123,19 @@ class History:
         ordered = column[cut:] + column[:cut]
         return tuple(None if value != value else value for value in ordered)  # noqa: PLR0124
 
-    def _known(self, track: Track, seconds: int) -> list[float]:
+    def _column(self, track: Track, seconds: int) -> array[float]:
         # By strides of the array: windows are looked at several times a second for each line.
         end = (self.newest % HISTORY_SECONDS + 1) * _WIDTH
         start = end - min(seconds, HISTORY_SECONDS) * _WIDTH
         values = self.table[max(start, 0) + track : end : _WIDTH]
         if start < 0:
             values += self.table[start + len(self.table) + track :: _WIDTH]
-        return [value for value in values if value == value]  # noqa: PLR0124 - NaN is unknown
+        return values
 
     def _set(self, second: int, row: array[float]) -> None:
         start = second % HISTORY_SECONDS * _WIDTH
         self.table[start : start + _WIDTH] = row
+
+
+def _known(values: array[float]) -> list[float]:
+    return [value for value in values if value == value]  # noqa: PLR0124 - NaN is unknown

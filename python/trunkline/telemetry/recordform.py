@@ -291,7 +291,11 @@ def _read_map(
     if not isinstance(found, dict):
         raise StreamError("no object")
     values: Any = found.values()
-    if not (values and _are_plain(read_one, values)):
+    if values and _are_plain(read_one, values):
+        if read_keys is _read_words:
+            # As JSON gave it, and nobody else has it.
+            return found
+    else:
         values = list(map(read_one, values))
     if (
         read_keys is _read_buckets
