@@ -160,6 +160,10 @@ clients: build
 docs: build
 	$(BIN)/python docs/draw_lifecycle.py
 
+.PHONY: picture ## draw the README's moving picture from a real run of the demo (librsvg2-bin, fonts-dejavu-core; 1 minute)
+picture: build
+	$(BIN)/python docs/draw_demo.py
+
 .PHONY: lock    ## renew the lock files
 lock: $(VENV)/.python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -10,6 +10,7 @@ import struct
 import sys
 import termios
 import time
+from pathlib import Path
 
 import pyte
 
@@ -19,16 +20,27 @@ from cli.running import environment
 class Terminal:
     """Runs a command in a terminal of a size, types keys, and waits for words on the screen."""
 
-    def __init__(self, *arguments: str, columns: int, rows: int) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        columns: int,
+        rows: int,
+        program: tuple[str, ...] = ("-m", "trunkline"),
+        folder: Path | None = None,
+        **variables: str,
+    ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.output = bytearray()
         size = struct.pack("HHHH", rows, columns, 0, 0)
+        usual = {"TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}
         self._pid, self._terminal = pty.fork()
         if self._pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
-            variables = environment(TERM="xterm-256color", TEXTUAL_ANIMATIONS="none")
-            os.execve(sys.executable, [sys.executable, "-m", "trunkline", *arguments], variables)
+            if folder is not None:
+                os.chdir(folder)
+            argv = [sys.executable, *program, *arguments]
+            os.execve(sys.executable, argv, environment(**usual | variables))
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, size)
 
     def type(self, keys: str) -> None:
@@ -60,6 +72,12 @@ class Terminal:
         _, status = os.waitpid(self._pid, 0)
         os.close(self._terminal)
         return os.waitstatus_to_exitcode(status)
+
+    def linger(self, seconds: float) -> None:
+        """Reads for so long, whatever comes."""
+        ends_at = time.monotonic() + seconds
+        while (left := ends_at - time.monotonic()) > 0:
+            assert self._read(left), f"the command ended:\n{self.text()}"
 
     def _read(self, seconds: float) -> bool:
         """Takes what the command wrote; False once it is gone."""

@@ -68,7 +68,7 @@ def _is_still(app):
 
 
 def look(script=None, *, keys=(), size=(120, 36), desk=None, controls=None, glyphs=Glyphs.BRAILLE,
-         title="prod-eu", recorded_s=None, environment=None, **options):  # fmt: skip
+         title="prod-eu", recorded_s=None, **options):  # fmt: skip
     """Runs the console over a synthetic desk, with its clocks turned by hand; gives what `script` gives, or the screen.
 
     `keys` are pressed before the script or the look.

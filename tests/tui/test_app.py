@@ -8,7 +8,7 @@ from trunkline.tui.app import ConsoleApp, run_console
 from trunkline.tui.glyphs import Glyphs
 from trunkline.tui.screens.help import HelpScreen
 from tui.desks import SyntheticDesk, Wishes
-from tui.looking import look, screen_text, settle, tick
+from tui.looking import look, screen_text, settle, strips, tick
 
 
 def _typing(line):
@@ -142,9 +142,9 @@ def test_r_says_how_it_is_recorded():
     assert "recording for 760 s" in look(keys=("r",), recorded_s=760.0)
 
 
-def test_x_and_y_say_what_there_is_not():
-    assert "has nothing to export" in look(keys=("a", "x"))
-    assert "has nothing to copy" in look(keys=("a", "y"))
+def test_slash_says_where_there_is_nothing_to_filter():
+    assert "alerts cannot be filtered" in look(keys=("a", "slash"))
+    assert "session cannot be filtered" in look(keys=("enter", "slash"))
 
 
 def test_the_palette_finds_commands_and_sessions():
@@ -246,6 +246,30 @@ def test_data_that_stops_coming_is_told():
         return screen_text(app)
 
     assert "▲ no data for 5 s" in look(script)
+
+
+@pytest.mark.parametrize(
+    "keys", [(), ("enter",), ("enter", "3"), ("a",), ("question_mark",), ("K",)]
+)
+def test_without_colour_nothing_is_lost(monkeypatch, keys):
+    async def script(app, pilot):
+        coloured = {
+            str(colour)
+            for strip in strips(app)
+            for segment in strip
+            if segment.style is not None
+            for colour in (segment.style.color, segment.style.bgcolor)
+            if colour is not None and not colour.is_default
+        }
+        return screen_text(app), coloured
+
+    shown, coloured = look(script, keys=keys)
+    assert coloured
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain, coloured = look(script, keys=keys)
+    assert coloured == set()
+    assert plain == shown
+    assert keys or "▸" in plain
 
 
 def test_every_key_of_the_last_line_is_bound():

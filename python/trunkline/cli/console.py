@@ -1,14 +1,48 @@
-"""`trunkline console`: the screens of the operator, on running processes or on a recording."""
+"""`trunkline console`: running lines or a recording of them, on screens, in a browser, or as data."""
 
 from __future__ import annotations
 
+import sys
+import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from trunkline.cli.desks import Opened
+    from trunkline.telemetry.fleet_snapshot import FleetSnapshot
 
 __all__ = ["console"]
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+# A beat comes twice a second, and a process that is found now says at once what its lines are.
+_WAIT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """Where the lines are from."""
+
+    replay: Path | None
+    speed: float
+    record: Path | None
+    process: str | None
+    allow_control: bool
+
+    def opened(self) -> AbstractContextManager[Opened]:
+        from trunkline.cli.desks import opened
+
+        return opened(
+            replay=self.replay,
+            record=self.record,
+            allow_control=self.allow_control,
+            speed=self.speed,
+            process=self.process,
+        )
 
 
 @click.command()
@@ -29,6 +63,31 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--theme", help="Name of a colour theme.")
 @click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII characters only.")
+@click.option("--once", is_flag=True, help="No screen: print a table of all lines, and leave.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="No screen: print one JSON document, and leave."
+)
+@click.option("--ndjson", is_flag=True, help="No screen: print a JSON document a line and second.")
+@click.option("--count", type=click.IntRange(min=1), help="End --ndjson after so many seconds.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0.0),
+    default=_WAIT_SECONDS,
+    show_default=True,
+    help="Seconds to listen before --once and --json print.",
+)
+@click.option(
+    "--min-score",
+    type=click.FloatRange(0, 100),
+    help="Without a screen: exit with 3 if a line's score is under it.",
+)
+@click.option("--serve", is_flag=True, help="In a browser of this machine, to be looked at only.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=0,
+    help="Of --serve.  [default: a free one]",
+)
 def console(
     *,
     replay: Path | None,
@@ -38,18 +97,55 @@ def console(
     allow_control: bool,
     theme: str | None,
     ascii_only: bool,
+    once: bool,
+    as_json: bool,
+    ndjson: bool,
+    count: int | None,
+    wait: float,
+    min_score: float | None,
+    serve: bool,
+    port: int,
 ) -> None:
     """Look at running lines, or at a recording of them.
 
     Shows all lines of all processes of this user that publish: those with TRUNKLINE_PUBLISH=1, and programs that use
     connect(telemetry=trunkline.Publisher()). They may come and go meanwhile.
+
+    Without a screen (--once, --json, --ndjson) the exit code tells how the lines are: 0 well, 1 there was none to look
+    at, 3 one is poor, lost, failed or gone, or its score is under --min-score.
     """
-    from trunkline.cli.desks import opened
+    source = _Source(
+        replay=replay, speed=speed, record=record, process=process, allow_control=allow_control
+    )
+    _check(once=once or as_json, ndjson=ndjson, serve=serve, count=count, source=source)
+    if serve:
+        _serve(source, port=port, theme=theme, ascii_only=ascii_only)
+    elif once or as_json:
+        sys.exit(_once(source, wait=wait, as_json=as_json, min_score=min_score))
+    elif ndjson:
+        sys.exit(_stream(source, count=count, min_score=min_score))
+    else:
+        _show(source, theme=theme, ascii_only=ascii_only)
+
+
+def _check(*, once: bool, ndjson: bool, serve: bool, count: int | None, source: _Source) -> None:
+    """Refuses options that contradict each other."""
+    if once + ndjson + serve > 1:
+        raise click.UsageError("--once (or --json), --ndjson and --serve exclude each other")
+    if count is not None and not ndjson:
+        raise click.UsageError("--count is for --ndjson")
+    if serve and source.allow_control:
+        raise click.UsageError("--serve is for looking only: --allow-control does not go with it")
+    if serve and source.record is not None:
+        raise click.UsageError("--serve does not record: use `trunkline record` beside it")
+    if (once or ndjson) and source.allow_control:
+        raise click.UsageError("--allow-control needs the screens")
+
+
+def _show(source: _Source, *, theme: str | None, ascii_only: bool) -> None:
     from trunkline.tui.app import run_console
 
-    with opened(
-        replay=replay, record=record, allow_control=allow_control, speed=speed, process=process
-    ) as found:
+    with source.opened() as found:
         run_console(
             found.desk,
             found.controls,
@@ -58,3 +154,63 @@ def console(
             theme=theme,
             recorded_s=found.recorded_s,
         )
+
+
+def _once(source: _Source, *, wait: float, as_json: bool, min_score: float | None) -> int:
+    from trunkline.cli.census import gather, table, text_document
+    from trunkline.telemetry.fleet_snapshot import FleetSnapshot
+
+    with source.opened() as found:
+        fleet = gather(found.desk, wait) or FleetSnapshot(at=time.time())
+    if as_json:
+        click.echo(text_document(fleet, min_score=min_score))
+    elif fleet.rows:
+        click.echo(table(fleet, min_score=min_score))
+    return _judged(fleet, min_score)
+
+
+def _stream(source: _Source, *, count: int | None, min_score: float | None) -> int:
+    from trunkline.cli.census import stream
+
+    with source.opened() as found:
+        fleet = stream(found.desk, click.echo, count=count, min_score=min_score)
+    return _judged(fleet, min_score)
+
+
+def _judged(fleet: FleetSnapshot | None, min_score: float | None) -> int:
+    """The exit code; that there was nothing to look at is said in words."""
+    from trunkline.cli.census import NOTHING_SEEN, exit_code
+
+    if fleet is None or not fleet.rows:
+        click.echo(NOTHING_SEEN, err=True)
+    return exit_code(fleet, min_score=min_score)
+
+
+def _serve(source: _Source, *, port: int, theme: str | None, ascii_only: bool) -> None:
+    try:
+        from trunkline.cli.browser import serve
+    except ImportError:
+        words = "a console in a browser needs the extra 'serve': pip install 'trunkline[serve]'"
+        raise click.UsageError(words) from None
+
+    with source.opened() as found:
+        # What cannot be opened is said here, and not in a browser.
+        title = found.title
+    options = {
+        "--replay": source.replay and str(source.replay.resolve()),
+        "--process": source.process,
+    }
+    options |= {"--theme": theme, "--speed": f"{source.speed:g}" if source.replay else None}
+    arguments = [f"{name}={value}" for name, value in options.items() if value is not None]
+    arguments += ["--ascii"] if ascii_only else []
+    # -P: no file of the working directory is taken for a module.
+    command = (sys.executable, "-P", "-m", "trunkline", "console", *arguments)
+    try:
+        serve(command, port=port, title=f"trunkline {title}", tell=_tell)
+    except OSError as error:
+        raise click.ClickException(f"port {port}: {error.strerror}") from None
+
+
+def _tell(address: str) -> None:
+    click.echo(address)
+    click.echo("open it in a browser of this machine; Ctrl+C ends it", err=True)

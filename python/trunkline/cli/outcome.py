@@ -12,7 +12,10 @@ from trunkline.errors import (
     TrunklineError,
 )
 
-__all__ = ["exit_code"]
+__all__ = ["QUALITY_MISSED", "exit_code"]
+
+QUALITY_MISSED = 3
+"""Everything worked, but a line is not as good as it should be (`telemetry.shortfall`)."""
 
 _CODES: tuple[tuple[type[TrunklineError], int], ...] = (
     (ConfigError, 2),

@@ -15,6 +15,7 @@ from trunkline.telemetry.histogram import bucket_of
 from trunkline.telemetry.history import History, Track
 from trunkline.telemetry.meter import Meter
 from trunkline.telemetry.windows import Windows
+from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
     from trunkline.telemetry.frames import Beat
@@ -46,6 +47,7 @@ _SUMMED = (
     beat.OUTPUT_CLIPPED,
 )
 _OTHER = "other"
+_LONGEST_TYPE = 100
 
 
 _SILENT, _PLAYED = _SUMMED.index(beat.SILENT), _SUMMED.index(beat.PLAYED)
@@ -216,9 +218,11 @@ class Pulse:
 
     def _count_types(self, counted: dict[str, int]) -> None:
         types = self.types
-        for name, count in counted.items():
+        for named, count in counted.items():
+            # A type is the server's word: any string at all.
+            name = clean(named, limit_chars=_LONGEST_TYPE)
             if name not in types and len(types) >= MOST_TYPES:
-                name = f"{name.partition(' ')[0]} {_OTHER}"
+                name = Clean(f"{name.partition(' ')[0]} {_OTHER}")
             types[name] = types.get(name, 0) + count
 
 

@@ -101,7 +101,8 @@ class ConsoleApp(WishingKeys, PlayingKeys, App[None]):
     def __init__(
         self, context: Context, *, leave_when_finished: bool = False, theme: str | None = None
     ) -> None:
-        super().__init__()
+        # Without this, NO_COLOR is greys to Textual; with it, nothing but the terminal's own two colours.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.title = context.title or "trunkline"
         self.context = context
         self._leave_when_finished = leave_when_finished
@@ -159,8 +160,11 @@ class ConsoleApp(WishingKeys, PlayingKeys, App[None]):
         self.push_screen(HelpScreen(rows, ascii_only=self.context.ascii_only))
 
     def action_filter(self) -> None:
-        """Open the line for a filter."""
-        if (page := self.page) is not None:
+        """Open the line for a filter, where there is something to filter."""
+        page = self.page
+        if page is not None and not page.can_filter:
+            self.tell(f"{page.NAME.lower()} cannot be filtered", refused=True)
+        elif page is not None:
             page.prompt.open(
                 "/", page.filter_text(), hint="name  state:open  score<60  !model:mini"
             )

@@ -108,6 +108,11 @@ class Page(Screen[None]):
         """What the first line says before the time."""
         return ()
 
+    @property
+    def can_filter(self) -> bool:
+        """Whether there is something to filter."""
+        return type(self).apply_filter is not Page.apply_filter
+
     def filter_text(self) -> str:
         """What `/` begins with."""
         return ""

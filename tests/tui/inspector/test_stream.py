@@ -5,7 +5,12 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telemetry.recorded import START, recorded
+from trunkline.telemetry.entries import Entries
+from trunkline.telemetry.frames import Began
+from trunkline.telemetry.inspector import Inspector
 from trunkline.telemetry.levels import Level
+from trunkline.tui.inspector.ladder import ladder
 from trunkline.tui.inspector.runs import continues
 from trunkline.tui.inspector.stream import Stream
 from tui.inspector.streams import audio, entry, grown, histories
@@ -125,3 +130,19 @@ def test_few_new_entries_among_many_make_few_rows(monkeypatch):
     stream.feed((*ring[20:], *(entry(n) for n in range(10_001, 10_021))))
     assert sum(folded) <= 30
     assert len(stream.rows) == 10_000
+
+
+def test_what_a_line_s_own_inspector_tells_grows_as_it_would_at_once():
+    kept, stream, moments = Entries(), Stream(), []
+    watching = Inspector(
+        Began(line="x", at=START, wall_offset=0.0, name="x"), lambda frame: kept.put(frame.entry)
+    )
+    for fact in recorded():
+        watching.observe(fact)
+        if not moments or fact.at - moments[-1] > 0.1:
+            moments.append(fact.at)
+            stream.feed(kept.view())
+    stream.feed(kept.view())
+    assert len(moments) > 100
+    assert stream.rows == fresh(kept.view(), None, collapsed=True)
+    assert ladder(kept.view(), 2)

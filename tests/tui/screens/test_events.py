@@ -178,15 +178,20 @@ def test_escape_takes_the_filter_back():
     assert inspect(script=script) == ([], [9, 21, 33], "err")
 
 
-def test_a_wrong_filter_says_where_and_leaves_the_stream():
+def test_a_wrong_filter_says_where_and_leaves_the_stream_and_what_is_typed():
     async def script(bench):
-        await bench.press("slash", *"stat", "colon", *"1")
+        await bench.press("slash", *"err", "enter", "slash", *" stat", "colon", *"1")
         await bench.settle()
-        return len(bench.numbers()), bench.text()
+        wrong = bench.numbers(), bench.text()
+        await bench.press("escape")
+        return *wrong, bench.text()
 
-    count, shown = inspect(script=script)
-    assert count == 0 or count == 36
-    assert "column 1: no field stat" in shown
+    numbers, shown, after = inspect(script=script, size=(80, 24))
+    # Of what was typed, `err stat` was the last filter that could be understood.
+    assert numbers == []
+    assert shown.split("\n")[1].startswith(" column 5: no field stat: known are dir, type")
+    assert " / err stat:1 " in shown.split("\n")[-2]
+    assert " filter: err" in after
 
 
 def test_tab_completes_a_filter():

@@ -48,9 +48,8 @@ def test_in_more_room_there_is_more():
 
 def test_a_line_that_is_coming_back_says_when():
     shown = painted(paint_connection, drawn_line("kiosk-12"), 60, 7)
-    assert "✖ reconnecting" in shown
-    assert "try 3 in 1.4 s" in shown
-    assert "no reply" in shown
+    assert "✖ try 3 in 1.4 s  00:06" in shown
+    assert "0 ok  no reply ✖" in shown
 
 
 def test_unknown_is_a_dash_and_nothing_happened_is_said():

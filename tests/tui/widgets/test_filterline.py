@@ -28,3 +28,8 @@ def test_everything_that_hides_something_is_told():
 
 def test_a_narrow_line_has_the_filter_only():
     assert painted(paint_filter, FilterLook("err", saved=SAVED), 80, 1) == " filter: err"
+
+
+def test_what_is_wrong_takes_the_place_of_the_filter():
+    look = FilterLook("err", complaint="column 1: no field stat", saved=SAVED)
+    assert painted(paint_filter, look, 120, 1) == " column 1: no field stat"

@@ -43,7 +43,7 @@ def test_nothing_taken_off_and_nothing_known_are_said():
     assert "nothing taken off" in painted(
         paint_quality, replace(LINE, quality=Quality(score=99.0)), 26, 7
     )
-    assert "fewer than 3 pings" in painted(paint_quality, EMPTY, 26, 7)
+    assert "under 3 pings" in painted(paint_quality, EMPTY, 26, 7)
 
 
 def test_in_little_room_it_is_words():

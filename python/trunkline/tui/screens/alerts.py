@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 
 from trunkline.tui.ink import text
-from trunkline.tui.page import Page
+from trunkline.tui.numbers import utc
+from trunkline.tui.screens.exporting import ExportingPage
 from trunkline.tui.widgets.alerts import paint_alerts
 from trunkline.tui.widgets.listing import Listing
 
@@ -16,13 +17,15 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from trunkline.telemetry.fleet_snapshot import FleetSnapshot
+    from trunkline.telemetry.snapshot import Alert
+    from trunkline.tui.context import Context
     from trunkline.tui.ink import Line
     from trunkline.tui.pace import Due
 
 __all__ = ["AlertsScreen"]
 
 
-class AlertsScreen(Page):
+class AlertsScreen(ExportingPage):
     """A list with a cursor, newest first."""
 
     NAME = "ALERTS"
@@ -30,6 +33,8 @@ class AlertsScreen(Page):
         ("escape", "back"),
         ("enter", "open session"),
         ("m", "mark"),
+        ("x", "export"),
+        ("y", "copy"),
         ("question_mark", "help"),
         ("q", "quit"),
     )
@@ -38,8 +43,8 @@ class AlertsScreen(Page):
         *Listing.MOVES,
     ]
 
-    def __init__(self, context: object) -> None:
-        super().__init__(context)  # type: ignore[arg-type]
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self.listing: Listing[FleetSnapshot] = Listing(
             paint_alerts, name="alerts", title="Alerts", ascii_only=self.context.ascii_only
         )
@@ -66,9 +71,21 @@ class AlertsScreen(Page):
 
     def line_key(self) -> str | None:
         """Of the alert under the cursor."""
+        return None if (alert := self._alert()) is None else alert.line
+
+    def copied(self) -> str | None:
+        """The alert under the cursor in words."""
+        alert = self._alert()
+        return (
+            None
+            if alert is None
+            else f"{utc(alert.at)}Z {alert.level.sign} {alert.name} {alert.text}"
+        )
+
+    def _alert(self) -> Alert | None:
         alerts = () if self.context.fleet is None else self.context.fleet.alerts
         index = self.listing.cursor_line
-        return alerts[index].line if index is not None and index < len(alerts) else None
+        return alerts[index] if index is not None and index < len(alerts) else None
 
     def action_open(self) -> None:
         """Open the session of the line."""

@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from trunkline.tui.filter.entries import ENTRIES
+from trunkline.tui.filter.refusal import FilterError
 from trunkline.tui.ink import Line, Span, Tone
 from trunkline.tui.inspector.choosing import is_odd
 from trunkline.tui.inspector.ladder import ladder
@@ -109,6 +110,7 @@ class EventsScreen(ComparingKeys, TakingKeys):
         super().__init__(context)
         plain = context.ascii_only
         self._key: str | None = None
+        self._complaint = ""
         self._look: StreamLook | None = None
         self._filter = Panel(paint_filter, name="filter", framed=False, ascii_only=plain)
         self._detail = ScrollPanel(
@@ -169,8 +171,14 @@ class EventsScreen(ComparingKeys, TakingKeys):
 
     def apply_filter(self, expression: str) -> None:
         """Show what matches. ValueError says what is wrong with it, and where."""
-        self.choosing.filter_by(expression)
-        self._choose()
+        try:
+            self.choosing.filter_by(expression)
+            self._complaint = ""
+        except FilterError as error:
+            self._complaint = str(error)
+            raise
+        finally:
+            self._choose()
 
     def action_filter(self) -> None:
         """Open the line for a filter; names and values complete themselves."""
@@ -354,6 +362,7 @@ class EventsScreen(ComparingKeys, TakingKeys):
                 errors_only=self.choosing.errors_only,
                 shows_all=self.choosing.shows_all,
                 turn=self.choosing.turn,
+                complaint=self._complaint,
                 saved=SAVED,
             )
         )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 from textual.containers import Horizontal
 
+from trunkline.telemetry.document import fleet_document, sample_documents
 from trunkline.tui.columns import COLUMNS, chosen
 from trunkline.tui.filter.grammar import parse
 from trunkline.tui.filter.rows import ROWS
 from trunkline.tui.ink import Span, Tone, fit, spread, text
-from trunkline.tui.page import Page
 from trunkline.tui.screens.choice import SubsetScreen
+from trunkline.tui.screens.exporting import ExportingPage, json_of, ndjson_of
 from trunkline.tui.standing import Standing
-from trunkline.tui.widgets.alerts import paint_alerts
+from trunkline.tui.widgets.alerts import paint_alerts, paint_few_alerts
 from trunkline.tui.widgets.headline import finish_line, window_name
 from trunkline.tui.widgets.listing import Listing
 from trunkline.tui.widgets.overview import (
@@ -30,6 +32,8 @@ from trunkline.tui.widgets.shares import paint_shares
 from trunkline.tui.widgets.table import FleetTable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -41,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["FleetScreen"]
 
 
-class FleetScreen(Page):
+class FleetScreen(ExportingPage):
     """Panels of figures above, the table between, alerts and shares below."""
 
     NAME = "FLEET"
@@ -76,7 +80,7 @@ class FleetScreen(Page):
         ]
         self._summary = panel(paint_summary, "summary", "")
         self._alerts = panel(paint_alerts, "fleet-alerts", "Alerts")
-        self._few_alerts = panel(paint_alerts, "few-alerts", "", framed=False)
+        self._few_alerts = panel(paint_few_alerts, "few-alerts", "", framed=False)
         self._shares = Panel(
             paint_shares, name="shares", title=_shares_title, ascii_only=ascii_only
         )
@@ -136,6 +140,32 @@ class FleetScreen(Page):
             raise ValueError(f"no column {column!r}; there are {', '.join(names)}")
         self.table.resort(column)
         self._changed()
+
+    def documents(self) -> dict[str, tuple[str, Callable[[], bytes]]]:
+        """All lines, and those that are listed."""
+        fleet = self.context.fleet
+        if fleet is None:
+            return {}
+        shown = replace(fleet, rows=tuple(self.table.rows))
+        return {
+            "JSON of the fleet": ("json", lambda: json_of(fleet_document(fleet))),
+            f"JSON of the {len(shown.rows)} shown": (
+                "json",
+                lambda: json_of(fleet_document(shown)),
+            ),
+            f"NDJSON of the {len(shown.rows)} shown": (
+                "ndjson",
+                lambda: ndjson_of(sample_documents(shown)),
+            ),
+        }
+
+    def copied(self) -> str | None:
+        """The line under the cursor as JSON."""
+        fleet, key = self.context.fleet, self.line_key()
+        if fleet is None or key is None:
+            return None
+        rows = tuple(row for row in fleet.rows if row.key == key)
+        return ndjson_of(sample_documents(replace(fleet, rows=rows))).decode().strip()
 
     def action_open(self) -> None:
         """Open the session under the cursor."""

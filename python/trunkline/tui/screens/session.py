@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.binding import Binding
 from textual.containers import Container
 
+from trunkline.telemetry.document import line_document
 from trunkline.tui.ink import Span, Tone, fit, level_tone, text
 from trunkline.tui.numbers import age
-from trunkline.tui.page import Page
+from trunkline.tui.screens.exporting import ExportingPage, json_of
 from trunkline.tui.screens.tabs import TABS, Tab, make_tab
 from trunkline.tui.standing import Standing
 from trunkline.tui.widgets.connection import short_id, state_level, state_name
@@ -17,8 +18,11 @@ from trunkline.tui.widgets.headline import finish_line
 from trunkline.tui.widgets.listing import END_LINES
 from trunkline.tui.widgets.quality import score_level, score_word
 from trunkline.tui.widgets.tabs import Tabs
+from trunkline.tui.widgets.transcript import words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["SessionScreen"]
 
 
-class SessionScreen(Page):
+class SessionScreen(ExportingPage):
     """Shows the context's line; a tab is made when it is first looked at."""
 
     NAME = "SESSION"
@@ -125,6 +129,27 @@ class SessionScreen(Page):
         quality = line.quality
         words = f"score {score_word(quality)} {quality.grade.upper()}"
         return text(words, level_tone(score_level(quality)))
+
+    def documents(self) -> dict[str, tuple[str, Callable[[], bytes]]]:
+        """The line with its turns, outages and alerts; its words; its settings."""
+        line = self.context.line
+        if line is None:
+            return {}
+        return {
+            "JSON of the session": ("json", lambda: json_of(line_document(line))),
+            "text of the transcript": ("txt", words_of(line).encode),
+            "JSON of the settings": ("json", f"{line.settings}\n".encode),
+        }
+
+    def copied(self) -> str | None:
+        """The session as JSON."""
+        line = self.context.line
+        return None if line is None else json_of(line_document(line)).decode().strip()
+
+    def subject(self) -> str:
+        """The name of the line."""
+        line = self.context.line
+        return str(line.name if line is not None else self.context.selected)
 
     async def action_tab(self, number: int) -> None:
         """Change to a tab."""

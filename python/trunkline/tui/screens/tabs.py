@@ -247,4 +247,4 @@ def _paint_link_rows(snapshot: LineSnapshot, width: int, height: int) -> list[Li
 
 
 def _beside(left: Line, right: Line, width: int) -> Line:
-    return join([trimmed(left), right], width, gap=2)
+    return join([trimmed(left), trimmed(right)], width, gap=2)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from trunkline.telemetry.fleet_snapshot import FleetSnapshot
     from trunkline.telemetry.snapshot import Alert
 
-__all__ = ["alert_line", "paint_alerts"]
+__all__ = ["alert_line", "paint_alerts", "paint_few_alerts"]
 
 _NAME_CELLS = 10
 
@@ -23,6 +23,12 @@ def paint_alerts(fleet: FleetSnapshot, width: int, _: int) -> list[Line]:
     if not fleet.alerts:
         return [fit(text("nothing to tell", Tone.DIM), width)]
     return [alert_line(alert, width) for alert in fleet.alerts]
+
+
+def paint_few_alerts(fleet: FleetSnapshot, width: int, height: int) -> list[Line]:
+    """The newest, without a frame around them."""
+    lines = paint_alerts(fleet, max(width - 1, 0), height)[:height]
+    return [fit((Span(" "), *line), width) for line in lines]
 
 
 def alert_line(alert: Alert, width: int) -> Line:

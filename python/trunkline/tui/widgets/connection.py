@@ -84,16 +84,13 @@ def paint_past_row(snapshot: LineSnapshot, width: int) -> Line:
 def _state(snapshot: LineSnapshot) -> Line:
     level = state_level(snapshot.state)
     share = snapshot.availability
-    retry = ""
+    name = state_name(snapshot.state)
     if snapshot.retry_at is not None and snapshot.attempt:
-        retry = f"  try {snapshot.attempt} in {max(snapshot.retry_at - snapshot.at, 0):.1f} s"
+        name = f"try {snapshot.attempt} in {max(snapshot.retry_at - snapshot.at, 0):.1f} s"
     return (
-        Span(f"{level.sign} {state_name(snapshot.state)}  ", level_tone(level)),
+        Span(f"{level.sign} {name}  ", level_tone(level)),
         Span(age(snapshot.state_age_s), Tone.STRONG),
-        Span(
-            retry or f"  ({percent(share)})",
-            Tone.BAD if retry else grade_tone("availability", share),
-        ),
+        Span(f"  ({percent(share)})", grade_tone("availability", share)),
     )
 
 
@@ -138,7 +135,7 @@ def _resumed(snapshot: LineSnapshot) -> str:
 def _resumes(snapshot: LineSnapshot) -> Line:
     replayed, lost = snapshot.books.replayed_ms, snapshot.books.gap_ms
     spans: Line = (
-        Span(f"{_resumed(snapshot)} ok"),
+        Span(f"{_resumed(snapshot)} ok" if snapshot.outages else UNKNOWN),
         Span("  replayed ", Tone.DIM),
         Span(audio(replayed)),
     )
@@ -146,11 +143,13 @@ def _resumes(snapshot: LineSnapshot) -> Line:
 
 
 def _pings(snapshot: LineSnapshot) -> Line:
+    """How many were answered; that one waits for its answer is said in place of how many did in vain."""
+    answered = Span(f"{snapshot.rtt.count} ok  ")
+    if snapshot.rtt.pending:
+        return (answered, Span("no reply ✖", Tone.BAD))
     timeouts = snapshot.rtt.timeouts
     words = f"{timeouts} timeout{'' if timeouts == 1 else 's'}"
-    pending = (Span("  no reply", Tone.BAD),) if snapshot.rtt.pending else ()
-    tone = Tone.WARNING if timeouts else Tone.DIM
-    return (Span(f"{snapshot.rtt.count} ok  "), Span(words, tone), *pending)
+    return (answered, Span(words, Tone.WARNING if timeouts else Tone.DIM))
 
 
 def _unsent(snapshot: LineSnapshot) -> Line:

@@ -79,12 +79,12 @@ def paint_row(entry: Entry, before: Entry | None, look: StreamLook, width: int) 
     start = (sign, time, Span(f"{_since(entry, before):>6}  "), way)
     if not wide:
         kind = Span(f" {_kind(entry, max(width - _FIXED_NARROW, 4), note=note)} ", tone)
-        return fit(_merged((*start, kind, Span(numbers))), width)
+        return _exact(_merged((*start, kind, Span(numbers))), width)
     cells, note_cells = _shares(width)
     turn = _NOTHING if entry.turn is None else str(entry.turn)
     last = Span(pad(note, note_cells), tone if entry.level in _SIGNED else Tone.PLAIN)
     kind = Span(f"   {_kind(entry, cells)} ", tone)
-    return fit(_merged((*start, kind, Span(f"{turn:>4} {numbers}  "), last)), width)
+    return _exact(_merged((*start, kind, Span(f"{turn:>4} {numbers}  "), last)), width)
 
 
 def moment(at: float, offset_s: float | None, *, short: bool = False) -> str:
@@ -109,6 +109,11 @@ def _merged(line: Line) -> Line:
         else:
             spans.append(span)
     return tuple(spans)
+
+
+def _exact(line: Line, width: int) -> Line:
+    """The line at its width; nearly every row has it already, and one look tells."""
+    return line if cell_width("".join(span.text for span in line)) == width else fit(line, width)
 
 
 def _shares(width: int) -> tuple[int, int]:

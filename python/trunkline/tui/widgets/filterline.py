@@ -21,12 +21,16 @@ class FilterLook:
     """Whether entries that do not match are shown, too, and only dimmed."""
     turn: int | None = None
     """The only turn that is shown."""
+    complaint: str = ""
+    """What is wrong with the filter that is being typed."""
     saved: tuple[tuple[str, str], ...] = ()
     """Keys and names."""
 
 
 def paint_filter(look: FilterLook, width: int, _: int) -> list[Line]:
     """The filter at the left, the saved ones at the right where there is room."""
+    if look.complaint:
+        return [fit((Span(f" {look.complaint}", Tone.BAD),), width)]
     parts = [
         Span(look.text, Tone.STRONG),
         Span("! errors only" if look.errors_only else "", Tone.BAD),

@@ -176,8 +176,11 @@ class Panel(Widget, Generic[T]):
         style = self._tones.get(name)
         if style is None:
             # One set of styles for the whole screen: a set for each panel was most of the time until the first paint.
-            style = self._tones[name] = self.screen.get_component_rich_style(
-                f"panel--{name}", partial=True, default=_UNSTYLED
+            whole = self.screen.get_component_rich_style(f"panel--{name}", default=_UNSTYLED)
+            style = self._tones[name] = Style(
+                color=None if name == "cursor" else whole.color,
+                bgcolor=whole.bgcolor if name in ("cursor", "inverse") else None,
+                bold=whole.bold,
             )
         return style
 

@@ -45,8 +45,8 @@ def paint_quality(snapshot: LineSnapshot, width: int, height: int) -> list[Line]
     room = max(height - len(lines) - 1, 0)
     why = [_reason(n, name, points, width) for n, (name, points) in enumerate(reasons(quality))]
     if not why:
-        words = "fewer than 3 pings" if quality.score is None else "nothing taken off"
-        why = [fit(label("why ", words, Tone.DIM), width)]
+        words = "under 3 pings" if quality.score is None else "nothing taken off"
+        why = [fit(label("why", words, Tone.DIM), width)]
     blanks: list[Line] = [()] * max(room - len(why), 0)
     return [*lines, *why[:room], *blanks, _worst(snapshot, width)]
 

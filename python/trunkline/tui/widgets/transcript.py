@@ -12,7 +12,7 @@ from trunkline.tui.moments import utc_of
 if TYPE_CHECKING:
     from trunkline.telemetry.snapshot import LineSnapshot, TranscriptLine, Turn
 
-__all__ = ["paint_last_words", "paint_transcript"]
+__all__ = ["paint_last_words", "paint_transcript", "words_of"]
 
 _SPEAKERS = {
     "user": ("user", Tone.ACCENT),
@@ -46,6 +46,14 @@ def paint_last_words(snapshot: LineSnapshot, width: int, height: int) -> list[Li
         name, tone = _SPEAKERS.get(saying.speaker, (saying.speaker, Tone.PLAIN))
         lines.append(fit((Span(f" {name:<5} ", tone), Span(saying.words, saying.tone)), width))
     return lines
+
+
+def words_of(snapshot: LineSnapshot) -> str:
+    """The same as plain text, a line for each saying."""
+    return "".join(
+        f"{utc_of(snapshot, saying.at)} {_SPEAKERS.get(saying.speaker, (saying.speaker,))[0]:<5} {saying.words}\n"
+        for saying in _sayings(snapshot)
+    )
 
 
 def _sayings(snapshot: LineSnapshot) -> list[_Saying]:
