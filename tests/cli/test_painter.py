@@ -13,7 +13,7 @@ from telemetry.storytelling import story
 from trunkline.cli.painter import png
 from trunkline.telemetry.charts import fleet_timeline, line_timeline, round_trips
 from trunkline.telemetry.page_style import LIGHT
-from trunkline.telemetry.picture import Box, Curve, Picture, Sign, Words
+from trunkline.telemetry.picture import Bars, Box, Curve, Picture, Sign, Words
 
 
 def opened(picture):
@@ -39,6 +39,7 @@ def test_it_is_twice_the_size_of_the_drawing_and_its_margin():
     "shape",
     [
         Box(x=10, y=10, width=20, height=20, tone="bad"),
+        Bars(y=40, bars=((10, 5, 20), (20, 5, 10)), tone="bad"),
         Curve(points=((0, 0), (50, 50)), tone="bad"),
         Curve(points=((0, 10), (50, 10)), tone="bad", dashed=True),
         Words(x=50, y=30, text="14:05", tone="bad", anchor="middle"),

@@ -92,3 +92,13 @@ def test_a_line_that_left_the_fleet_long_ago_is_told_all_the_same(tmp_path):
     lines = {line.last.key: line for line in chronicle(path).lines}
     assert set(lines) == {"short", "long"}
     assert words_of(lines["short"])[-1] == "goodbye"
+
+
+def test_how_far_it_is_is_told_up_to_the_end(tmp_path):
+    path, shares = tmp_path / "a.tlrec", []
+    write_words(path, 200)
+    chronicle(path, tell=shares.append)
+    assert len(shares) >= 6
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 0.5
+    assert shares[-1] == 1.0

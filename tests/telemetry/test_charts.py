@@ -8,7 +8,7 @@ import pytest
 
 from telemetry.storytelling import SLOW_SECONDS, story
 from trunkline.telemetry.charts import WIDTH, fleet_timeline, line_timeline, round_trips
-from trunkline.telemetry.picture import TONES, Box, Curve, Sign, Words
+from trunkline.telemetry.picture import TONES, Bars, Box, Curve, Sign, Words
 from trunkline.telemetry.snapshot import Outage
 from trunkline.text import Clean
 
@@ -81,8 +81,13 @@ def test_a_moment_is_never_too_narrow_to_be_seen():
 def test_speech_is_as_high_as_its_share_of_the_cell():
     picture = line_timeline(line())
     for tone, share in (("user", 0.6), ("model", 0.8)):
-        boxes = shapes(picture, Box, tone)
-        assert [box.height for box in boxes] == [pytest.approx(share * 14)] * 30
+        (bars,) = shapes(picture, Bars, tone)
+        assert [height for _, _, height in bars.bars] == [pytest.approx(share * 14)] * 30
+        assert bars.bars[0][0] == pytest.approx(at(0) if tone == "user" else at(10 / 600))
+
+
+def test_a_line_on_which_nobody_spoke_has_no_bars():
+    assert shapes(line_timeline(line(cells=())), Bars) == []
 
 
 def test_alerts_are_drawn_where_they_were_raised_and_not_where_they_cleared():

@@ -17,10 +17,10 @@ from trunkline.text import clean
 
 TAGS = (
     "html head meta link title style body h1 h2 h3 p div b span i section details summary a table thead tbody tr th td"
-    " svg rect polyline polygon text"
+    " svg rect path polyline polygon text"
 )
 ATTRIBUTES = (
-    "lang charset name content http-equiv rel href class id dir scope role aria-label viewbox x y width height points"
+    "lang charset name content http-equiv rel href class id dir scope role aria-label viewbox x y width height points d"
     " stroke-width stroke-dasharray text-anchor style"
 )
 HOSTILE = (

@@ -7,7 +7,17 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from trunkline.telemetry.page_style import DARK, LIGHT, STYLE
-from trunkline.telemetry.picture import SIGN_POINTS, TONES, Box, Curve, Picture, Sign, Words, svg
+from trunkline.telemetry.picture import (
+    SIGN_POINTS,
+    TONES,
+    Bars,
+    Box,
+    Curve,
+    Picture,
+    Sign,
+    Words,
+    svg,
+)
 
 
 def drawn(*shapes, label="what it shows"):
@@ -22,15 +32,17 @@ def test_each_shape_is_one_element_and_its_tone_a_class():
             Words(x=5, y=6, text="14:00", anchor="right"),
             Sign(x=10, y=20, kind="triangle", tone="warning", title="slow"),
             Sign(x=10, y=20, kind="cross", tone="bad"),
+            Bars(y=30, bars=((1, 2, 3), (5, 2.5, 4)), tone="user"),
         )
     )
     assert tree.attrib == {"viewBox": "0 0 100 50", "role": "img", "aria-label": "what it shows"}
-    box, curve, words, triangle, cross = tree
+    box, curve, words, triangle, cross, bars = tree
     assert (box.tag, box.get("class"), box[0].text) == ("rect", "f-ok", "live")
     assert (curve.get("points"), curve.get("class")) == ("0,0 1,3", "s-grid")
     assert curve.get("stroke-dasharray")
     assert (words.text, words.get("text-anchor"), words.get("class")) == ("14:00", "end", "f-ink")
     assert triangle.get("points") == "10,15 15.5,24.5 4.5,24.5"
+    assert (bars.get("d"), bars.get("class")) == ("M1 30v-3h2v3zM5 30v-4h2.5v4z", "f-user")
     assert (triangle.get("class"), cross.get("class")) == ("f-warning", "s-bad")
 
 

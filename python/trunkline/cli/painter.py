@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trunkline.telemetry.page_style import LIGHT
-from trunkline.telemetry.picture import SIGN_POINTS, Box, Curve, Sign, Words
+from trunkline.telemetry.picture import SIGN_POINTS, Bars, Box, Curve, Sign, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,8 +58,10 @@ class _Pen:
         colour = LIGHT[shape.tone]
         match shape:
             case Box():
-                ends = ((shape.x, shape.y), (shape.x + shape.width, shape.y + shape.height))
-                self._draw.rectangle(_placed(ends), fill=colour)
+                self._area(shape.x, shape.y, shape.width, shape.height, colour)
+            case Bars():
+                for x, width, height in shape.bars:
+                    self._area(x, shape.y - height, width, height, colour)
             case Curve():
                 width = max(round(shape.width * _SCALE), 1)
                 for part in _dashes(shape) if shape.dashed else (shape.points,):
@@ -70,6 +72,9 @@ class _Pen:
                 self._draw.text((x, y), shape.text, fill=colour, font=self._font, anchor=anchor)
             case Sign():
                 self._sign(shape, colour)
+
+    def _area(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+        self._draw.rectangle(_placed(((x, y), (x + width, y + height))), fill=colour)
 
     def _sign(self, sign: Sign, colour: str) -> None:
         points = _placed([(sign.x + x, sign.y + y) for x, y in SIGN_POINTS[sign.kind]])

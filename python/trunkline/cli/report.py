@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import click
 from trunkline.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from trunkline.fleet.chronicle import Chronicle
     from trunkline.telemetry.picture import Picture
@@ -54,7 +55,7 @@ def report(
     for path in filter(None, (output, png)):
         _refuse(path, file, force=force)
     try:
-        told = chronicle(file)
+        told = chronicle(file, tell=_progress())
     except OSError as error:
         raise click.UsageError(f"{clean(file)}: {error.strerror}") from None
     lines = _chosen(told.lines, line)
@@ -65,6 +66,19 @@ def report(
         _write(output, _page(file, lines))
     if png is not None:
         _write(png, _picture(lines))
+
+
+def _progress() -> Callable[[float], None]:
+    """A line on a terminal that says how far the reading is; nothing where nobody waits."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+
+    def tell(share: float) -> None:
+        click.echo(f"\rreading {share:4.0%}", err=True, nl=False)
+        if share >= 1:
+            click.echo("\r             \r", err=True, nl=False)
+
+    return tell
 
 
 def _refuse(path: Path, recording: Path, *, force: bool) -> None:

@@ -1,7 +1,7 @@
 """A recording from its first frame to its last, told at once: what a report is made of.
 
 The frames are folded as fast as they can be read, and every half minute of theirs a snapshot of each line is put to
-its story. Cost: about that of the fold, ten seconds for an hour of a hundred lines.
+its story. Cost: that of reading and folding, some 80 µs a frame: two minutes for an hour of a hundred lines.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from trunkline.text import clean
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from trunkline.fleet.block import Stamped
     from trunkline.fleet.framing import Packet
@@ -44,20 +44,23 @@ class Chronicle:
     """The first place where it could not be read, if there was one."""
 
 
-def chronicle(path: str | os.PathLike[str]) -> Chronicle:
-    """Reads a recording to its end, over places that are damaged.
+def chronicle(
+    path: str | os.PathLike[str], *, tell: Callable[[float], None] = lambda _: None
+) -> Chronicle:
+    """Reads a recording to its end, over places that are damaged; `tell` gets the share that is read, now and then.
 
     Raises StreamError if the file is no recording or of another version, OSError as open() does.
     """
     with Recording(path) as recording:
-        return _Telling(recording).tell()
+        return _Telling(recording, tell).tell()
 
 
 class _Telling:
     """One reading of one recording."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, progress: Callable[[float], None]) -> None:
         self._recording = recording
+        self._progress = progress
         self._state = FleetState()
         self._story = Story()
         self._damage = recording.damage
@@ -73,6 +76,7 @@ class _Telling:
                 self._note(self._offset, clean(error))
         ends_at = self._recording.ends_at
         self._look(math.ceil(ends_at + _SETTLING_SECONDS))
+        self._progress(1.0)
         lines = self._story.lines(ends_at)
         return Chronicle(lines, self._recording.begins_at, ends_at, self._damage)
 
@@ -103,6 +107,7 @@ class _Telling:
     def _take(self, stamped: Stamped) -> None:
         while stamped.at >= self._due:
             self._look(self._due)
+            self._progress(min(self._offset / self._recording.end, 1.0))
             self._due += EVERY_SECONDS
         self._state.apply(stamped.frame)
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from trunkline.telemetry.levels import THRESHOLDS, Level
-from trunkline.telemetry.picture import Box, Curve, Picture, Shape, Sign, Words
+from trunkline.telemetry.picture import Bars, Box, Curve, Picture, Shape, Sign, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -172,18 +172,16 @@ def _states(axis: _Axis, story: LineStory, y: float = 6) -> list[Shape]:
 
 
 def _speech(axis: _Axis, story: LineStory) -> list[list[Shape]]:
-    """Who spoke when: a box for each cell, as high as the share of it that was speech."""
+    """Who spoke when: a bar for each cell, as high as the share of it that was speech."""
     rows: list[list[Shape]] = []
     for place, tone in ((1, "user"), (2, "model")):
-        bottom = place * _ROW + 6 + _BAND
-        row: list[Shape] = []
-        for at, cell in story.cells:
-            share = cell.user if tone == "user" else cell.model
-            if share > 0:
-                x, height = axis.x(at), max(min(share, 1.0) * _BAND, 2.0)
-                width = max(axis.x(at + story.cell_s) - x, 1.0)
-                row.append(Box(x=x, y=bottom - height, width=width, height=height, tone=tone))
-        rows.append(row)
+        bars = tuple(
+            (x, max(axis.x(at + story.cell_s) - x, 1.0), max(min(share, 1.0) * _BAND, 2.0))
+            for at, cell in story.cells
+            if (share := cell.user if tone == "user" else cell.model) > 0
+            for x in (axis.x(at),)
+        )
+        rows.append([Bars(y=place * _ROW + 6 + _BAND, bars=bars, tone=tone)] if bars else [])
     return rows
 
 

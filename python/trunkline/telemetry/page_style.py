@@ -59,9 +59,9 @@ h3{{font-size:14px;margin:22px 0 6px;color:var(--faint);font-weight:600}}
 p{{margin:4px 0}}
 .faint{{color:var(--faint)}}
 .ok{{color:var(--ok)}}.warning{{color:var(--warning)}}.bad{{color:var(--bad)}}
-.tiles{{display:grid;grid-template-columns:repeat(auto-fit,minmax(118px,1fr));gap:10px;margin:16px 0}}
+.tiles{{display:grid;grid-template-columns:repeat(auto-fit,minmax(126px,1fr));gap:10px;margin:16px 0}}
 .tile{{border:1px solid var(--grid);border-radius:8px;padding:8px 12px}}
-.tile b{{display:block;font-size:20px;font-variant-numeric:tabular-nums;line-height:1.3}}
+.tile b{{display:block;font-size:18px;white-space:nowrap;font-variant-numeric:tabular-nums;line-height:1.3}}
 .tile span{{color:var(--faint);font-size:13px}}
 section,details{{border-top:1px solid var(--grid);margin-top:28px;padding-top:18px}}
 summary{{cursor:pointer;list-style-position:inside}}

@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from html import escape
 from typing import TypeAlias
 
-__all__ = ["SIGN_POINTS", "TONES", "Box", "Curve", "Picture", "Shape", "Sign", "Words", "svg"]
+__all__ = [
+    "SIGN_POINTS",
+    "TONES",
+    "Bars",
+    "Box",
+    "Curve",
+    "Picture",
+    "Shape",
+    "Sign",
+    "Words",
+    "svg",
+]
 
 TONES = (
     "ink",
@@ -40,6 +51,17 @@ class Box:
     height: float
     tone: str
     title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """Many rectangles of one tone that stand on one line: a row of a timeline, at a fifth of the markup of boxes."""
+
+    y: float
+    """Of the line that they stand on."""
+    bars: tuple[tuple[float, float, float], ...]
+    """Left edge, width and height of each."""
+    tone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +97,7 @@ class Sign:
     title: str = ""
 
 
-Shape: TypeAlias = Box | Curve | Words | Sign
+Shape: TypeAlias = Box | Bars | Curve | Words | Sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +136,9 @@ def _element(shape: Shape) -> str:
                 f'<rect x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" '
                 f'height="{_n(shape.height)}" class="f-{escape(shape.tone)}">{_title(shape.title)}</rect>'
             )
+        case Bars():
+            ways = (f"M{_n(x)} {_n(shape.y)}v-{_n(h)}h{_n(w)}v{_n(h)}z" for x, w, h in shape.bars)
+            return f'<path d="{"".join(ways)}" class="f-{escape(shape.tone)}"/>'
         case Curve():
             dash = ' stroke-dasharray="4 4"' if shape.dashed else ""
             return (
