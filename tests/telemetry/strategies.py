@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from trunkline.protocol import closure, lifecycle, observations
 from trunkline.protocol.observations import Observation
 from trunkline.telemetry import entry, frames, levels, views
+from trunkline.telemetry.histogram import BUCKET_LIMIT
 from trunkline.text import Clean, clean
 
 NAMES = {
@@ -30,7 +31,9 @@ FACTS = [
 ]
 FRAMES = [frames.Began, frames.Beat, frames.Told, frames.Inspected, frames.Marked, frames.Ended]
 RATES = st.integers(1, 1_000_000)
+BUCKETS = st.lists(st.integers(0, BUCKET_LIMIT - 1), max_size=5).map(tuple)
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+SPREADS = st.dictionaries(WORDS, BUCKETS, max_size=3)
 PLAIN = {
     bool: st.booleans(),
     int: st.integers(-(2**63), 2**63 - 1),
@@ -49,8 +52,6 @@ def of(hint):
         return any_fact()
     origin, inner = get_origin(hint), get_args(hint)
     if origin is dict:
-        if inner[0] is int:
-            return st.dictionaries(st.integers(0, 639), st.integers(0, 2**22 - 1), max_size=3)
         return st.dictionaries(of(inner[0]), of(inner[1]), max_size=3)
     if origin is tuple and inner[-1] is Ellipsis:
         return st.lists(of(inner[0]), max_size=3).map(tuple)
@@ -66,6 +67,8 @@ def record(kind):
     hints = get_type_hints(kind, localns=NAMES)
     if kind is frames.Began:
         return st.builds(kind, **{n: of(h) for n, h in hints.items()} | {"rate_hz": RATES})
+    if kind is frames.Beat:
+        return st.builds(kind, **{n: of(h) for n, h in hints.items()} | {"spreads": SPREADS})
     return st.builds(kind, **{one.name: of(hints[one.name]) for one in fields(kind)})
 
 

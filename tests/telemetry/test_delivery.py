@@ -26,8 +26,8 @@ def test_gaps_are_between_deltas_of_one_answer():
         _delta(1.0), _delta(1.2), _delta(9.0, response="s"), _delta(9.1, response="s")
     )
     gaps, _ = delivery.take()
-    assert gaps == {bucket_of(0.2): 1, bucket_of(0.1): 1}
-    assert delivery.take() == ({}, None)
+    assert gaps == [bucket_of(0.2), bucket_of(0.1)]
+    assert delivery.take() == ([], None)
 
 
 def test_the_jitter_is_the_filter_of_rfc_3550_on_transits():

@@ -177,8 +177,8 @@ def test_lateness_and_lag_are_spreads():
     lag = seen.LoopLagged(at=0.1, epoch=1, lag=0.004)
     told = _beaten(*late, lag)
     assert told.spreads == {
-        beat.LATENESS: {bucket_of(0.001): 2, bucket_of(0.2): 1},
-        beat.LOOP_LAG: {bucket_of(0.004): 1},
+        beat.LATENESS: (bucket_of(0.001), bucket_of(0.001), bucket_of(0.2)),
+        beat.LOOP_LAG: (bucket_of(0.004),),
     }
     assert (told.sums[beat.TIMED_CHUNKS], told.sums[beat.LATE_CHUNKS]) == (3, 1)
 
@@ -268,7 +268,7 @@ def test_gaps_between_deltas_and_the_lead_are_told_with_the_beat():
 
     played = seen.PlayStarted(at=0.15, epoch=1, item_id="i", samples=0)
     told = _beaten(delta(0.1), played, delta(0.2))
-    assert told.spreads == {beat.DELTA_GAP: {bucket_of(0.1): 1}}
+    assert told.spreads == {beat.DELTA_GAP: (bucket_of(0.1),)}
     assert told.gauges[beat.LEAD_LEAST] == pytest.approx(0.05)
     assert told.gauges[beat.DELTA_JITTER] == pytest.approx(0.0, abs=1e-9)
 

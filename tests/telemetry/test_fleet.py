@@ -116,15 +116,15 @@ def test_what_has_no_event_of_its_own_is_counted_once_a_second():
         fleet.snapshot(UNIX + 3 + quarter / 4)
     snapshot = fleet.snapshot(UNIX + 13)
     assert snapshot.jitter.count == snapshot.kernel_rtt.count == pytest.approx(11, abs=1)
-    assert snapshot.jitter.p50_ms == pytest.approx(10, rel=0.02)
-    assert snapshot.kernel_rtt.p99_ms == pytest.approx(50, rel=0.02)
+    assert snapshot.jitter.p50_ms == pytest.approx(10, rel=0.04)
+    assert snapshot.kernel_rtt.p99_ms == pytest.approx(50, rel=0.04)
 
 
 def test_lateness_and_lag_of_beats_are_merged():
     spreads = {
-        beat.LATENESS: {bucket_of(0.02): 3},
-        beat.LOOP_LAG: {bucket_of(0.001): 1},
-        beat.DELTA_GAP: {1: 1},
+        beat.LATENESS: (bucket_of(0.02),) * 3,
+        beat.LOOP_LAG: (bucket_of(0.001),),
+        beat.DELTA_GAP: (1,),
     }
     fleet = _fleet(_began("a"), _began("b"), *(_beat(key, 100.5, spreads=spreads) for key in "ab"))
     snapshot = fleet.snapshot(UNIX + 1)

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.telemetry.history import HISTORY_SECONDS, History, Track
+from trunkline.errors import StreamError
+from trunkline.telemetry.history import COUNTED, HISTORY_SECONDS, History, Track
 
 NAN = float("nan")
 
 
-def _row(*, up=0.0, rtt=NAN):
-    row = [0.0] * len(Track)
-    row[Track.UP_BYTES], row[Track.RTT] = up, rtt
-    return row
+def _put(history, second, *, up=0.0, rtt=NAN):
+    """`up` is the total so far."""
+    totals, values = [0.0] * COUNTED, [NAN] * (len(Track) - COUNTED)
+    totals[Track.UP_BYTES], values[Track.RTT - COUNTED] = up, rtt
+    history.put(second, totals, values)
 
 
 def _history(first=10):
@@ -22,50 +26,68 @@ def _history(first=10):
 def test_before_counting_began_there_is_nothing_and_no_zero():
     history = _history()
     assert history.rate(Track.UP_BYTES, 10.5) is None
-    history.put(10, _row(up=6))
+    assert history.series(Track.UP_BYTES) == (None,) * HISTORY_SECONDS
+    _put(history, 10, up=6)
     assert history.series(Track.UP_BYTES)[-2:] == (None, 6.0)
     assert history.rate(Track.UP_BYTES, 11.0) == 6
 
 
 def test_a_rate_is_the_mean_of_the_last_three_whole_seconds():
     history = _history()
-    for second, amount in enumerate((90, 1, 2, 6), start=10):
-        history.put(second, _row(up=amount))
+    for second, total in enumerate((90, 91, 93, 99), start=10):
+        _put(history, second, up=total)
     assert history.rate(Track.UP_BYTES, 14.9) == 3.0
 
 
 def test_a_line_that_says_nothing_has_a_rate_of_zero():
     history = _history()
-    history.put(10, _row(up=6))
+    _put(history, 10, up=6)
     assert history.rate(Track.UP_BYTES, 20.0) == 0.0
 
 
-def test_what_is_unknown_is_none_and_no_part_of_a_sum():
+def test_what_is_unknown_is_none_and_no_part_of_an_extreme():
     history = _history()
-    history.put(10, _row(rtt=0.25))
-    history.put(11, _row())
-    history.put(12, _row(rtt=0.5))
-    assert history.series(Track.RTT)[-3:] == (0.25, None, 0.5)
-    assert history.total(Track.RTT, 3) == 0.75
+    for second, rtt in enumerate((0.25, NAN, 0.5), start=10):
+        _put(history, second, rtt=rtt)
+    assert history.series(Track.RTT)[-4:] == (None, 0.25, None, 0.5)
     assert (history.least(Track.RTT, 3), history.most(Track.RTT, 3)) == (0.25, 0.5)
     assert history.least(Track.RTT, 0) is None
+    assert history.last(Track.RTT) == 0.5
+    assert math.isnan(history.last(Track.KERNEL_RTT))
 
 
-@given(st.lists(st.tuples(st.integers(1, 90), st.integers(0, 999)), max_size=60))
+@given(st.lists(st.tuples(st.integers(1, 90), st.integers(0, 2**31)), max_size=60))
 def test_the_last_minute_is_what_was_put_in_it(steps):
-    history, expected, second = _history(0), {}, -1
+    history, grown, second, total = _history(0), {}, -1, 0
     for step, amount in steps:
         second += step
-        expected[second] = float(amount)
-        history.put(second, _row(up=amount))
+        total += amount
+        grown[second] = float(amount)
+        _put(history, second, up=total)
     last = range(second + 1 - HISTORY_SECONDS, second + 1)
-    assert history.series(Track.UP_BYTES) == tuple(map(expected.get, last))
-    known = [expected.get(each, 0.0) for each in last]
-    assert history.total(Track.UP_BYTES, HISTORY_SECONDS) == sum(known)
-    assert history.total(Track.UP_BYTES, 7) == pytest.approx(sum(known[-7:]))
+    expected = [None if each < 0 else grown.get(each, 0.0) for each in last]
+    assert history.series(Track.UP_BYTES) == tuple(expected)
+    # A router's counter: what came within a window must be less than 2^32.
+    for seconds in (1, 7, HISTORY_SECONDS):
+        amount = sum(each or 0.0 for each in expected[-seconds:])
+        assert history.total(Track.UP_BYTES, seconds) == amount % 2**32
 
 
 def test_every_column_has_its_own_values():
     history = _history(0)
-    history.put(0, [float(track) for track in Track])
-    assert [history.most(track, 1) for track in Track] == [float(track) for track in Track]
+    history.put(
+        0,
+        [track + 1 for track in Track if track < COUNTED],
+        [float(t) for t in Track if t >= COUNTED],
+    )
+    assert [history.total(t, 1) for t in Track if t < COUNTED] == [
+        t + 1 for t in Track if t < COUNTED
+    ]
+    assert [history.last(t) for t in Track if t >= COUNTED] == [
+        float(t) for t in Track if t >= COUNTED
+    ]
+
+
+def test_a_table_of_another_size_is_refused():
+    with pytest.raises(StreamError):
+        History(first=0, newest=0, counts=_history().counts[1:])

@@ -126,9 +126,9 @@ def test_the_phases_of_a_dial_are_shown_by_name():
 
 def test_a_spread_has_its_percentiles_and_its_highest():
     spread = spread_of(Histogram([0.010] * 94 + [0.050] * 5 + [0.200]))
-    assert spread.p50_ms == pytest.approx(10, rel=0.02)
-    assert (spread.p95_ms, spread.p99_ms) == (pytest.approx(50, rel=0.02),) * 2
-    assert spread.max_ms == pytest.approx(200, rel=0.02)
+    assert spread.p50_ms == pytest.approx(10, rel=0.04)
+    assert (spread.p95_ms, spread.p99_ms) == (pytest.approx(50, rel=0.04),) * 2
+    assert spread.max_ms == pytest.approx(200, rel=0.04)
     assert spread.count == 100
     assert spread_of(Histogram()) is NO_SPREAD
 
@@ -141,7 +141,7 @@ def test_a_row_is_the_snapshot_in_short():
         _told(ready), _told(live), *pings,
         _beat(104.0, {beat.UNDERRUNS: 2, beat.UP_BYTES: 300, beat.INPUT_SAMPLES: 480,
                       beat.INPUT_ENERGY: 240.0, beat.INPUT_CLIPPED: 3},
-              {beat.BUFFERED: 80.0}, spreads={beat.LATENESS: {9: 5}}),
+              {beat.BUFFERED: 80.0}, spreads={beat.LATENESS: (9,) * 5}),
         _told(seen.AudioGap(at=104.1, epoch=1, start_sample=0, samples=2400, reason="r")),
     )  # fmt: skip
     snapshot, row = _at(line, 104.9), row_of(line, 104.9)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trunkline.audio.level import peak_dbfs as samples_peak_dbfs
 from trunkline.audio.level import rms_dbfs
-from trunkline.telemetry.history import History, Track
+from trunkline.telemetry.history import COUNTED, History, Track
 from trunkline.telemetry.meter import FLOOR_DBFS, Meter, level_dbfs, peak_dbfs
 
 RATE_HZ = 24_000
@@ -27,14 +27,14 @@ def test_a_sine_of_full_scale_is_zero_and_nothing_is_the_floor():
     assert level_dbfs(0.0) == peak_dbfs(0.0) == level_dbfs(1e-30) == FLOOR_DBFS
 
 
-def _history(**columns):
-    history = History(first=0, newest=-1)
+def _history(*, clipped=(0,) * 7, samples=(0,) * 7, peak=(math.nan,) * 7):
+    history, totals = History(first=0, newest=-1), [0.0] * COUNTED
     for second in range(7):
-        row = [0.0] * len(Track)
-        row[Track.INPUT_PEAK] = math.nan
-        for name, values in columns.items():
-            row[Track[name]] = values[second]
-        history.put(second, row)
+        totals[Track.INPUT_CLIPPED] += clipped[second]
+        totals[Track.INPUT_SAMPLES] += samples[second]
+        values = [math.nan] * (len(Track) - COUNTED)
+        values[Track.INPUT_PEAK - COUNTED] = peak[second]
+        history.put(second, totals, values)
     return history
 
 
@@ -78,9 +78,9 @@ def test_peaks_and_clipping_are_of_the_last_five_seconds():
     meter = Meter(RATE_HZ)
     meter.add(6.0, 0.1 * CHUNK, CHUNK)
     history = _history(
-        INPUT_PEAK=[1.0, 1.0, 0.5, 0.1, math.nan, 0.1, 0.1],
-        INPUT_CLIPPED=[9, 9, 3, 0, 0, 0, 0],
-        INPUT_SAMPLES=[600] * 7,
+        peak=[1.0, 1.0, 0.5, 0.1, math.nan, 0.1, 0.1],
+        clipped=[9, 9, 3, 0, 0, 0, 0],
+        samples=[600] * 7,
     )
     view = meter.view(history, *TRACKS)
     assert view.peak_dbfs == -6.0

@@ -57,11 +57,11 @@ def test_availability_is_judged_of_a_line_that_is_old_enough():
 
 
 def test_lateness_and_lag_are_of_the_last_second_alone():
-    late, lag = {bucket_of(0.05): 20, bucket_of(0.5): 1}, {bucket_of(0.004): 10}
+    late, lag = (bucket_of(0.05),) * 20 + (bucket_of(0.5),), (bucket_of(0.004),) * 10
     spreads = {beat.LATENESS: late, beat.LOOP_LAG: lag}
     found = _sampled(_beat(spreads=spreads))
-    assert found["lateness"] == pytest.approx(50, rel=0.02)
-    assert found["loop_lag"] == pytest.approx(4, rel=0.02)
+    assert found["lateness"] == pytest.approx(50, rel=0.04)
+    assert found["loop_lag"] == pytest.approx(4, rel=0.04)
     assert "lateness" not in _sampled(_beat(spreads=spreads), until=102)
 
 
@@ -109,6 +109,6 @@ def test_every_sample_has_a_rule():
     speech = _told(seen.Milestone(at=100.0, epoch=1, kind=MilestoneKind.SPEECH_STARTED))
     live = seen.Transition(at=100.0, epoch=1, source=State.RESTORING, target=State.LIVE, cause="c")
     pings = [_told(seen.RoundTrip(at=100.1, epoch=1, rtt=0.1)) for _ in range(3)]
-    spreads = {beat.LATENESS: {1: 1}, beat.LOOP_LAG: {1: 1}}
+    spreads = {beat.LATENESS: (1,), beat.LOOP_LAG: (1,)}
     found = _sampled(speech, _told(live), *pings, _beat(sums=sums, gauges=gauges, spreads=spreads))
     assert set(found) | {"availability", "first_audio", "turn_gap", "barge_in"} == set(RULES)

@@ -4,19 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trunkline.errors import StreamError
 from trunkline.telemetry.histogram import BUCKET_LIMIT, Histogram
-from trunkline.telemetry.windows import WINDOWS, Slots, Windows
+from trunkline.telemetry.windows import WINDOWS, Windows
+
+SLACK = {30: 10, 60: 10, 300: 60, 900: 60, 3600: 600}
 
 
 def _counts(histogram):
-    return {} if not len(histogram) else dict(histogram.items())
-
-
-def _expected(events, now, seconds, slack):
-    """What must be in a window, and what may be besides."""
-    inside = [bucket for at, bucket in events if at > now - seconds]
-    allowed = [bucket for at, bucket in events if at > now - seconds - slack]
-    return inside, allowed
+    return dict(histogram.items())
 
 
 @given(
@@ -31,8 +27,8 @@ def test_a_window_holds_what_is_younger_and_at_most_one_slot_more(steps, seconds
         windows.add(at, bucket)
         events.append((at, bucket))
     now = at + wait
-    slack = {30: 5, 60: 5, 300: 60, 900: 60, 3600: 300}[seconds]
-    inside, allowed = _expected(events, now, seconds, slack)
+    inside = [bucket for at, bucket in events if at > now - seconds]
+    allowed = [bucket for at, bucket in events if at > now - seconds - SLACK[seconds]]
     found = windows.merged(now, seconds)
     assert len(inside) <= len(found) <= len(allowed)
     for bucket, count in found.items():
@@ -44,35 +40,46 @@ def test_it_stays_small_for_ever(steps):
     windows, at = Windows(), 0.0
     for step in steps:
         at += step
-        windows.add_all(at, {step % 600: 1, 7: 2})
-    assert len(windows.short.over) <= 13
-    assert len(windows.middle.over) <= 16
-    assert len(windows.long.over) <= 13
+        windows.add_all(at, (step % 300, 7, 7))
+    assert len(windows.short) <= 8
+    assert len(windows.middle) <= 17
+    assert len(windows.long) <= 8
+
+
+def test_a_slot_of_a_whole_fleet_is_packed_in_between():
+    windows = Windows()
+    for _ in range(60):
+        windows.add_all(5.0, (3,) * 2000)
+    assert len(windows.fresh) < 60_000
+    assert _counts(windows.merged(9.0, 30)) == {3: 120_000}
 
 
 def test_counts_of_any_size_come_back_whole():
     windows = Windows()
-    windows.add_all(0.0, {5: 9_000_000, 6: 1})
-    assert _counts(windows.merged(6.0, 60)) == {5: 9_000_000, 6: 1}
+    for second in range(0, 700, 10):
+        for _ in range(3):
+            windows.add_all(float(second), (5,) * 50_001)
+    assert _counts(windows.merged(700.0, 3600)) == {5: 70 * 3 * 50_001}
+    assert windows.long[0][1].itemsize == 4
 
 
 def test_what_comes_late_counts_for_now():
     windows = Windows()
     windows.add(100.0, 1)
-    windows.add(90.0, 2)
+    windows.add(80.0, 2)
     assert _counts(windows.merged(100.0, 30)) == {1: 1, 2: 1}
 
 
 def test_windows_of_lines_merge_as_their_values_would():
     left, right, whole = Windows(), Windows(), Windows()
-    for at in range(0, 2000, 3):
+    for at in range(0, 5000, 3):
         (left if at % 2 else right).add(float(at), at % 50)
         whole.add(float(at), at % 50)
     for seconds in WINDOWS:
         merged = Histogram()
         for one in (left, right):
-            merged.merge(one.merged(2000.0, seconds))
-        assert merged == whole.merged(2000.0, seconds)
+            merged.merge(one.merged(5000.0, seconds))
+        assert merged == whole.merged(5000.0, seconds)
 
 
 def test_a_merge_may_be_changed_by_whoever_asked():
@@ -82,16 +89,23 @@ def test_a_merge_may_be_changed_by_whoever_asked():
     assert len(windows.merged(0.0, 60)) == 1
 
 
-def test_an_empty_slot_is_not_kept():
-    slots = Slots(number=3)
-    slots.close(None)
-    assert not slots.over
+def test_what_is_over_is_merged_once_for_each_slot():
+    windows = Windows()
+    windows.add(1.0, 1)
+    windows.add(12.0, 1)
+    first = windows.older(13.0, 60)
+    assert windows.older(19.0, 60) is first
+    assert windows.older(21.0, 60) is not first
 
 
 @pytest.mark.parametrize("seconds", WINDOWS)
 def test_a_steady_stream_fills_every_window(seconds):
     windows = Windows()
-    for at in range(4000):
+    for at in range(9000):
         windows.add(float(at), 3)
-    slack = {30: 5, 60: 5, 300: 60, 900: 60, 3600: 300}[seconds]
-    assert seconds <= len(windows.merged(3999.0, seconds)) <= seconds + slack
+    assert seconds <= len(windows.merged(8999.0, seconds)) <= seconds + SLACK[seconds]
+
+
+def test_a_bucket_that_is_none_is_refused():
+    with pytest.raises(StreamError):
+        Windows(fresh=[512])

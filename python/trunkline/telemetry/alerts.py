@@ -54,10 +54,14 @@ class Rule:
     scale: float = 1.0
     """From the metric's unit to the one that is shown."""
 
+    limit: float = 0.0
+    """Of the threshold: where a value turns doubtful."""
+    falling: bool = False
+    """Of the threshold: whether small values are the bad ones."""
+
     def is_good(self, value: float) -> bool:
         """Whether a value needs no look; the quick way to `Level.OK`."""
-        limit = self.threshold.warning
-        return value >= limit if self.threshold.falling else value < limit
+        return (value < self.limit) is not self.falling
 
     def crossed(self, level: Level) -> float:
         """The threshold that a level is beyond."""
@@ -96,7 +100,15 @@ _WATCHED = (
 def rules_of(thresholds: Mapping[str, Threshold]) -> dict[str, Rule]:
     """The rules by metric, with these thresholds."""
     return {
-        metric: Rule(metric=metric, label=label, unit=unit, threshold=thresholds[name], scale=scale)
+        metric: Rule(
+            metric=metric,
+            label=label,
+            unit=unit,
+            threshold=thresholds[name],
+            scale=scale,
+            limit=thresholds[name].warning,
+            falling=thresholds[name].falling,
+        )
         for metric, name, label, unit, scale in _WATCHED
     }
 

@@ -43,7 +43,7 @@ class Delivery:
         self._at = 0.0
         self._last_samples = 0
         self._before = 0
-        self.gaps: dict[int, int] = {}
+        self.gaps: list[int] = []
         """Buckets of the histogram, since they were last taken."""
         self.jitter: float | None = None
         """Seconds; None before two deltas of an answer."""
@@ -55,8 +55,7 @@ class Delivery:
         at = fact.at
         if fact.response_id == self._response:
             gap = at - self._at
-            bucket = bucket_of(gap)
-            self.gaps[bucket] = self.gaps.get(bucket, 0) + 1
+            self.gaps.append(bucket_of(gap))
             transit = abs(gap - self._last_samples / self._rate_hz)
             jitter = self.jitter or 0.0
             self.jitter = jitter + (transit - jitter) / 16
@@ -79,8 +78,8 @@ class Delivery:
         """Nothing is heard any more."""
         self._played_from = None
 
-    def take(self) -> tuple[dict[int, int], float | None]:
+    def take(self) -> tuple[list[int], float | None]:
         """The gaps and the least lead since this was last asked."""
         taken = self.gaps, self.lead_least
-        self.gaps, self.lead_least = {}, None
+        self.gaps, self.lead_least = [], None
         return taken

@@ -149,7 +149,7 @@ class Digester:
             sums=sums,
             spreads=self._taken_spreads(),
             gauges=self._taken_gauges(),
-            types=self._up_types | self._down_types,
+            types=self._taken_types(),
         )
         self._retained += self._sums.accepted - self._sums.consumed
         self._clear()
@@ -167,8 +167,8 @@ class Digester:
     def _clear(self) -> None:
         self._sums = Sums()
         self._gauges: dict[str, float] = {}
-        self._lates: dict[int, int] = {}
-        self._lags: dict[int, int] = {}
+        self._lates: list[int] = []
+        self._lags: list[int] = []
         self._up_types: dict[str, int] = {}
         self._down_types: dict[str, int] = {}
 
@@ -180,12 +180,17 @@ class Digester:
             gauges[beat.HEARD_AT] = self._heard_at
         return gauges
 
-    def _taken_spreads(self) -> dict[str, dict[int, int]]:
+    def _taken_spreads(self) -> dict[str, tuple[int, ...]]:
         gaps, lead = self._delivery.take()
         if lead is not None:
             self._gauges[beat.LEAD_LEAST] = lead
         spreads = {beat.LATENESS: self._lates, beat.LOOP_LAG: self._lags, beat.DELTA_GAP: gaps}
-        return {name: counts for name, counts in spreads.items() if counts}
+        return {name: tuple(buckets) for name, buckets in spreads.items() if buckets}
+
+    def _taken_types(self) -> dict[str, int]:
+        types = {f"up {name}": count for name, count in self._up_types.items()}
+        types.update((f"down {name}", count) for name, count in self._down_types.items())
+        return types
 
     def _tell(self, fact: Observation) -> None:
         if self._words:
@@ -261,22 +266,18 @@ class Digester:
         if fact.direction is Direction.UP:
             sums.up_bytes += fact.size_bytes
             sums.up_messages += 1
-            types, name = self._up_types, "up " + fact.type
+            types = self._up_types
         else:
             self._heard_at = fact.at
             sums.down_bytes += fact.size_bytes
             sums.down_messages += 1
-            types, name = self._down_types, "down " + fact.type
+            types = self._down_types
+        name = fact.type
         if name in types:
             types[name] += 1
         else:
-            self._new_type(types, name)
-
-    @staticmethod
-    def _new_type(types: dict[str, int], name: str) -> None:
-        if len(types) >= MOST_TYPES:
-            name = f"{name.partition(' ')[0]} {_OTHER}"
-        types[name] = types.get(name, 0) + 1
+            name = name if len(types) < MOST_TYPES else _OTHER
+            types[name] = types.get(name, 0) + 1
 
     def _level(self, fact: LevelSampled) -> None:
         sums = self._sums
@@ -300,12 +301,10 @@ class Digester:
         self._sums.timed_chunks += 1
         if late > beat.LATE_SECONDS:
             self._sums.late_chunks += 1
-        bucket = bucket_of(late)
-        self._lates[bucket] = self._lates.get(bucket, 0) + 1
+        self._lates.append(bucket_of(late))
 
     def _lagged(self, fact: LoopLagged) -> None:
-        bucket = bucket_of(fact.lag)
-        self._lags[bucket] = self._lags.get(bucket, 0) + 1
+        self._lags.append(bucket_of(fact.lag))
 
     def _stalled(self, fact: WriterStalled) -> None:
         self._sums.stalled += fact.took

@@ -70,6 +70,7 @@ class LineFold:
     began: Began
     name: Clean
     server: Clean
+    process: Clean
     pulse: Pulse
     presence: Presence
     books: Ledgers
@@ -97,6 +98,12 @@ class LineFold:
         default_factory=list, init=False, repr=False, compare=False
     )
 
+    def __post_init__(self) -> None:
+        # Parts know the rate by themselves; what was written down must not make them disagree.
+        parts = (self.pulse, self.pulse.input, self.pulse.output, self.books)
+        for part in (*parts, self.outages, self.turns, self.journal):
+            part.rate_hz = self.began.rate_hz
+
     @classmethod
     def begun(cls, began: Began) -> LineFold:
         """Of a line that is introduced."""
@@ -104,6 +111,7 @@ class LineFold:
             began=began,
             name=clean(began.name, limit_chars=60),
             server=clean(began.server, limit_chars=120),
+            process=clean(began.process, limit_chars=60),
             pulse=Pulse.begun(began.at, began.rate_hz),
             presence=Presence(began.at),
             books=Ledgers(began.rate_hz),
@@ -169,18 +177,18 @@ class LineFold:
             alerts, watches, rules = self.alerts, self.alerts.watches, self._rules
             for metric, value in samples_of(self, now):
                 rule = rules[metric]
-                if metric in watches or not rule.is_good(value):
+                if (value < rule.limit) is rule.falling or metric in watches:
                     alerts.judge(rule, value, unix)
             if self.outages.is_open:
                 self._outage(now)
-        row = self.pulse.last_row
-        played = row[Track.PLAYED] or row[Track.RECEIVED] / self.began.rate_hz
+        history = self.pulse.history
+        played = history.total(Track.PLAYED, 1) / 1000
         self.timeline.add(
             self.pulse.second - 1,
             self.worst_condition,
-            user_s=row[Track.USER],
-            model_s=played,
-            underruns=row[Track.UNDERRUNS],
+            user_s=history.total(Track.USER, 1) / 1000,
+            model_s=played or history.total(Track.RECEIVED, 1) / self.began.rate_hz,
+            underruns=history.total(Track.UNDERRUNS, 1),
             alert=self.alerts.taken_worst(),
         )
         self.worst_condition = self.presence.condition
@@ -232,6 +240,7 @@ class LineFold:
             self.alerts.clear(GONE, "its process is back", frame.at + frame.wall_offset)
             self.name = clean(frame.name, limit_chars=60)
             self.server = clean(frame.server, limit_chars=120)
+            self.process = clean(frame.process, limit_chars=60)
         elif isinstance(frame, Ended) and not (frame.gone and self.is_over):
             # A process that goes takes no line along that was over before.
             self.settle(math.floor(frame.at))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from trunkline.errors import StreamError
+from trunkline.telemetry.histogram import BUCKET_LIMIT
 
 if TYPE_CHECKING:
     from trunkline.protocol.observations import Observation
@@ -55,10 +56,15 @@ class Beat:
     """By name (`telemetry.beat`): samples, bytes, messages, seconds; a name that is missing is 0."""
     gauges: dict[str, float] = field(default_factory=dict)
     """By name; a name that is missing was not told."""
-    spreads: dict[str, dict[int, int]] = field(default_factory=dict)
-    """By metric: bucket of `telemetry.histogram` to how often."""
+    spreads: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """By metric: the bucket of `telemetry.histogram` of each duration."""
     types: dict[str, int] = field(default_factory=dict)
     """Messages by direction and type (`up input_audio_buffer.append`); the set is bounded."""
+
+    def __post_init__(self) -> None:
+        for buckets in self.spreads.values():
+            if buckets and not 0 <= min(buckets) <= max(buckets) < BUCKET_LIMIT:
+                raise StreamError("a duration is in no bucket")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,17 +9,20 @@ again.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import ItemsView, Iterable, Mapping
+    from collections.abc import Collection, ItemsView, Iterable, Mapping
 
 __all__ = ["BUCKET_LIMIT", "RELATIVE_ERROR", "Histogram", "bucket_of", "percentile_of"]
 
 # 10 µs: finer than any clock a ping is measured with. Doubling it would blur loopback links.
 _UNIT_SECONDS = 1e-5
-# 2^5 steps in each power of two: an error of 1.6 %, below what a screen shows of three digits.
-_STEP_BITS = 5
+# 2^4 steps in each power of two: an error of 3.1 %. Twice as many would be half of that, and twice the memory of a
+# thousand lines' windows; what a screen colours by is 20 % apart at the least.
+_STEP_BITS = 4
 _STEPS = 1 << _STEP_BITS
 # 2^24 units are 168 s: longer than any link lives without an answer.
 _LARGEST = (1 << 24) - 1
@@ -46,24 +49,25 @@ def _middle(bucket: int) -> float:
 
 
 def bucket_of(seconds: float) -> int:
-    """The bucket of a duration; below zero is the first, above 168 s the last."""
-    return _bucket(min(max(round(seconds / _UNIT_SECONDS), 0), _LARGEST))
+    """The bucket of a duration; below zero is the first, above 168 s the last. Cost: 0.2 µs up to 40 ms."""
+    units = round(seconds * _UNITS_PER_SECOND)
+    if 0 <= units < _QUICK:
+        return _QUICK_BUCKETS[units]
+    return _bucket(min(max(units, 0), _LARGEST))
 
+
+# Most durations are short, and a line measures a hundred of them a second.
+_UNITS_PER_SECOND = 100_000
+_QUICK = 4096
+_QUICK_BUCKETS = [_bucket(units) for units in range(_QUICK)]
 
 BUCKET_LIMIT = _bucket(_LARGEST) + 1
 """How many buckets there can be, however many values come."""
 
 
-def percentile_of(counts: Mapping[int, int], percent: float) -> float:
-    """The value in seconds that so many of some counts by bucket do not exceed; there is at least one."""
-    wanted = sum(counts.values()) * percent / 100
-    seen = 0
-    bucket = 0
-    for bucket in sorted(counts):
-        seen += counts[bucket]
-        if seen >= wanted:
-            break
-    return _middle(bucket)
+def percentile_of(buckets: Collection[int], percent: float) -> float:
+    """The value in seconds that so many of some buckets do not exceed; there is at least one."""
+    return _middle(sorted(buckets)[max(math.ceil(len(buckets) * percent / 100), 1) - 1])
 
 
 class Histogram:
@@ -72,7 +76,7 @@ class Histogram:
     __slots__ = ("_counts", "_total")
 
     def __init__(self, values: Iterable[float] = ()) -> None:
-        self._counts: dict[int, int] = {}
+        self._counts: Counter[int] = Counter()
         self._total = 0
         for value in values:
             self.add(value)
@@ -105,6 +109,11 @@ class Histogram:
         for bucket, count in other._counts.items():
             self._counts[bucket] = self._counts.get(bucket, 0) + count
         self._total += other._total
+
+    def add_buckets(self, buckets: Collection[int]) -> None:
+        """Count one duration for each bucket; a C loop, so the cheapest way."""
+        self._counts.update(buckets)
+        self._total += len(buckets)
 
     def add_counts(self, counts: Mapping[int, int]) -> None:
         """Add durations that were counted elsewhere, by their buckets."""

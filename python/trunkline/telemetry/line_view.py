@@ -21,7 +21,7 @@ from trunkline.telemetry.views import (
     Spread,
     UsageView,
 )
-from trunkline.text import Clean, clean
+from trunkline.text import Clean
 
 if TYPE_CHECKING:
     from trunkline.telemetry.books import Ledgers
@@ -115,7 +115,9 @@ def _measured(standing: LineSnapshot, fold: LineFold, now: float, window_s: int)
         ),
         timeline=fold.timeline.view(tuple(fold.marks)),
         alerts=fold.alerts.raised(),
-        speech_series=tuple(value or 0.0 for value in pulse.history.series(Track.USER)),
+        speech_series=tuple(
+            min((each or 0.0) / 1000, 1.0) for each in pulse.history.series(Track.USER)
+        ),
     )
 
 
@@ -130,7 +132,7 @@ def row_of(fold: LineFold, now: float) -> LineRow:
         name=fold.name,
         model=fold.standing.model or _NOTHING,
         server=fold.server,
-        process=clean(fold.began.process, limit_chars=60),
+        process=fold.process,
         state=_GONE if fold.gone else Clean(presence.state),
         attempt=fold.standing.attempt,
         retry_in_s=None if retry_at is None else max(retry_at - now, 0.0),
@@ -141,7 +143,7 @@ def row_of(fold: LineFold, now: float) -> LineRow:
         rtt_p95_ms=_milliseconds(round_trips.percentile(95, now)),
         jitter_ms=_milliseconds(round_trips.jitter),
         first_audio_ms=fold.turns.last_first_audio_ms,
-        late_p95_ms=_late_p95(fold, now),
+        late_p95_ms=_milliseconds(pulse.late_p95()),
         buffer_ms=gauges.get(beat.BUFFERED),
         underruns=int(history.total(Track.UNDERRUNS, 60)),
         reconnects=fold.outages.ended,
@@ -150,7 +152,7 @@ def row_of(fold: LineFold, now: float) -> LineRow:
         output_dbfs=pulse.output.dbfs(),
         input_clips=history.total(Track.INPUT_CLIPPED, 5) > 0,
         output_clips=history.total(Track.OUTPUT_CLIPPED, 5) > 0,
-        rtt_series=tuple(map(_milliseconds, history.series(Track.RTT))),
+        rtt_series=pulse.rtt_ms(),
         unanswered=round_trips.unanswered,
         availability=presence.availability(lasts),
         level=fold.alerts.worst,
@@ -193,11 +195,6 @@ def _window(fold: LineFold, metric: str, now: float, window_s: int) -> Spread:
     return NO_SPREAD if windows is None else spread_of(windows.merged(now, window_s))
 
 
-def _late_p95(fold: LineFold, now: float) -> float | None:
-    windows = fold.pulse.spreads.get(beat.LATENESS)
-    return None if windows is None else _milliseconds(windows.merged(now, 60).percentile(95))
-
-
 def _ledgers(fold: LineFold) -> Ledgers:
     """The books with what the beats told."""
     totals, books = fold.pulse.totals, fold.books
@@ -213,7 +210,7 @@ def _ledgers(fold: LineFold) -> Ledgers:
 
 
 def _round_trips(fold: LineFold, kernel: KernelView, now: float) -> RoundTripView:
-    view = fold.round_trips.view(now, fold.pulse.history.series(Track.RTT))
+    view = fold.round_trips.view(now, fold.pulse.rtt_ms())
     if view.smoothed_ms is None or kernel.rtt_ms is None:
         return view
     return replace(view, application_ms=max(round(view.smoothed_ms - kernel.rtt_ms, 3), 0.0))
@@ -332,7 +329,7 @@ def _playout(fold: LineFold) -> PlayoutView | None:
         target_ms=pulse.gauges.get(beat.TARGET),
         least_ms=history.least(Track.BUFFERED_LEAST, 60),
         underruns_window=int(history.total(Track.UNDERRUNS, 60)),
-        silent_s=history.total(Track.SILENT, 60),
+        silent_s=history.total(Track.SILENT, 60) / 1000,
         silent_percent=silenced_percent(pulse, 60),
         underruns_series=tuple(int(each or 0) for each in history.series(Track.UNDERRUNS)),
     )

@@ -30,10 +30,16 @@ class Presence:
     was_live: bool = False
     past: dict[str, float] = field(default_factory=dict)
     """State and seconds in it, before the present one began."""
+    live_s: float = 0.0
+    """Of the past: the seconds in which audio flowed."""
+    wanted_s: float = 0.0
+    """Of the past: the seconds in which the application wanted it to."""
 
     def enter(self, state: str, at: float) -> None:
         """The line went to a state."""
         self.past[self.state] = self.seconds(self.state, at)
+        self.live_s = self.live_seconds(at)
+        self.wanted_s = self._wanted_seconds(at)
         self.state, self.since = state, at
         self.was_live = self.was_live or state in _FLOWING
 
@@ -72,9 +78,12 @@ class Presence:
 
     def live_seconds(self, now: float) -> float:
         """How long audio flowed, in all."""
-        return sum(self.seconds(state, now) for state in _FLOWING)
+        return self.live_s + (max(now - self.since, 0.0) if self.state in _FLOWING else 0.0)
 
     def availability(self, now: float) -> float | None:
         """The share of wanted time that was live, 0 to 1; None before any time was wanted."""
-        wanted = sum(took for state, took in self.all_seconds(now) if state not in _UNWANTED)
+        wanted = self._wanted_seconds(now)
         return self.live_seconds(now) / wanted if wanted > 0 else None
+
+    def _wanted_seconds(self, now: float) -> float:
+        return self.wanted_s + (max(now - self.since, 0.0) if self.state not in _UNWANTED else 0.0)

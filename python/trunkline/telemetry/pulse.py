@@ -10,10 +10,9 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from trunkline.errors import StreamError
 from trunkline.telemetry import beat
 from trunkline.telemetry.histogram import bucket_of
-from trunkline.telemetry.history import History
+from trunkline.telemetry.history import History, Track
 from trunkline.telemetry.meter import Meter
 from trunkline.telemetry.windows import Windows
 from trunkline.text import Clean, clean
@@ -26,7 +25,7 @@ __all__ = ["MOST_TYPES", "Pulse"]
 MOST_TYPES = 128
 """Types of messages that are told apart in all; a console does not grow by what a server invents."""
 
-# The sums that have a column, in the order of the columns (`history.Track`).
+# The sums that have a column, in the order of the columns (`history.Track`), and the last: the user's speech.
 _SUMMED = (
     beat.UP_BYTES,
     beat.DOWN_BYTES,
@@ -51,8 +50,7 @@ _OTHER = "other"
 _LONGEST_TYPE = 100
 
 
-def _no_marks() -> list[float]:
-    return [0.0] * len(_SUMMED)
+_SILENT, _PLAYED = _SUMMED.index(beat.SILENT), _SUMMED.index(beat.PLAYED)
 
 
 @dataclass(slots=True)
@@ -65,32 +63,26 @@ class Pulse:
     input: Meter
     output: Meter
     totals: dict[str, float] = field(default_factory=dict)
-    marks: list[float] = field(default_factory=_no_marks)
-    """The totals of the columns when the last second ended."""
     gauges: dict[str, float] = field(default_factory=dict)
     extremes: dict[str, float] = field(default_factory=dict)
     """The least and the most of the second that lasts."""
     types: dict[str, int] = field(default_factory=dict)
     spreads: dict[str, Windows] = field(default_factory=dict)
-    fresh: dict[str, dict[int, int]] = field(default_factory=dict)
-    """The spreads of the second that lasts alone."""
-    passed: dict[str, dict[int, int]] = field(default_factory=dict)
+    fresh: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """The buckets of the second that lasts alone."""
+    passed: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """Those of the second before: what an alert judges."""
     outbox_most: float = 0.0
     buffered_most: float = 0.0
+    _rtt_ms: tuple[float | None, ...] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+    _late_p95: tuple[int, float | None] = field(
+        default=(-1, None), init=False, repr=False, compare=False
+    )
     user_s: float = 0.0
-    """For how long the user has spoken in the second that lasts."""
+    """For how long the user has spoken, up to `speaking_since` or in all."""
     speaking_since: float | None = None
-    _last_row: list[float] = field(default_factory=list, init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        if len(self.marks) != len(_SUMMED):
-            raise StreamError("a pulse has other columns")
-
-    @property
-    def last_row(self) -> list[float]:
-        """The columns of the second before; to be asked for when it was closed, and not before."""
-        return self._last_row
 
     @classmethod
     def begun(cls, at: float, rate_hz: int) -> Pulse:
@@ -133,7 +125,27 @@ class Pulse:
 
     def measured(self, metric: str, at: float, seconds: float) -> None:
         """One duration that was told by itself."""
-        self._spread(at, {metric: {bucket_of(seconds): 1}})
+        self._spread(at, {metric: (bucket_of(seconds),)})
+
+    def rtt_ms(self) -> tuple[float | None, ...]:
+        """The worst round trip of each of the last 60 seconds, in milliseconds; remade by the second, not by the reader."""
+        if self._rtt_ms is None:
+            self._rtt_ms = tuple(map(_milliseconds, self.history.series(Track.RTT)))
+        return self._rtt_ms
+
+    def late_p95(self) -> float | None:
+        """Of the last minute, in seconds: the slots that are over, so it moves every ten seconds."""
+        windows = self.spreads.get(beat.LATENESS)
+        if windows is None:
+            return None
+        slot = self.second // 10
+        if self._late_p95[0] != slot or self._late_p95[1] is None:
+            over = windows.older(float(self.second), 60)
+            late = (
+                over.percentile(95) if len(over) else windows.merged(self.second, 60).percentile(95)
+            )
+            self._late_p95 = (slot, late)
+        return self._late_p95[1]
 
     def speaks(self, at: float) -> None:
         """The user began to speak."""
@@ -153,10 +165,11 @@ class Pulse:
             self.user_s += max(end - self.speaking_since, 0.0)
             self.speaking_since = end
         get, extreme = self.totals.get, self.extremes.get
-        now = [get(name, 0.0) for name in _SUMMED]
-        row = [new - old for new, old in zip(now, self.marks, strict=True)]
-        row += (
-            min(self.user_s, 1.0),
+        totals = [get(name, 0.0) for name in _SUMMED]
+        totals[_SILENT] *= 1000
+        totals[_PLAYED] *= 1000
+        totals.append(self.user_s * 1000)
+        values = (
             math.nan if rtt is None else rtt,
             self.gauges.get(beat.KERNEL_RTT, math.nan),
             extreme(beat.BUFFERED_LEAST, math.nan),
@@ -164,9 +177,9 @@ class Pulse:
             extreme(beat.INPUT_PEAK, math.nan),
             extreme(beat.OUTPUT_PEAK, math.nan),
         )
-        self.history.put(self.second, row)
-        self._last_row = row
-        self.marks, self.user_s = now, 0.0
+        self.history.put(self.second, totals, values)
+        if self._rtt_ms is not None:
+            self._rtt_ms = (*self._rtt_ms[1:], _milliseconds(rtt))
         self.extremes = {}
         self.passed, self.fresh = self.fresh, {}
         self.second += 1
@@ -175,6 +188,7 @@ class Pulse:
         """Nothing was told for long: go on at a second, with nothing between."""
         self.second = second
         self.passed = {}
+        self._rtt_ms = None
         if self.speaking_since is not None:
             self.speaking_since = float(second)
 
@@ -196,15 +210,11 @@ class Pulse:
         self.outbox_most = max(self.outbox_most, gauges.get(beat.OUTBOX_MOST, 0.0))
         self.buffered_most = max(self.buffered_most, gauges.get(beat.BUFFERED, 0.0))
 
-    def _spread(self, at: float, spreads: dict[str, dict[int, int]]) -> None:
-        for metric, counts in spreads.items():
-            self.spread(metric).add_all(at, counts)
-            fresh = self.fresh.get(metric)
-            if fresh is None:
-                self.fresh[metric] = dict(counts)
-            else:
-                for bucket, count in counts.items():
-                    fresh[bucket] = fresh.get(bucket, 0) + count
+    def _spread(self, at: float, spreads: dict[str, tuple[int, ...]]) -> None:
+        fresh = self.fresh
+        for metric, buckets in spreads.items():
+            self.spread(metric).add_all(at, buckets)
+            fresh[metric] = fresh[metric] + buckets if metric in fresh else buckets
 
     def _count_types(self, counted: dict[str, int]) -> None:
         types = self.types
@@ -214,3 +224,7 @@ class Pulse:
             if name not in types and len(types) >= MOST_TYPES:
                 name = Clean(f"{name.partition(' ')[0]} {_OTHER}")
             types[name] = types.get(name, 0) + count
+
+
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 3)

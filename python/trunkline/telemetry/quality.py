@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from trunkline.telemetry.snapshot import Quality
 
@@ -58,8 +59,7 @@ _LEAST_PINGS = 3
 _MOST_STEPS = 30
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QualityInputs:
+class QualityInputs(NamedTuple):
     """What the score is made of; None where nobody measured."""
 
     rtt_p95_ms: float | None = None

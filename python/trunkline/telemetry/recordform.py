@@ -64,13 +64,9 @@ _NAMES: dict[str, Any] = {
     "array": _Array,
 }
 
-_OPTIONS = orjson.OPT_NON_STR_KEYS
-_SCRUB_OPTIONS = _OPTIONS | orjson.OPT_PASSTHROUGH_DATACLASS
+_SCRUB_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS
 # Far beyond any time, count or sum there is, and far from where arithmetic of floats ends.
 _LARGEST = 1e18
-# Buckets of a histogram are below 640; how often one was met within a beat is far below this.
-_LONGEST_KEY = 3
-_MOST_OF_A_KEY = 1 << 22
 
 
 class UnknownWordError(Exception):
@@ -91,7 +87,7 @@ def facts() -> dict[str, type[Observation]]:
 def written(document: Any) -> bytes:
     """A dictionary of plain values and dataclasses as one JSON document without a newline."""
     try:
-        return orjson.dumps(document, default=_plain, option=_OPTIONS)
+        return orjson.dumps(document, default=_plain)
     except TypeError:
         # A foreign exception's words can hold halves of characters, which no encoder takes.
         return orjson.dumps(_scrubbed(document), default=_scrubbed_record, option=_SCRUB_OPTIONS)
@@ -260,7 +256,7 @@ def _read_enum(members: dict[Any, Any], found: Any) -> Any:
 def _read_series(make: Callable[[Any], Any], read_one: Callable[[Any], Any], found: Any) -> Any:
     if not isinstance(found, list):
         raise StreamError("no list")
-    return make(map(read_one, found))
+    return make(found if found and _are_plain(read_one, found) else map(read_one, found))
 
 
 def _read_row(reads: tuple[Callable[[Any], Any], ...], found: Any) -> tuple[Any, ...]:
@@ -297,12 +293,6 @@ def _read_map(
             return found
     else:
         values = list(map(read_one, values))
-    if (
-        read_keys is _read_buckets
-        and values
-        and not 0 <= min(values) <= max(values) < _MOST_OF_A_KEY
-    ):
-        raise StreamError("a bucket's count is none")
     return dict(zip(read_keys(found), values, strict=True))
 
 
@@ -322,16 +312,6 @@ def _read_clean_words(found: dict[str, Any]) -> Any:
     return map(_read_clean, found)
 
 
-def _read_buckets(found: dict[str, Any]) -> Any:
-    """JSON has no numbers as keys."""
-    digits = "".join(found)
-    if found and not (all(found) and digits.isascii() and digits.isdigit()):
-        raise StreamError("a key is no count")
-    if max(map(len, found), default=0) > _LONGEST_KEY:
-        raise StreamError("a key is too large")
-    return map(int, found)
-
-
 _PLAIN: dict[Any, Callable[[Any], Any]] = {
     bool: _read_bool,
     int: _read_int,
@@ -341,7 +321,6 @@ _PLAIN: dict[Any, Callable[[Any], Any]] = {
     Observation: _read_fact,
 }
 _KEYS: dict[Any, Callable[[Any], Any]] = {
-    int: _read_buckets,
     str: _read_words,
     Clean: _read_clean_words,
 }

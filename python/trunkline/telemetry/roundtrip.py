@@ -74,7 +74,7 @@ class RoundTrips:
         return len(self._ordered(now))
 
     def view(self, now: float, samples: tuple[float | None, ...] = ()) -> RoundTripView:
-        """What a screen shows of it, in milliseconds; `samples` in seconds."""
+        """What a screen shows of it, in milliseconds; `samples` too."""
         return RoundTripView(
             last_ms=_milliseconds(self.last),
             smoothed_ms=_milliseconds(self.smoothed),
@@ -84,7 +84,7 @@ class RoundTrips:
             jitter_ms=_milliseconds(self.jitter),
             count=self.count,
             count_window=self.pings(now),
-            samples_ms=tuple(map(_milliseconds, samples)),
+            samples_ms=samples,
             timeouts=self.timeouts,
             pending=self.unanswered,
         )

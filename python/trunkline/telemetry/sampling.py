@@ -9,8 +9,6 @@ from trunkline.telemetry.histogram import percentile_of
 from trunkline.telemetry.history import Track
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from trunkline.telemetry.fold import LineFold
     from trunkline.telemetry.pulse import Pulse
 
@@ -22,61 +20,66 @@ _AVAILABILITY_SECONDS = 600.0
 _PERCENT_SECONDS = 60
 _CLIPPED_SECONDS = 5
 # A second that is speech for less says little about how loud somebody speaks.
-_LEAST_SPEECH = 0.5
+_LEAST_SPEECH_MS = 500
 
 
-def samples_of(fold: LineFold, now: float) -> Iterator[tuple[str, float]]:
+def samples_of(fold: LineFold, now: float) -> list[tuple[str, float]]:
     """Metric and value in its unit, of the second that ended at `now`; what is unknown is left out."""
-    trips, pulse = fold.round_trips, fold.pulse
+    trips, pulse, scorer = fold.round_trips, fold.pulse, fold.scorer
+    found: list[tuple[str, float]] = []
     p95 = trips.percentile(95, now)
     if p95 is not None:
-        yield "rtt", p95 * 1000
+        found.append(("rtt", p95 * 1000))
     if trips.jitter is not None:
-        yield "jitter", trips.jitter * 1000
-    if fold.scorer.known and fold.scorer.score is not None and not fold.scorer.lost:
-        yield "score", fold.scorer.score
-    available = fold.presence.availability(now)
-    if available is not None and now - fold.began.at >= _AVAILABILITY_SECONDS:
-        yield "availability", available
-    yield "reconnects", float(fold.outages.ended_since(now - _RECONNECT_SECONDS))
-    for metric, spread in (("lateness", beat.LATENESS), ("loop_lag", beat.LOOP_LAG)):
-        counts = pulse.passed.get(spread)
-        if counts:
-            yield metric, percentile_of(counts, 95) * 1000
-    yield from _queues(pulse)
-    yield from _audio(pulse)
+        found.append(("jitter", trips.jitter * 1000))
+    if scorer.known and scorer.score is not None and not scorer.lost:
+        found.append(("score", scorer.score))
+    if now - fold.began.at >= _AVAILABILITY_SECONDS:
+        available = fold.presence.availability(now)
+        if available is not None:
+            found.append(("availability", available))
+    found.append(("reconnects", float(fold.outages.ended_since(now - _RECONNECT_SECONDS))))
+    for metric, spread in _SPREADS:
+        buckets = pulse.passed.get(spread)
+        if buckets:
+            found.append((metric, percentile_of(buckets, 95) * 1000))
+    _queues(pulse, found)
+    _audio(pulse, found)
+    return found
 
 
-def _queues(pulse: Pulse) -> Iterator[tuple[str, float]]:
+_SPREADS = (("lateness", beat.LATENESS), ("loop_lag", beat.LOOP_LAG))
+
+
+def _queues(pulse: Pulse, found: list[tuple[str, float]]) -> None:
     """What waits on its way up."""
     outbox = pulse.gauges.get(beat.OUTBOX)
     if outbox is not None:
-        yield "queue", outbox * 1000 / pulse.rate_hz
+        found.append(("queue", outbox * 1000 / pulse.rate_hz))
     unsent = pulse.gauges.get(beat.UNSENT)
     if unsent is not None:
-        yield "unsent", backlog_s(pulse, unsent) * 1000
+        found.append(("unsent", backlog_s(pulse, unsent) * 1000 if unsent else 0.0))
 
 
-def _audio(pulse: Pulse) -> Iterator[tuple[str, float]]:
+def _audio(pulse: Pulse, found: list[tuple[str, float]]) -> None:
     """What is heard, on both sides."""
-    history, row = pulse.history, pulse.last_row
+    history = pulse.history
     target = pulse.gauges.get(beat.TARGET)
-    least = row[Track.BUFFERED_LEAST]
+    least = history.last(Track.BUFFERED_LEAST)
     if target and least == least:  # noqa: PLR0124 - NaN is unknown
-        yield "buffer", 100 * least / target
+        found.append(("buffer", 100 * least / target))
     silenced = silenced_percent(pulse, _PERCENT_SECONDS)
     if silenced is not None:
-        yield "silence", silenced
-    if not row[Track.INPUT_SAMPLES]:
+        found.append(("silence", silenced))
+    if not history.total(Track.INPUT_SAMPLES, 1):
         return
-    if row[Track.USER] >= _LEAST_SPEECH:
+    if history.total(Track.USER, 1) >= _LEAST_SPEECH_MS:
         level = pulse.input.dbfs() or 0.0
-        yield "input_low", level
-        yield "input_high", level
-    yield "input_silent", pulse.input.silent_s() or 0.0
-    counted = history.total(Track.INPUT_SAMPLES, _CLIPPED_SECONDS)
+        found += (("input_low", level), ("input_high", level))
+    found.append(("input_silent", pulse.input.silent_s() or 0.0))
     clipped = history.total(Track.INPUT_CLIPPED, _CLIPPED_SECONDS)
-    yield "clipping", 100 * clipped / counted if counted else 0.0
+    counted = history.total(Track.INPUT_SAMPLES, _CLIPPED_SECONDS) if clipped else 1
+    found.append(("clipping", 100 * clipped / max(counted, 1)))
 
 
 def backlog_s(pulse: Pulse, waiting_bytes: float) -> float:
@@ -93,9 +96,9 @@ def silenced_percent(pulse: Pulse, seconds: int) -> float | None:
     Speech is what was played, its silences included; where nobody tells what is played, it is what was received.
     """
     history = pulse.history
-    speech = history.total(Track.PLAYED, seconds)
-    if not speech:
-        speech = history.total(Track.RECEIVED, seconds) / pulse.rate_hz
-    if not speech:
+    speech_ms = float(history.total(Track.PLAYED, seconds))
+    if not speech_ms:
+        speech_ms = history.total(Track.RECEIVED, seconds) * 1000 / pulse.rate_hz
+    if not speech_ms:
         return None
-    return min(100 * history.total(Track.SILENT, seconds) / speech, 100.0)
+    return min(100 * history.total(Track.SILENT, seconds) / speech_ms, 100.0)
