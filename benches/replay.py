@@ -1,6 +1,6 @@
 """Replay at its limits: makes a recording of an hour of a hundred lines by a seed, and measures seeking and speed.
 
-    python benches/replay.py [--lines 100] [--minutes 60] [--seed 1] [--keep FILE]
+    python benches/replay.py [--lines 100] [--minutes 60] [--beats 1] [--seed 1] [--keep FILE]
 
 Targets: any moment within 1 s, 60 times as fast as it was. Where others have the processor, too, `seek_cpu_s` and
 `speed_of_a_core` say what it would be without them. Seeks go to moments drawn by the seed, and to just before
@@ -76,30 +76,37 @@ class SyntheticLine:
     def told(self, fact):
         return Told(line=self.key, fact=fact)
 
-    def half_second(self, at: float):
+    def beat(self, at: float, share: float):
+        """What is told of so many seconds."""
         dice = self.dice
+        chunks = round(50 * share)
         yield Beat(
             line=self.key,
             at=at,
             epoch=1,
             sums={
-                beat.ACCEPTED: 12000,
-                beat.SENT: 12000,
-                beat.CONSUMED: 11000,
-                beat.UP_BYTES: 33000,
-                beat.DOWN_BYTES: 41000,
-                beat.UP_MESSAGES: 25,
-                beat.DOWN_MESSAGES: 12,
-                beat.UP_CHUNKS: 25,
-                beat.TIMED_CHUNKS: 25,
-                beat.INPUT_ENERGY: 90.5,
-                beat.INPUT_SAMPLES: 12000,
+                beat.ACCEPTED: 480 * chunks,
+                beat.SENT: 480 * chunks,
+                beat.CONSUMED: 440 * chunks,
+                beat.UP_BYTES: 1320 * chunks,
+                beat.DOWN_BYTES: 1640 * chunks,
+                beat.UP_MESSAGES: chunks,
+                beat.DOWN_MESSAGES: chunks // 2,
+                beat.UP_CHUNKS: chunks,
+                beat.TIMED_CHUNKS: chunks,
+                beat.INPUT_ENERGY: 3.6 * chunks,
+                beat.INPUT_SAMPLES: 480 * chunks,
             },
             gauges={beat.OUTBOX: 0, beat.RETAINED: 48000, beat.TRANSPORT: 0, beat.INPUT_PEAK: 0.4},
-            spreads={beat.LATENESS: {bucket_of(dice.uniform(0.0001, 0.004)): 25}},
-            types={"up input_audio_buffer.append": 25, "down response.output_audio.delta": 12},
+            spreads={
+                beat.LATENESS: tuple(bucket_of(dice.uniform(1e-4, 4e-3)) for _ in range(chunks))
+            },
+            types={
+                "up input_audio_buffer.append": chunks,
+                "down response.output_audio.delta": chunks // 2,
+            },
         )
-        if dice.random() < 0.25:
+        if dice.random() < 0.5 * share:
             yield self.told(RoundTrip(at=at, epoch=1, rtt=dice.lognormvariate(-3.2, 0.4)))
         if at >= self.turn_at:
             self.turn_at += TURN_SECONDS
@@ -128,7 +135,7 @@ class SyntheticLine:
             )
 
 
-def write(path: Path, *, lines: int, minutes: float, seed: int, coding: Coding) -> int:
+def write(path: Path, *, lines: int, minutes: float, seed: int, coding: Coding, beats: int) -> int:
     """The recording; gives how many frames it has."""
     dice = random.Random(seed)
     file, breath = RecordingFile(path), Breath(longest=float("inf"))
@@ -136,12 +143,12 @@ def write(path: Path, *, lines: int, minutes: float, seed: int, coding: Coding) 
     crowd = [SyntheticLine(number, random.Random(dice.random())) for number in range(lines)]
     scribe.begin(WALL)
     count = 0
-    for half in range(round(minutes * 120)):
-        now = WALL + half / 2
+    for tick in range(round(minutes * 60 * beats)):
+        now = WALL + tick / beats
         frames = []
         for one in crowd:
             at = now - one.offset
-            came = one.half_second(at) if half else one.begin(at)
+            came = one.beat(at, 1 / beats) if tick else one.begin(at)
             frames += [Stamped(now, frame) for frame in came]
         count += len(frames)
         scribe.take(frames, breath)
@@ -186,6 +193,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=100)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--beats", type=int, default=1, help="a second; 2 while somebody looked")
     parser.add_argument("--seeks", type=int, default=20)
     parser.add_argument("--nice", type=int, default=0, help="as renice(1); below 0 as root")
     parser.add_argument("--plain", action="store_true", help="without compression")
@@ -200,6 +208,7 @@ def main() -> None:
         minutes=options.minutes,
         seed=options.seed,
         coding=Coding.PLAIN if options.plain else best_coding(),
+        beats=options.beats,
     )
     wrote = time.perf_counter() - began
     began = time.perf_counter()
@@ -214,6 +223,7 @@ def main() -> None:
     told = {
         "lines": options.lines,
         "minutes": options.minutes,
+        "beats": options.beats,
         "frames": frames,
         "megabytes": round(path.stat().st_size / 1e6, 1),
         "write_s": round(wrote, 1),

@@ -76,7 +76,7 @@ def test_a_line_without_a_name_gets_one():
 
 def test_rare_facts_go_at_once_and_frequent_ones_in_the_beat_each_with_its_unix_time():
     loop = Loop(100.0)
-    tap, intake = tapped(loop)
+    tap, intake = tapped(loop, look=Look(looked=True))
     intake.take()
     fact = Anomaly(at=100.2, epoch=1, kind="k", sample="s")
     tap.observe(accepted(100.1))
@@ -121,7 +121,7 @@ def test_a_loop_that_was_closed_under_its_line_ends_it():
     tap.look(Look(watched=True, measured=True))
 
 
-def test_a_watched_line_beats_five_times_as_often_until_nobody_watches():
+def test_a_line_beats_once_a_second_twice_while_somebody_looks_and_ten_times_while_it_is_watched():
     loop = Loop(100.0)
     tap, intake = tapped(loop)
 
@@ -131,16 +131,20 @@ def test_a_watched_line_beats_five_times_as_often_until_nobody_watches():
             tap.observe(accepted(start + 0.01 + n / 40))
         return sum(isinstance(one.frame, Beat) for one in intake.take())
 
-    assert beats(100.0) == 2
-    tap.look(Look(watched=True, measured=True))
+    assert beats(100.0) == 1
+    tap.look(Look(looked=True))
     loop.turn()
     tap.observe(accepted(101.6))
-    assert beats(102.0) == 10 + 1
+    assert beats(102.0) == 2 + 1
     tap.look(Look(watched=True, measured=True))
-    tap.look(Look(watched=False, measured=True))
     loop.turn()
     tap.observe(accepted(103.6))
-    assert beats(104.0) == 2 + 1
+    assert beats(104.0) == 10 + 1
+    tap.look(Look(watched=True, measured=True))
+    tap.look(Look(looked=False, measured=True))
+    loop.turn()
+    tap.observe(accepted(105.6))
+    assert beats(106.0) == 1 + 1
 
 
 def test_a_line_that_became_quiet_tells_what_it_had_summed_and_is_left_alone_then():
@@ -192,8 +196,7 @@ def test_what_costs_something_is_measured_only_while_somebody_looks():
 
 def test_who_looks_from_the_beginning_misses_nothing():
     line, loop = Line(), Loop(100.0)
-    tap, intake = tapped(loop, line)
-    tap.begin(Look(measured=True, inspected=True, watched=True))
+    tap, intake = tapped(loop, line, look=Look(measured=True, inspected=True, watched=True))
     assert line.measured == [True]
     tap.observe(passed(100.2))
     assert isinstance(intake.take()[-1].frame, Inspected)

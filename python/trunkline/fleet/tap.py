@@ -31,6 +31,8 @@ __all__ = ["Look", "Tap"]
 
 _OVER = frozenset({State.CLOSED, State.FAILED})
 _QUIET_SECONDS = 1.0
+# All that is kept of a line has whole seconds; more often is for eyes.
+_UNSEEN_BEAT_SECONDS = 1.0
 _numbers = itertools.count(1)
 
 
@@ -38,6 +40,8 @@ _numbers = itertools.count(1)
 class Look:
     """How closely somebody looks at a line."""
 
+    looked: bool = False
+    """Somebody looks at any line of the process: beats come twice a second, else once."""
     measured: bool = False
     """What costs something to know is wanted: levels, lateness (`Line.measure`)."""
     inspected: bool = False
@@ -60,6 +64,7 @@ class Tap:
         rate_hz: int = 24_000,
         process: str = "",
         controllable: bool = False,
+        look: Look | None = None,
     ) -> None:
         number = next(_numbers)
         self.key = f"{os.getpid()}.{number}.{secrets.token_hex(4)}"
@@ -78,19 +83,15 @@ class Tap:
             rate_hz=rate_hz,
             controllable=controllable,
         )
-        self._digester = Digester(self._began, self._emit)
+        self._digester = Digester(self._began, self._emit, interval=_beat_seconds(look or Look()))
         self._told_at = at
         self._tasks: set[Any] = set()
-        self._looked = Look()
+        self._looked = look or Look()
         self._is_measured = False
         self._inspector: Inspector | None = None
         self._next_entry = 1
         self._ended = False
-
-    def begin(self, look: Look) -> None:
-        """How closely it is looked at from its first fact on."""
-        self._look(look)
-        self._looked = look
+        self._look(self._looked)
 
     def observe(self, fact: Observation) -> None:
         """Takes one fact; what `connect(telemetry=…)` puts among the line's observers."""
@@ -142,7 +143,7 @@ class Tap:
         self._intake.put(moment(frame) + self._wall_offset, frame)
 
     def _look(self, look: Look) -> None:
-        self._digester.beat_every(WATCHED_BEAT_SECONDS if look.watched else BEAT_SECONDS)
+        self._digester.beat_every(_beat_seconds(look))
         if look.measured != self._is_measured:
             # What costs something to know is known only while somebody wants to.
             self._is_measured = look.measured
@@ -179,3 +180,9 @@ class Tap:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _beat_seconds(look: Look) -> float:
+    if look.watched:
+        return WATCHED_BEAT_SECONDS
+    return BEAT_SECONDS if look.looked else _UNSEEN_BEAT_SECONDS

@@ -83,8 +83,8 @@ class Telemetry(Worker):
             rate_hz=rate_hz,
             process=f"{self.name} {os.getpid()}",
             controllable=self.is_controllable(),
+            look=self._look(),
         )
-        tap.begin(self._look(tap.key))
         self._taps[tap.key] = tap
         return tap.observe
 
@@ -105,10 +105,11 @@ class Telemetry(Worker):
             _log.warning("telemetry lost %d facts: what takes care of them was held up", lost)
         self.give(self._intake.take())
 
-    def _look(self, key: str) -> Look:
-        """How closely all parts together want to see a line."""
+    def _look(self, key: str | None = None) -> Look:
+        """How closely all parts together want to see a line; None is one that is new."""
         watched = any(key in part.watched() for part in self._parts)
         return Look(
+            looked=any(part.looks() for part in self._parts),
             measured=any(part.measures() for part in self._parts),
             inspected=watched or any(part.inspects for part in self._parts),
             watched=watched,
