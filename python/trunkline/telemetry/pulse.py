@@ -128,7 +128,7 @@ class Pulse:
         self._spread(at, {metric: (bucket_of(seconds),)})
 
     def rtt_ms(self) -> tuple[float | None, ...]:
-        """The worst round trip of each of the last 60 seconds, in milliseconds; remade by the second, not by the reader."""
+        """The worst round trip of each of the last 60 seconds, in milliseconds; remade once a second."""
         if self._rtt_ms is None:
             self._rtt_ms = tuple(map(_milliseconds, self.history.series(Track.RTT)))
         return self._rtt_ms
