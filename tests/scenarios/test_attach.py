@@ -143,8 +143,9 @@ def test_a_console_that_is_stuck_slows_no_line_and_is_introduced_anew(place):
         told, _ = process.communicate("", timeout=30)
     late = json.loads(told)
     assert late["chunks"] > 20 * 400
-    # Far above what is measured (benches/publishing.py); a loop that waits for a reader would be seconds late.
-    assert late["p99"] < 200
+    # Far above what is measured (benches/publishing.py), for a machine that does much else; a loop that waits for a
+    # reader that is stopped for ten seconds would be late by seconds.
+    assert late["p99"] < 1000
 
 
 FORK = """
