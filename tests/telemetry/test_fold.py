@@ -214,7 +214,7 @@ def _waiting(at, epoch=1):
 def _told(line, *facts):
     for fact in facts:
         line.apply(Told(line="x", fact=fact))
-    return [(alert.level, alert.text) for alert in line.news()]
+    return [(alert.level, alert.text) for alert in line.alerts.news()]
 
 
 def test_an_outage_is_an_alert_at_once_and_says_how_it_goes_on():
@@ -223,7 +223,7 @@ def test_an_outage_is_an_alert_at_once_and_says_how_it_goes_on():
     assert raised == (Level.BAD, "outage 0.0 s, close 1006")
     _told(line, _waiting(104.0), seen.RetryScheduled(at=104.0, epoch=1, attempt=3, delay=3.4))
     line.settle(106)
-    assert line.news()[-1].text == "outage 2.0 s, close 1006, try 3 in 1.4 s"
+    assert line.alerts.news()[-1].text == "outage 2.0 s, close 1006, try 3 in 1.4 s"
     assert [alert.text for alert in line.alerts.raised()] == [
         "outage 2.0 s, close 1006, try 3 in 1.4 s"
     ]
@@ -250,7 +250,7 @@ def test_a_line_that_is_closed_has_nothing_wrong_with_it():
     )
     line = _fold(_live(), _ended(104.0), closed)
     assert line.alerts.raised() == ()
-    assert line.news()[-1].text == "closed"
+    assert line.alerts.news()[-1].text == "closed"
 
 
 def test_a_process_that_went_without_a_word_is_an_alert_until_it_is_back():
@@ -280,7 +280,7 @@ def test_three_slow_turns_are_an_alert_and_one_is_not():
 
 def test_slow_pings_are_an_alert_with_its_figures():
     line = _fold(_live(), *(seen.RoundTrip(at=101.5 + n, epoch=1, rtt=0.64) for n in range(6)))
-    assert "RTT 640 ms > 400 ms (3 of 3)" in [alert.text for alert in line.news()]
+    assert "RTT 640 ms > 400 ms (3 of 3)" in [alert.text for alert in line.alerts.news()]
     assert snapshot_of(line, 107.0, 60).alerts == line.alerts.raised()
     assert row_of(line, 107.0).alerts == len(line.alerts.raised()) > 0
 

@@ -14,7 +14,7 @@ NAN = float("nan")
 
 def _put(history, second, *, up=0.0, rtt=NAN):
     """`up` is the total so far."""
-    totals, values = [0.0] * COUNTED, [NAN] * (len(Track) - COUNTED)
+    totals, values = [0.0] * COUNTED, [NAN] * (len(Track.ALL) - COUNTED)
     totals[Track.UP_BYTES], values[Track.RTT - COUNTED] = up, rtt
     history.put(second, totals, values)
 
@@ -77,14 +77,14 @@ def test_every_column_has_its_own_values():
     history = _history(0)
     history.put(
         0,
-        [track + 1 for track in Track if track < COUNTED],
-        [float(t) for t in Track if t >= COUNTED],
+        [track + 1 for track in Track.ALL if track < COUNTED],
+        [float(t) for t in Track.ALL if t >= COUNTED],
     )
-    assert [history.total(t, 1) for t in Track if t < COUNTED] == [
-        t + 1 for t in Track if t < COUNTED
+    assert [history.total(t, 1) for t in Track.ALL if t < COUNTED] == [
+        t + 1 for t in Track.ALL if t < COUNTED
     ]
-    assert [history.last(t) for t in Track if t >= COUNTED] == [
-        float(t) for t in Track if t >= COUNTED
+    assert [history.last(t) for t in Track.ALL if t >= COUNTED] == [
+        float(t) for t in Track.ALL if t >= COUNTED
     ]
 
 

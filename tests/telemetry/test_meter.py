@@ -32,7 +32,7 @@ def _history(*, clipped=(0,) * 7, samples=(0,) * 7, peak=(math.nan,) * 7):
     for second in range(7):
         totals[Track.INPUT_CLIPPED] += clipped[second]
         totals[Track.INPUT_SAMPLES] += samples[second]
-        values = [math.nan] * (len(Track) - COUNTED)
+        values = [math.nan] * (len(Track.ALL) - COUNTED)
         values[Track.INPUT_PEAK - COUNTED] = peak[second]
         history.put(second, totals, values)
     return history

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import math
+from array import array
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trunkline.errors import StreamError
 from trunkline.telemetry.roundtrip import RoundTrips
 
 
@@ -76,3 +78,18 @@ def test_a_flood_of_pongs_does_not_grow_it():
         trips.add(1.0 + n / 10_000, 0.05)
     assert len(trips.recent) <= 256
     assert trips.view(2.0).count == 5000
+
+
+def test_pings_without_a_time_are_refused():
+    with pytest.raises(StreamError):
+        RoundTrips(recent=array("d", [0.1]))
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 40.0), st.floats(0.001, 2.0)), min_size=1, max_size=60))
+def test_the_kept_percentile_is_the_one_that_is_asked_for(steps):
+    trips, at = RoundTrips(), 0.0
+    for step, rtt in steps:
+        at += step
+        trips.add(at, rtt)
+        assert trips.p95(at) == trips.percentile(95, at)
+    assert trips.p95(at + 30) == trips.percentile(95, at + 30)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from array import array
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkline.errors import StreamError
 from trunkline.telemetry.histogram import BUCKET_LIMIT, Histogram
-from trunkline.telemetry.windows import WINDOWS, Windows
+from trunkline.telemetry.windows import WINDOWS, Slots, Windows
 
 SLACK = {30: 10, 60: 10, 300: 60, 900: 60, 3600: 600}
 
@@ -41,9 +43,9 @@ def test_it_stays_small_for_ever(steps):
     for step in steps:
         at += step
         windows.add_all(at, (step % 300, 7, 7))
-    assert len(windows.short) <= 8
-    assert len(windows.middle) <= 17
-    assert len(windows.long) <= 8
+    assert len(windows.short.numbers) <= 8
+    assert len(windows.middle.numbers) <= 17
+    assert len(windows.long.numbers) <= 8
 
 
 def test_a_slot_of_a_whole_fleet_is_packed_in_between():
@@ -54,13 +56,14 @@ def test_a_slot_of_a_whole_fleet_is_packed_in_between():
     assert _counts(windows.merged(9.0, 30)) == {3: 120_000}
 
 
-def test_counts_of_any_size_come_back_whole():
-    windows = Windows()
+@pytest.mark.parametrize("wide", [False, True])
+def test_counts_of_any_size_come_back_whole(wide):
+    windows = Windows(wide=wide)
     for second in range(0, 700, 10):
         for _ in range(3):
             windows.add_all(float(second), (5,) * 50_001)
     assert _counts(windows.merged(700.0, 3600)) == {5: 70 * 3 * 50_001}
-    assert windows.long[0][1].itemsize == 4
+    assert windows.long.packed.itemsize == (4 if wide else 2)
 
 
 def test_what_comes_late_counts_for_now():
@@ -89,15 +92,6 @@ def test_a_merge_may_be_changed_by_whoever_asked():
     assert len(windows.merged(0.0, 60)) == 1
 
 
-def test_what_is_over_is_merged_once_for_each_slot():
-    windows = Windows()
-    windows.add(1.0, 1)
-    windows.add(12.0, 1)
-    first = windows.older(13.0, 60)
-    assert windows.older(19.0, 60) is first
-    assert windows.older(21.0, 60) is not first
-
-
 @pytest.mark.parametrize("seconds", WINDOWS)
 def test_a_steady_stream_fills_every_window(seconds):
     windows = Windows()
@@ -108,4 +102,24 @@ def test_a_steady_stream_fills_every_window(seconds):
 
 def test_a_bucket_that_is_none_is_refused():
     with pytest.raises(StreamError):
-        Windows(fresh=[512])
+        Windows(fresh=array("I", [512]))
+
+
+def test_slots_without_a_time_are_refused():
+    with pytest.raises(StreamError):
+        Slots(packed=array("I", [1]))
+
+
+def test_what_was_written_down_is_packed_again():
+    slots = Slots(numbers=array("I", [1]), lengths=array("I", [2]), packed=array("I", [513, 514]))
+    assert slots.packed.typecode == "H"
+    slots.append(2, {5: 200}, wide=False)
+    assert list(slots.lengths) == [2, 2]
+    assert _counts_of(slots.since(2)) == {5: 200}
+
+
+def _counts_of(packed):
+    counts = {}
+    for each in packed:
+        counts[each & 511] = counts.get(each & 511, 0) + (each >> 9)
+    return counts

@@ -40,6 +40,7 @@ OUTAGE = "outage"
 """The metric of an alert that needs no samples."""
 
 _KEPT_NEWS = 64
+_OK = Level.OK
 _ORDER = {Level.BAD: 0, Level.WARNING: 1, Level.OK: 2, Level.UNKNOWN: 3}
 
 
@@ -137,7 +138,8 @@ class Alerts:
     watches: dict[str, Watch] = field(default_factory=dict)
     worst_lately: Level = Level.OK
     """Of those that were raised since somebody took it."""
-    _news: list[Alert] = field(default_factory=list, init=False, repr=False, compare=False)
+    fresh: list[Alert] = field(default_factory=list, init=False, repr=False, compare=False)
+    """What `news` has to tell; empty nearly always, so look before you ask."""
 
     def judge(self, rule: Rule, value: float, unix: float) -> None:
         """Take one sample, which is no good one or follows one that was not."""
@@ -176,14 +178,14 @@ class Alerts:
 
     def news(self) -> list[Alert]:
         """What was raised, reworded and cleared since this was last asked."""
-        if not self._news:
+        if not self.fresh:
             return _NONE
-        news, self._news = self._news, []
+        news, self.fresh = self.fresh, []
         return news
 
     def taken_worst(self) -> Level:
         """The worst that was raised since this was last asked."""
-        worst, self.worst_lately = self.worst_lately, Level.OK
+        worst, self.worst_lately = self.worst_lately, _OK
         return worst
 
     def raised(self) -> tuple[Alert, ...]:
@@ -194,6 +196,8 @@ class Alerts:
     @property
     def worst(self) -> Level:
         """The worst level that is raised now; OK if none is."""
+        if not self.watches:
+            return _OK
         return worst_of(watch.raised.level for watch in self.watches.values() if watch.raised)
 
     @property
@@ -234,9 +238,9 @@ class Alerts:
 
     def _tell(self, alert: Alert) -> None:
         self.worst_lately = worst_of((self.worst_lately, alert.level))
-        self._news.append(alert)
+        self.fresh.append(alert)
         # Where nobody asks, as in a console of one line, they must not pile up.
-        del self._news[:-_KEPT_NEWS]
+        del self.fresh[:-_KEPT_NEWS]
 
     def _clear(self, alert: Alert, text: str, unix: float) -> None:
         self._tell(replace(alert, at=unix, level=Level.OK, text=clean(text, limit_chars=200)))

@@ -130,7 +130,7 @@ class Currents:
     def _windows(self, metric: str) -> Windows:
         windows = self.spreads.get(metric)
         if windows is None:
-            windows = self.spreads[metric] = Windows()
+            windows = self.spreads[metric] = Windows(wide=True)
         return windows
 
 

@@ -24,5 +24,5 @@ class Depth:
 FULL = Depth(log=300, transcript=200, turns=50, outages=50, entries=10_000)
 """A run of five turns with two outages makes some 60 lines of log; 10,000 entries are twenty minutes of speech."""
 
-LEAN = Depth(log=40, transcript=20, turns=12, outages=10, entries=100)
+LEAN = Depth(log=30, transcript=16, turns=8, outages=8, entries=100)
 """The last minutes of a call."""

@@ -77,22 +77,24 @@ class FleetFold:
     _shown: dict[tuple[str, str, float], None] = field(default_factory=dict, init=False, repr=False)
     """The alerts that stand among the entries."""
     _watched: str | None = field(default=None, init=False)
+    _settled: int = field(default=0, init=False)
+    """Unix seconds up to which lines that say nothing were led on."""
     _rows: dict[str, tuple[int, int, LineRow]] = field(default_factory=dict, init=False)
     """Version of the fold, second of the age, and the row that was made then."""
 
     def apply(self, frame: Frame) -> None:
         """Take one frame; those of one line come in the order of their time. Cost: about 15 µs a beat."""
-        if type(frame) is Began and frame.line not in self.lines:
-            self._began(frame)
-            return
         fold = self.lines.get(frame.line)
         if fold is None:
+            if type(frame) is Began:
+                self._began(frame)
             return
         if type(frame) is Inspected:
             self._inspected(frame)
             return
         fold.apply(frame)
-        self._hear(fold)
+        if fold.alerts.fresh:
+            self._hear(fold)
         if type(frame) is Beat:
             unix = frame.at + fold.began.wall_offset
             if unix > self.second + 1 + GRACE_SECONDS:
@@ -135,6 +137,7 @@ class FleetFold:
 
     def snapshot(self, now_unix: float) -> FleetSnapshot:
         """What is known of all of them, as a fleet screen wants it."""
+        self._settle(now_unix)
         self._advance(now_unix)
         self._forget(now_unix)
         rows = tuple(self._row(key, fold, now_unix) for key, fold in self.lines.items())
@@ -231,7 +234,7 @@ class FleetFold:
 
     def _hear(self, fold: LineFold) -> None:
         """Take the alerts of a line; one in new words takes the place of the old ones."""
-        for alert in fold.news():
+        for alert in fold.alerts.news():
             lasting = alert.at == alert.raised_at
             self._show(alert, fold)
             same = (alert.line, alert.metric, alert.at)
@@ -276,17 +279,26 @@ class FleetFold:
 
     # What passes with time.
 
+    def _settle(self, now_unix: float) -> None:
+        """Lines that say nothing go on, too."""
+        second = math.floor(now_unix - GRACE_SECONDS)
+        if second <= self._settled:
+            return
+        self._settled = second
+        for fold in self.lines.values():
+            if not fold.is_over:
+                fold.settle(math.floor(second - fold.began.wall_offset))
+                if fold.alerts.fresh:
+                    self._hear(fold)
+
     def _advance(self, now_unix: float) -> None:
-        """Once a second: lines that say nothing go on, too, and what has no event of its own is counted."""
+        """Once a second what has no event of its own is counted; by frames, too: a recording may outrun its viewer."""
         second = math.floor(now_unix - GRACE_SECONDS)
         if second <= self.second:
             return
         passed = min(second - self.second, 1 if not self.second else SERIES_SECONDS)
         self.second = second
         for fold in self.lines.values():
-            if not fold.is_over:
-                fold.settle(math.floor(second - fold.began.wall_offset))
-                self._hear(fold)
             self.currents.second(fold, _condition(fold), second, passed)
 
     def _forget(self, now_unix: float) -> None:
@@ -304,10 +316,18 @@ class FleetFold:
     def _row(self, key: str, fold: LineFold, now_unix: float) -> LineRow:
         second = int(now_unix)
         made = self._rows.get(key)
-        if made is None or made[0] != fold.version or (made[1] != second and not fold.is_over):
+        if made is None or self._is_stale(fold, made, second):
             made = (fold.version, second, row_of(fold, now_unix - fold.began.wall_offset))
             self._rows[key] = made
         return made[2]
+
+    def _is_stale(self, fold: LineFold, made: tuple[int, int, LineRow], second: int) -> bool:
+        """Whether a row must be made anew; of many lines nobody sees half a second, but for a change of state."""
+        version, made_in, row = made
+        if version == fold.version:
+            return made_in != second and not fold.is_over
+        are_few = len(self.lines) <= LEAN_FROM
+        return made_in != second or are_few or row.state != fold.presence.state
 
     def _spread(self, metric: str, now_unix: float) -> Spread:
         return self.currents.spread(metric, now_unix, self._window_s)

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from trunkline.telemetry.alerts import Rule
     from trunkline.telemetry.depth import Depth
     from trunkline.telemetry.frames import Frame
-    from trunkline.telemetry.snapshot import Alert
     from trunkline.telemetry.views import Mark
 
 __all__ = ["GONE", "RTT", "LineFold"]
@@ -125,7 +124,9 @@ class LineFold:
         """Take one frame of this line; frames come in the order of their time. Cost: about 10 µs a beat."""
         self.version += 1
         if isinstance(frame, Beat):
-            self.settle(math.ceil(frame.at) - 1)
+            second = math.ceil(frame.at) - 1
+            if second > self.pulse.second:
+                self.settle(second)
             self.pulse.add(frame)
         elif isinstance(frame, Told):
             self._told(frame.fact)
@@ -142,10 +143,6 @@ class LineFold:
     def judge_by(self, rules: Mapping[str, Rule]) -> None:
         """Other thresholds hold from now on."""
         self._rules = rules
-
-    def news(self) -> list[Alert]:
-        """Alerts that were raised, reworded or cleared since this was last asked."""
-        return self.alerts.news()
 
     def measured(self) -> list[tuple[str, float]]:
         """Metric and seconds of what the last fact said of durations."""
@@ -175,7 +172,7 @@ class LineFold:
         unix = now + self.began.wall_offset
         if self.ended_at is None:
             alerts, watches, rules = self.alerts, self.alerts.watches, self._rules
-            for metric, value in samples_of(self, now):
+            for metric, value in samples_of(self, rules, now):
                 rule = rules[metric]
                 if (value < rule.limit) is rule.falling or metric in watches:
                     alerts.judge(rule, value, unix)
@@ -197,7 +194,7 @@ class LineFold:
         """One step of the score."""
         history = self.pulse.history
         timed = history.total(Track.TIMED_CHUNKS, _SCORE_SECONDS)
-        p95, jitter = self.round_trips.percentile(95, now), self.round_trips.jitter
+        p95, jitter = self.round_trips.p95(now), self.round_trips.jitter
         inputs = QualityInputs(
             rtt_p95_ms=None if p95 is None else p95 * 1000,
             jitter_ms=None if jitter is None else jitter * 1000,
@@ -223,7 +220,9 @@ class LineFold:
         self.alerts.raise_at_once(OUTAGE, Level.BAD, ", ".join(words), now + self.began.wall_offset)
 
     def _told(self, fact: Observation) -> None:
-        self.settle(math.floor(fact.at))
+        second = math.floor(fact.at)
+        if second > self.pulse.second:
+            self.settle(second)
         if self._told_spreads:
             self._told_spreads = []
         if self.presence.state != ROTATING or isinstance(fact, seen.Rotated):
@@ -355,7 +354,8 @@ class LineFold:
             self._measured(metric, at, seconds)
 
     def _measured(self, metric: str, at: float, seconds: float) -> None:
-        self.pulse.measured(metric, at, seconds)
+        if metric != RTT:
+            self.pulse.measured(metric, at, seconds)
         self._told_spreads.append((metric, seconds))
         rule = self._rules.get(metric)
         if rule is not None and metric != RTT:

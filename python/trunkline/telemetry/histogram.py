@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, ItemsView, Iterable, Mapping
 
-__all__ = ["BUCKET_LIMIT", "RELATIVE_ERROR", "Histogram", "bucket_of", "percentile_of"]
+__all__ = ["BUCKET_LIMIT", "RELATIVE_ERROR", "Histogram", "bucket_of", "middle_of", "percentile_of"]
 
 # 10 µs: finer than any clock a ping is measured with. Doubling it would blur loopback links.
 _UNIT_SECONDS = 1e-5
@@ -63,6 +63,11 @@ _QUICK_BUCKETS = [_bucket(units) for units in range(_QUICK)]
 
 BUCKET_LIMIT = _bucket(_LARGEST) + 1
 """How many buckets there can be, however many values come."""
+
+
+def middle_of(bucket: int) -> float:
+    """The value in seconds that stands for a bucket."""
+    return _middle(bucket)
 
 
 def percentile_of(buckets: Collection[int], percent: float) -> float:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass, field
-from enum import IntEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +26,11 @@ HISTORY_SECONDS = 60
 _AVERAGE_SECONDS = 3
 
 
-class Track(IntEnum):
-    """The columns: first what is counted, then what is measured and may be unknown (NaN inside)."""
+class Track:
+    """The columns: first what is counted, then what is measured and may be unknown (NaN inside).
+
+    Plain numbers: each is looked up some twenty times a second for each of a thousand lines.
+    """
 
     UP_BYTES = 0
     DOWN_BYTES = 1
@@ -65,12 +67,13 @@ class Track(IntEnum):
     INPUT_PEAK = 23
     """0 to 1; unknown where nobody measured."""
     OUTPUT_PEAK = 24
+    ALL = range(25)
 
 
 COUNTED = Track.RTT
 """How many columns are counted: those before this one."""
 
-_MEASURED = len(Track) - COUNTED
+_MEASURED = len(Track.ALL) - COUNTED
 _ROWS = HISTORY_SECONDS + 1
 _WRAP = 0xFFFFFFFF
 _UNKNOWN = array("f", [math.nan] * _MEASURED)
@@ -98,6 +101,8 @@ class History:
     def __post_init__(self) -> None:
         if len(self.counts) != _ROWS * COUNTED or len(self.values) != _ROWS * _MEASURED:
             raise StreamError("a history is not of sixty seconds")
+        if self.values.typecode != "f":
+            self.values = array("f", self.values)
 
     def put(self, second: int, totals: Sequence[float], values: Sequence[float]) -> None:
         """A second is whole: the totals at its end, and what was measured in it."""
@@ -110,7 +115,7 @@ class History:
         self.values[at * _MEASURED : (at + 1) * _MEASURED] = array("f", values)
         self.newest = second
 
-    def rate(self, track: Track, now: float) -> float | None:
+    def rate(self, track: int, now: float) -> float | None:
         """Amount per second over the last whole seconds; None in the first second."""
         seconds = min(_AVERAGE_SECONDS, self.newest + 1 - self.first)
         if seconds <= 0:
@@ -119,26 +124,26 @@ class History:
             return 0.0
         return self.total(track, seconds) / seconds
 
-    def total(self, track: Track, seconds: int) -> int:
+    def total(self, track: int, seconds: int) -> int:
         """How much of what is counted came in the last whole seconds, of which at most 60 are known."""
         newest, counts = self.newest, self.counts
-        before = newest - min(seconds, HISTORY_SECONDS)
+        before = newest - (min(HISTORY_SECONDS, seconds))
         grown = counts[newest % _ROWS * COUNTED + track] - counts[before % _ROWS * COUNTED + track]
         return grown & _WRAP
 
-    def last(self, track: Track) -> float:
+    def last(self, track: int) -> float:
         """What was measured in the last whole second; NaN where that is unknown."""
         return self.values[self.newest % _ROWS * _MEASURED + track - COUNTED]
 
-    def least(self, track: Track, seconds: int) -> float | None:
+    def least(self, track: int, seconds: int) -> float | None:
         """The lowest of what is known of what was measured in the last whole seconds."""
         return min(self._known(track, seconds), default=None)
 
-    def most(self, track: Track, seconds: int) -> float | None:
+    def most(self, track: int, seconds: int) -> float | None:
         """The highest of it."""
         return max(self._known(track, seconds), default=None)
 
-    def series(self, track: Track) -> tuple[float | None, ...]:
+    def series(self, track: int) -> tuple[float | None, ...]:
         """The last 60 whole seconds, oldest first; None before counting began and where nothing is known."""
         if track >= COUNTED:
             values = self._ordered(self.values[track - COUNTED :: _MEASURED])[1:]
@@ -157,7 +162,7 @@ class History:
             self.counts[at * COUNTED : (at + 1) * COUNTED] = still
             self.values[at * _MEASURED : (at + 1) * _MEASURED] = _UNKNOWN
 
-    def _known(self, track: Track, seconds: int) -> list[float]:
+    def _known(self, track: int, seconds: int) -> list[float]:
         ends = range(self.newest + 1 - min(seconds, HISTORY_SECONDS), self.newest + 1)
         column = track - COUNTED
         values = [self.values[second % _ROWS * _MEASURED + column] for second in ends]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ class Journal:
 
     rate_hz: int
     limit: int = KEPT_LINES
-    lines: deque[LogLine] = field(default_factory=deque)
+    lines: list[LogLine] = field(default_factory=list)
     _view: tuple[LogLine, ...] | None = field(default=None, init=False, repr=False, compare=False)
 
     def observe(self, fact: Observation) -> None:
@@ -41,13 +40,13 @@ class Journal:
             LogLine(at=fact.at, epoch=fact.epoch, level=sentence.level, text=sentence.text)
         )
         while len(self.lines) > self.limit:
-            self.lines.popleft()
+            del self.lines[0]
 
     def shrink(self, limit: int) -> None:
         """Keep only so many, now and from now on."""
         self.limit = limit
         while len(self.lines) > limit:
-            self.lines.popleft()
+            del self.lines[0]
             self._view = None
 
     def view(self) -> tuple[LogLine, ...]:

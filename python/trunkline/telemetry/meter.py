@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trunkline.telemetry.views import LevelView
 
 if TYPE_CHECKING:
-    from trunkline.telemetry.history import History, Track
+    from trunkline.telemetry.history import History
 
 __all__ = ["FLOOR_DBFS", "PEAK_SECONDS", "Meter", "level_dbfs", "peak_dbfs"]
 
@@ -43,7 +42,7 @@ class Meter:
     """One direction, fed by beats: as fine as they are."""
 
     rate_hz: int
-    recent: deque[tuple[float, float]] = field(default_factory=deque)
+    recent: list[tuple[float, float]] = field(default_factory=list)
     """Energy and samples of the newest beats that make up the momentary level."""
     silent_since: float | None = None
     measured_at: float | None = None
@@ -51,10 +50,15 @@ class Meter:
     def add(self, at: float, energy: float, samples: float) -> None:
         """What a beat measured; `samples` is not 0."""
         recent = self.recent
-        recent.append((energy, samples))
-        held = sum(each for _, each in recent)
-        while held - recent[0][1] >= _MOMENTARY_SECONDS * self.rate_hz:
-            held -= recent.popleft()[1]
+        enough = _MOMENTARY_SECONDS * self.rate_hz
+        if samples >= enough:
+            recent.clear()
+            recent.append((energy, samples))
+        else:
+            recent.append((energy, samples))
+            held = sum(each for _, each in recent)
+            while held - recent[0][1] >= enough:
+                held -= recent.pop(0)[1]
         self.measured_at = at
         if energy > _SILENT_SQUARE * samples:
             self.silent_since = None
@@ -78,7 +82,7 @@ class Meter:
             return None
         return 0.0 if self.silent_since is None else self.measured_at - self.silent_since
 
-    def view(self, history: History, samples: Track, clipped: Track, peak: Track) -> LevelView:
+    def view(self, history: History, samples: int, clipped: int, peak: int) -> LevelView:
         """The level for a reader; the tracks are those of its direction."""
         energy, count = self.recent[-1] if self.recent else (0.0, 0.0)
         if count <= 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ class Outages:
 
     rate_hz: int
     limit: int = KEPT_OUTAGES
-    kept: deque[Outage] = field(default_factory=deque)
+    kept: list[Outage] = field(default_factory=list)
     ended: int = 0
     ended_seconds: float = 0.0
     _view: tuple[Outage, ...] | None = field(default=None, init=False, repr=False, compare=False)
@@ -46,7 +45,7 @@ class Outages:
         if not self.is_open:
             self.kept.append(_begin(fact))
             while len(self.kept) > self.limit:
-                self.kept.popleft()
+                del self.kept[0]
         elif fact.verdict.disposition is Disposition.FATAL:
             self.kept[-1] = replace(
                 _begin(fact), at=self.kept[-1].at, attempts=self.kept[-1].attempts
@@ -87,6 +86,8 @@ class Outages:
 
     def ended_since(self, at: float) -> int:
         """How many of the kept ones ended after a moment."""
+        if not self.kept:
+            return 0
         ends = (each.at + each.seconds for each in self.kept if each.seconds is not None)
         return sum(end > at for end in ends)
 
@@ -98,7 +99,7 @@ class Outages:
         """Keep only so many, now and from now on."""
         self.limit = limit
         while len(self.kept) > limit:
-            self.kept.popleft()
+            del self.kept[0]
             self._view = None
 
     def view(self) -> tuple[Outage, ...]:

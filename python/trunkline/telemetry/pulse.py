@@ -46,6 +46,8 @@ _SUMMED = (
     beat.OUTPUT_SAMPLES,
     beat.OUTPUT_CLIPPED,
 )
+_LOWEST = (beat.BUFFERED_LEAST, beat.LEAD_LEAST)
+_HIGHEST = (beat.INPUT_PEAK, beat.OUTPUT_PEAK)
 _OTHER = "other"
 _LONGEST_TYPE = 100
 
@@ -100,21 +102,26 @@ class Pulse:
     def add(self, told: Beat) -> None:
         """Take one beat; its second is the one that lasts."""
         totals, sums, gauges = self.totals, told.sums, told.gauges
+        get = totals.get
         for name, amount in sums.items():
-            totals[name] = totals.get(name, 0.0) + amount
+            totals[name] = get(name, 0.0) + amount
         if gauges:
             self.gauges.update(gauges)
             self._extreme(gauges)
         if told.spreads:
             self._spread(told.at, told.spreads)
-        if told.types:
-            self._count_types(told.types)
-        if beat.INPUT_SAMPLES in sums:
-            energy = sums.get(beat.INPUT_ENERGY, 0.0)
-            self.input.add(told.at, energy, sums[beat.INPUT_SAMPLES])
-        if beat.OUTPUT_SAMPLES in sums:
-            energy = sums.get(beat.OUTPUT_ENERGY, 0.0)
-            self.output.add(told.at, energy, sums[beat.OUTPUT_SAMPLES])
+        types = self.types
+        for name, count in told.types.items():
+            if name in types:
+                types[name] += count
+            else:
+                self._new_type(name, count)
+        samples = sums.get(beat.INPUT_SAMPLES)
+        if samples:
+            self.input.add(told.at, sums.get(beat.INPUT_ENERGY, 0.0), samples)
+        samples = sums.get(beat.OUTPUT_SAMPLES)
+        if samples:
+            self.output.add(told.at, sums.get(beat.OUTPUT_ENERGY, 0.0), samples)
 
     def spread(self, metric: str) -> Windows:
         """The windows of a metric."""
@@ -128,7 +135,7 @@ class Pulse:
         self._spread(at, {metric: (bucket_of(seconds),)})
 
     def rtt_ms(self) -> tuple[float | None, ...]:
-        """The worst round trip of each of the last 60 seconds, in milliseconds; remade by the second, not by the reader."""
+        """The worst round trip of each of the last 60 seconds, in milliseconds; kept, since every row shows it."""
         if self._rtt_ms is None:
             self._rtt_ms = tuple(map(_milliseconds, self.history.series(Track.RTT)))
         return self._rtt_ms
@@ -140,7 +147,7 @@ class Pulse:
             return None
         slot = self.second // 10
         if self._late_p95[0] != slot or self._late_p95[1] is None:
-            over = windows.older(float(self.second), 60)
+            over = windows.over(float(self.second), 60)
             late = (
                 over.percentile(95) if len(over) else windows.merged(self.second, 60).percentile(95)
             )
@@ -198,32 +205,33 @@ class Pulse:
             self.gauges.pop(name, None)
 
     def _extreme(self, gauges: dict[str, float]) -> None:
-        extremes = self.extremes
-        for name in (beat.BUFFERED_LEAST, beat.LEAD_LEAST):
-            value = gauges.get(name)
+        extremes, get = self.extremes, gauges.get
+        for name in _LOWEST:
+            value = get(name)
             if value is not None and value < extremes.get(name, math.inf):
                 extremes[name] = value
-        for name in (beat.INPUT_PEAK, beat.OUTPUT_PEAK):
-            value = gauges.get(name)
+        for name in _HIGHEST:
+            value = get(name)
             if value is not None and value > extremes.get(name, -math.inf):
                 extremes[name] = value
-        self.outbox_most = max(self.outbox_most, gauges.get(beat.OUTBOX_MOST, 0.0))
-        self.buffered_most = max(self.buffered_most, gauges.get(beat.BUFFERED, 0.0))
+        if get(beat.OUTBOX_MOST, 0.0) > self.outbox_most:
+            self.outbox_most = gauges[beat.OUTBOX_MOST]
+        if get(beat.BUFFERED, 0.0) > self.buffered_most:
+            self.buffered_most = gauges[beat.BUFFERED]
 
     def _spread(self, at: float, spreads: dict[str, tuple[int, ...]]) -> None:
-        fresh = self.fresh
+        fresh, known = self.fresh, self.spreads
         for metric, buckets in spreads.items():
-            self.spread(metric).add_all(at, buckets)
+            (known.get(metric) or self.spread(metric)).add_all(at, buckets)
             fresh[metric] = fresh[metric] + buckets if metric in fresh else buckets
 
-    def _count_types(self, counted: dict[str, int]) -> None:
+    def _new_type(self, name: str, count: int) -> None:
         types = self.types
-        for named, count in counted.items():
-            # A type is the server's word: any string at all.
-            name = clean(named, limit_chars=_LONGEST_TYPE)
-            if name not in types and len(types) >= MOST_TYPES:
-                name = Clean(f"{name.partition(' ')[0]} {_OTHER}")
-            types[name] = types.get(name, 0) + count
+        # A type is the server's word: any string at all.
+        name = clean(name, limit_chars=_LONGEST_TYPE)
+        if name not in types and len(types) >= MOST_TYPES:
+            name = Clean(f"{name.partition(' ')[0]} {_OTHER}")
+        types[name] = types.get(name, 0) + count
 
 
 def _milliseconds(seconds: float | None) -> float | None:

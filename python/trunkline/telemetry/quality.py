@@ -19,7 +19,6 @@ purpose: the time to first audio, which is the model's.
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -100,7 +99,7 @@ class Scorer:
     """Whether there are pings enough."""
     taken: dict[str, float] = field(default_factory=dict)
     """The deductions of the last second."""
-    lows: deque[tuple[float, float]] = field(default_factory=deque)
+    lows: list[tuple[float, float]] = field(default_factory=list)
     """When and how low, of the last five minutes: each lower than all that came after it."""
 
     def advance(self, inputs: QualityInputs, now: float) -> None:
@@ -123,7 +122,7 @@ class Scorer:
             return Quality()
         named = [(name, points) for name, points in self.taken.items() if points >= 0.5]
         while self.lows and self.lows[0][0] <= now - WORST_SECONDS:
-            self.lows.popleft()
+            del self.lows[0]
         worst_at, worst = self.lows[0] if self.lows else (None, None)
         return Quality(
             score=self.score,
@@ -156,7 +155,7 @@ class Scorer:
             lows.pop()
         lows.append((now, score))
         while lows[0][0] <= now - WORST_SECONDS:
-            lows.popleft()
+            del lows[0]
 
 
 def _delay(rtt_p95_ms: float | None, jitter_ms: float | None) -> float:

@@ -266,7 +266,7 @@ def _read_row(reads: tuple[Callable[[Any], Any], ...], found: Any) -> tuple[Any,
 
 
 def _read_array(hint: Any, found: Any) -> Any:
-    code, read_one = ("f", _read_unsure) if hint is float else ("I", _read_int)
+    code, read_one = ("d", _read_unsure) if hint is float else ("I", _read_int)
     try:
         return array(code, _read_series(tuple, read_one, found))
     except OverflowError:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from array import array
 from dataclasses import dataclass, field
 
+from trunkline.errors import StreamError
 from trunkline.telemetry.history import HISTORY_SECONDS
 from trunkline.telemetry.views import RoundTripView
 
@@ -27,9 +28,17 @@ class RoundTrips:
     timeouts: int = 0
     unanswered: bool = False
     """Whether the newest word of a ping was that no pong came in time."""
-    recent: deque[tuple[float, float]] = field(default_factory=deque)
-    """When, and how long it took: of the last minute."""
-    _sorted: list[float] | None = field(default=None, init=False, repr=False, compare=False)
+    times: array[float] = field(default_factory=lambda: array("d"))
+    """When each of the last minute was answered."""
+    recent: array[float] = field(default_factory=lambda: array("d"))
+    """How long each took."""
+    _p95: float | None = field(default=None, init=False, repr=False, compare=False)
+    _is_known: bool = field(default=False, init=False, repr=False, compare=False)
+    """Whether the 95th percentile is that of what is kept."""
+
+    def __post_init__(self) -> None:
+        if len(self.times) != len(self.recent):
+            raise StreamError("pings without a time")
 
     def add(self, at: float, rtt: float) -> None:
         """Take one round trip in seconds."""
@@ -37,10 +46,10 @@ class RoundTrips:
         self.last = rtt
         self.count += 1
         self.unanswered = False
-        self.recent.append((at, rtt))
-        while len(self.recent) > _MOST or self.recent[0][0] <= at - HISTORY_SECONDS:
-            self.recent.popleft()
-        self._sorted = None
+        self.times.append(at)
+        self.recent.append(rtt)
+        self._is_known = False
+        self._forget(at)
 
     def timed_out(self) -> None:
         """A ping waits for its pong for too long."""
@@ -54,24 +63,30 @@ class RoundTrips:
 
     def worst_since(self, at: float) -> float | None:
         """The longest of those that were answered after a moment; None if none was."""
-        worst: float | None = None
-        for when, rtt in reversed(self.recent):
-            if when <= at:
-                break
-            if worst is None or rtt > worst:
-                worst = rtt
-        return worst
+        times = self.times
+        first = len(times)
+        while first and times[first - 1] > at:
+            first -= 1
+        return max(self.recent[first:], default=None)
 
     def percentile(self, percent: float, now: float) -> float | None:
         """The value in seconds that so many of the last minute's do not exceed."""
-        values = self._ordered(now)
-        if not values:
+        self._forget(now)
+        if not self.recent:
             return None
-        return values[max(math.ceil(len(values) * percent / 100), 1) - 1]
+        return sorted(self.recent)[max(math.ceil(len(self.recent) * percent / 100), 1) - 1]
+
+    def p95(self, now: float) -> float | None:
+        """The 95th percentile: the same, kept until something changes."""
+        self._forget(now)
+        if not self._is_known:
+            self._p95, self._is_known = self.percentile(95, now), True
+        return self._p95
 
     def pings(self, now: float) -> int:
         """How many were answered in the last minute."""
-        return len(self._ordered(now))
+        self._forget(now)
+        return len(self.recent)
 
     def view(self, now: float, samples: tuple[float | None, ...] = ()) -> RoundTripView:
         """What a screen shows of it, in milliseconds; `samples` too."""
@@ -79,7 +94,7 @@ class RoundTrips:
             last_ms=_milliseconds(self.last),
             smoothed_ms=_milliseconds(self.smoothed),
             p50_ms=_milliseconds(self.percentile(50, now)),
-            p95_ms=_milliseconds(self.percentile(95, now)),
+            p95_ms=_milliseconds(self.p95(now)),
             p99_ms=_milliseconds(self.percentile(99, now)),
             jitter_ms=_milliseconds(self.jitter),
             count=self.count,
@@ -89,13 +104,11 @@ class RoundTrips:
             pending=self.unanswered,
         )
 
-    def _ordered(self, now: float) -> list[float]:
-        while self.recent and self.recent[0][0] <= now - HISTORY_SECONDS:
-            self.recent.popleft()
-            self._sorted = None
-        if self._sorted is None:
-            self._sorted = sorted(rtt for _, rtt in self.recent)
-        return self._sorted
+    def _forget(self, now: float) -> None:
+        times = self.times
+        while times and (times[0] <= now - HISTORY_SECONDS or len(times) > _MOST):
+            del times[0], self.recent[0]
+            self._is_known = False
 
     def _smooth(self, rtt: float) -> None:
         """RFC 6298 §2 for mean and deviation; the filter of RFC 3550 §A.8 for the jitter."""

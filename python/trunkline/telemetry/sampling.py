@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkline.telemetry import beat
-from trunkline.telemetry.histogram import percentile_of
+from trunkline.telemetry.histogram import middle_of, percentile_of
 from trunkline.telemetry.history import Track
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trunkline.telemetry.alerts import Rule
     from trunkline.telemetry.fold import LineFold
     from trunkline.telemetry.pulse import Pulse
 
@@ -23,11 +26,11 @@ _CLIPPED_SECONDS = 5
 _LEAST_SPEECH_MS = 500
 
 
-def samples_of(fold: LineFold, now: float) -> list[tuple[str, float]]:
+def samples_of(fold: LineFold, rules: Mapping[str, Rule], now: float) -> list[tuple[str, float]]:
     """Metric and value in its unit, of the second that ended at `now`; what is unknown is left out."""
     trips, pulse, scorer = fold.round_trips, fold.pulse, fold.scorer
     found: list[tuple[str, float]] = []
-    p95 = trips.percentile(95, now)
+    p95 = trips.p95(now)
     if p95 is not None:
         found.append(("rtt", p95 * 1000))
     if trips.jitter is not None:
@@ -42,7 +45,10 @@ def samples_of(fold: LineFold, now: float) -> list[tuple[str, float]]:
     for metric, spread in _SPREADS:
         buckets = pulse.passed.get(spread)
         if buckets:
-            found.append((metric, percentile_of(buckets, 95) * 1000))
+            worst = middle_of(max(buckets)) * 1000
+            # What is good at its worst needs no percentile.
+            is_good = worst < rules[metric].limit
+            found.append((metric, worst if is_good else percentile_of(buckets, 95) * 1000))
     _queues(pulse, found)
     _audio(pulse, found)
     return found
@@ -68,9 +74,10 @@ def _audio(pulse: Pulse, found: list[tuple[str, float]]) -> None:
     least = history.last(Track.BUFFERED_LEAST)
     if target and least == least:  # noqa: PLR0124 - NaN is unknown
         found.append(("buffer", 100 * least / target))
-    silenced = silenced_percent(pulse, _PERCENT_SECONDS)
-    if silenced is not None:
-        found.append(("silence", silenced))
+    silenced = history.total(Track.SILENT, _PERCENT_SECONDS)
+    found.append(
+        ("silence", (silenced_percent(pulse, _PERCENT_SECONDS) or 0.0) if silenced else 0.0)
+    )
     if not history.total(Track.INPUT_SAMPLES, 1):
         return
     if history.total(Track.USER, 1) >= _LEAST_SPEECH_MS:

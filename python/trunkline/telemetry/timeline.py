@@ -23,6 +23,7 @@ CELLS = 120
 _STATE, _USER, _MODEL, _UNDERRUNS, _ALERT = range(5)
 _WIDTH = 5
 _EMPTY = array("f", [math.nan] * _WIDTH)
+_OK = Level.OK
 _LEVELS = (Level.OK, Level.WARNING, Level.BAD)
 _BADNESS = {name: n for n, name in enumerate(("closed", "live", "connecting", "reconnecting"))}
 _WORST = len(_BADNESS)
@@ -53,6 +54,8 @@ class Timeline:
             or any(each not in range(len(_LEVELS)) for each in alerts if not math.isnan(each))
         ):
             raise StreamError("a timeline is not of ten minutes")
+        if self.table.typecode != "f":
+            self.table = array("f", self.table)
 
     def add(
         self,
@@ -108,7 +111,7 @@ class Timeline:
 
 
 def _rank(level: Level) -> float:
-    return float(_LEVELS.index(level)) if level in _LEVELS else 0.0
+    return 0.0 if level is _OK or level not in _LEVELS else float(_LEVELS.index(level))
 
 
 def _share(seconds: float) -> float:

@@ -7,7 +7,6 @@ to the turn that was not yet answered, which is then marked as taken up again.
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -117,7 +116,7 @@ class Turns:
 
     rate_hz: int = 24_000
     limit: int = KEPT_TURNS
-    kept: deque[TurnState] = field(default_factory=deque)
+    kept: list[TurnState] = field(default_factory=list)
     total: int = 0
     answered: int = 0
     calls: dict[str, float] = field(default_factory=dict)
@@ -138,7 +137,7 @@ class Turns:
         """Keep only so many, now and from now on."""
         self.limit = limit
         while len(self.kept) > limit:
-            self.kept.popleft()
+            del self.kept[0]
             self._view = None
 
     def measured(self) -> list[tuple[str, float]]:
@@ -301,7 +300,7 @@ class Turns:
         self.total += 1
         self.kept.append(TurnState(number=self.total, at=fact.at, epoch=fact.epoch))
         while len(self.kept) > self.limit:
-            self.kept.popleft()
+            del self.kept[0]
         return self.kept[-1]
 
     def _taken_up_again(self, fact: Milestone) -> TurnState | None:
