@@ -151,6 +151,13 @@ def test_a_reply_is_metered_by_what_came():
     assert (fact.direction, fact.samples, fact.mean_square) == (Direction.DOWN, 300, 0.0)
 
 
+def test_short_pieces_of_a_reply_are_metered_together():
+    line = metered()
+    line.reply("r", "a", "yes", 60, done=False)
+    line.delta("r", "a", 60)
+    assert [fact.samples for fact in line.of(seen.LevelSampled)] == [120]
+
+
 def test_a_reply_that_nobody_hears_is_not_metered():
     line = metered()
     line.reply("r", "a", "yes", 300, done=False)
@@ -245,6 +252,17 @@ def test_speech_between_two_remembered_places_is_where_it_would_be_if_it_came_ev
     stopped(line, 1450)
     (fact,) = line.of(seen.SpeechEnded)
     assert fact.captured_at == pytest.approx(began_at + 0.25)
+
+
+def test_audio_that_comes_faster_than_it_is_spoken_was_not_given_in_the_future():
+    line = metered()
+    for _ in range(50):
+        line.speak(100)
+        line.now += 0.001
+    given_at = line.now - 0.001
+    stopped(line, 4900)
+    (fact,) = line.of(seen.SpeechEnded)
+    assert fact.captured_at == pytest.approx(given_at)
 
 
 @pytest.mark.parametrize(

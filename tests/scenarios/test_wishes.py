@@ -255,7 +255,8 @@ def test_a_measured_line_tells_how_late_how_loud_and_how_far_everything_is():
     assert min(fact.mean_square for fact in up) < 1e-6
     down = [fact for fact in of(heard, seen.LevelSampled) if fact.direction is seen.Direction.DOWN]
     received = sum(fact.samples for fact in of(heard, seen.AudioReceived))
-    assert sum(fact.samples for fact in down) == received > 0
+    assert 0 <= received - sum(fact.samples for fact in down) < RATE_HZ // 10
+    assert down
     assert of(heard, seen.LoopLagged)
     (ended,) = of(heard, seen.SpeechEnded)
     stopped = next(

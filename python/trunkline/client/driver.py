@@ -152,13 +152,15 @@ class Driver:
     # The timer.
 
     def _arm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         if self.over.is_set():
             return
         deadline = self.connection.deadline()
         due = self._tick_at if deadline is None else min(deadline, self._tick_at)
+        if self._timer is not None:
+            # Mostly what is due next is what was: a handle less for every chunk.
+            if self._timer.when() == due:
+                return
+            self._timer.cancel()
         self._timer = self._loop.call_at(due, self._timeout)
 
     def _timeout(self) -> None:

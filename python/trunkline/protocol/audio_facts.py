@@ -111,7 +111,7 @@ class TruncateConfirmed(Observation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelSampled(Observation):
-    """How loud some audio was; told only while somebody measures (`Line.measure`).
+    """How loud 100 ms of audio were, or more; told only while somebody measures (`Line.measure`).
 
     Up it is what the line took on its books, silence in its place while the line is muted; down what the server sent,
     when it came.

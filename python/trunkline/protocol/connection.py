@@ -330,8 +330,8 @@ class Connection:
     def deadline(self) -> float | None:
         """When `handle_timeout` wants to be called; None if only an input can change anything."""
         paced = self._stream.waits_until if self.state in _SENDING else None
-        drained = None if self.state in _OVER else self._draining.deadline()
-        return earliest(self._supervisor.deadline(), self._watchdog.deadline(), paced, drained)
+        first = earliest(self._supervisor.deadline(), self._watchdog.deadline(), paced)
+        return self._draining.sooner(first, self.state) if self._draining.is_on else first
 
     def handle_timeout(self, now: float, draw: float) -> None:
         """The time has come for something; `draw` is a random number in [0, 1)."""
@@ -387,7 +387,7 @@ class Connection:
         self._watchdog.look(self._supervisor.link.liveness if live else None, self._now)
         if not live:
             self._watchdog.sample(0, self._now, live=False)
-        if self._draining.is_over(self.state, self._now) and self.state not in _OVER:
+        if self._draining.is_on and self._draining.is_over(self.state, self._now):
             self._step(Input.CLOSE, self._now)
 
     def _new_id(self) -> str:

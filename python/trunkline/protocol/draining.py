@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from trunkline.errors import LocalError
 from trunkline.protocol import observations as seen
 from trunkline.protocol.lifecycle import FLOWING, State
+from trunkline.protocol.times import earliest
 
 if TYPE_CHECKING:
     from trunkline.protocol.conversation import Conversation
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from trunkline.protocol.watchdog import Watchdog
 
 __all__ = ["Draining"]
+
+_ENDING = frozenset({State.CLOSING, State.CLOSED, State.FAILED})
 
 
 class Draining:
@@ -36,12 +39,12 @@ class Draining:
         self._devices = devices
         self._watchdog = watchdog
         self._drains = drains
-        self._ends_at = float("inf")
+        self._ends_at: float | None = None
 
     def begin(self, within: float | None, now: float) -> None:
         """Holds back what would be new; a second call can only shorten the time."""
         if within is not None:
-            self._ends_at = min(self._ends_at, now + within)
+            self._ends_at = earliest(self._ends_at, now + within)
         if not self.is_on:
             self.is_on = True
             self._conversation.outbox.hold()
@@ -57,18 +60,18 @@ class Draining:
         if self.is_on:
             raise LocalError(what, f"draining ({state.value})")
 
-    def deadline(self) -> float | None:
-        """When `is_over` may change by itself; None if only an input can change it."""
-        if not self.is_on:
-            return None
-        plays_until = self._devices.plays_until()
-        return self._ends_at if plays_until is None else min(self._ends_at, plays_until)
+    def sooner(self, deadline: float | None, state: State) -> float | None:
+        """The deadline of a line that drains, if it may have to be closed before."""
+        if state in _ENDING:
+            return deadline
+        return earliest(deadline, self._ends_at, self._devices.plays_until())
 
     def is_over(self, state: State, now: float) -> bool:
-        """Whether the line is to be closed now."""
-        if not self.is_on:
+        """Whether a line that drains is to be closed now."""
+        if state in _ENDING:
             return False
-        if state not in FLOWING or now >= self._ends_at or self._watchdog.is_stalled:
+        is_late = self._ends_at is not None and now >= self._ends_at
+        if state not in FLOWING or is_late or self._watchdog.is_stalled:
             return True
         plays_until = self._devices.plays_until()
         return not (

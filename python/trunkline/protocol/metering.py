@@ -1,7 +1,7 @@
 """How late and how loud the audio of a line is; measured only while somebody wants to know.
 
 The problem: a console wants to know of every chunk how long it waited here, and of every 100 ms how loud it was. That
-costs more than the way of a chunk itself, which must not pay while nobody looks. So whoever is on that way asks
+costs an eighth of the whole way of a chunk, which must not pay while nobody looks. So whoever is on that way asks
 `is_on` and nothing else.
 
 When a sample was captured is known by two memories. One has each piece that was given and has not been sent,
@@ -32,6 +32,15 @@ _MEMORY_STEP = 0.2
 _MEMORY_ENTRIES = 150
 
 
+class _Level:
+    """How loud one direction is."""
+
+    def __init__(self) -> None:
+        self.meter = Meter()
+        self.unread = 0
+        """Samples since it was last told."""
+
+
 class Metering:
     """The measurements of one line; the connection, the stream and the conversation tell it."""
 
@@ -39,31 +48,29 @@ class Metering:
         self.is_on = False
         self._drains = drains
         self._rate_hz = rate_hz
-        self._up, self._down = Meter(), Meter()
-        self._unread = 0
-        """Samples since the level of the input was last told."""
+        self._least = round(rate_hz * _METER_SECONDS)
+        self._up, self._down = _Level(), _Level()
         self._waiting: deque[tuple[int, float]] = deque()
         """Capture position after each piece that was given, and when; of what was not sent."""
         self._given: deque[tuple[int, float]] = deque(maxlen=_MEMORY_ENTRIES)
+        self._latest = (0, 0.0)
+        """The same of the latest piece."""
 
     def turn(self, *, on: bool) -> None:
         """Begins to measure, or ends; nothing of before is remembered."""
         if on != self.is_on:
             self.is_on = on
-            self._up, self._down, self._unread = Meter(), Meter(), 0
+            self._up, self._down = _Level(), _Level()
             self._waiting.clear()
             self._given.clear()
 
     def accepted(self, pcm: bytes, end: int, now: float) -> None:
         """The line took audio on its books, up to the capture position."""
-        self._waiting.append((end, now))
+        self._latest = latest = (end, now)
+        self._waiting.append(latest)
         if not self._given or now >= self._given[-1][1] + _MEMORY_STEP:
-            self._given.append((end, now))
-        self._up.take(pcm)
-        self._unread += len(pcm) // 2
-        if self._unread >= self._rate_hz * _METER_SECONDS:
-            self._unread = 0
-            self._tell_level(Direction.UP, self._up, now)
+            self._given.append(latest)
+        self._meter(Direction.UP, self._up, pcm, now)
 
     def sent(self, audio: Audio, now: float) -> None:
         """A chunk was handed to the link; how late one comes that an earlier link had says nothing of this one."""
@@ -78,8 +85,7 @@ class Metering:
 
     def received(self, pcm: bytes, now: float) -> None:
         """Reply audio came."""
-        self._down.take(pcm)
-        self._tell_level(Direction.DOWN, self._down, now)
+        self._meter(Direction.DOWN, self._down, pcm, now)
 
     def speech_ended(self, item_id: str, end: int | None, now: float) -> None:
         """The server told where the user's last voiced sample was, on the capture axis."""
@@ -97,27 +103,29 @@ class Metering:
 
     def _captured_at(self, position: int) -> float | None:
         """When the sample before the position was given; None if that is not remembered."""
-        later: tuple[int, float] | None = None
+        _, latest_at = self._latest
         for end, at in reversed(self._given):
-            if end == position:
-                return at
-            if end < position:
-                after = (position - end) / self._rate_hz
-                return at + after if later is None else min(at + after, later[1])
-            later = end, at
+            if end <= position:
+                return min(at + (position - end) / self._rate_hz, latest_at)
+            latest_at = at
         return None
 
-    def _tell_level(self, direction: Direction, meter: Meter, now: float) -> None:
-        level = meter.level()
+    def _meter(self, direction: Direction, level: _Level, pcm: bytes, now: float) -> None:
+        level.meter.take(pcm)
+        level.unread += len(pcm) // 2
+        if level.unread < self._least:
+            return
+        level.unread = 0
+        rms, peak, clipped, samples = level.meter.read()
         self._tell(
             seen.LevelSampled(
                 at=now,
                 epoch=self._drains.epoch,
                 direction=direction,
-                mean_square=(level.rms / _FULL_SCALE) ** 2,
-                peak=level.peak / _FULL_SCALE,
-                clipped=level.clipped,
-                samples=level.samples,
+                mean_square=(rms / _FULL_SCALE) ** 2,
+                peak=peak / _FULL_SCALE,
+                clipped=clipped,
+                samples=samples,
             )
         )
 

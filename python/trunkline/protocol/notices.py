@@ -42,7 +42,7 @@ class Notices:
         self._devices = devices
         self._metering = metering
         self._drains = drains
-        self._handlers: dict[type[Event], Handler] = {
+        self.handlers: dict[type[Event], Handler] = {
             events.Raw: self._raw,
             events.Refusal: self._refusal,
             events.SessionUpdated: self._settings,
@@ -50,12 +50,7 @@ class Notices:
             events.ItemTruncated: self._truncated,
             events.ResponseDone: self._response_done,
         }
-
-    def take(self, event: Event, now: float) -> None:
-        """One event of the current session."""
-        handler = self._handlers.get(type(event))
-        if handler is not None:
-            handler(event, now)
+        """Who takes which events of the current session."""
 
     def asked(self, event: JsonObject, now: float) -> None:
         """The application asked for something, and the line took it."""

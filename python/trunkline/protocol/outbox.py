@@ -133,7 +133,9 @@ class Outbox:
 
     def _next_stop(self) -> int:
         """Where audio that may go in one piece ends."""
-        stops = [min(self._end, self._stop)]
+        stops = [self._end]
+        if self._stop < self._end:
+            stops.append(self._stop)
         position = self._marks.next_position()
         if position is not None:
             stops.append(position)
@@ -340,9 +342,9 @@ class Outbox:
 
     def waiting(self) -> int:
         """How many samples the current link was not handed yet."""
-        end = min(self._end, self._stop)
-        if self._cursor == end:
+        if self._cursor == self._end:
             return 0
+        end = min(self._end, self._stop)
         return sum(high - low for low, high in self._loose(end, start=self._cursor))
 
     # For another process.

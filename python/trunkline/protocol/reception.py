@@ -48,7 +48,7 @@ class Reception:
         self._supervisor = supervisor
         self._rotation = supervisor.rotation
         self._watchdog = watchdog
-        self._notices = notices
+        self._notices = notices.handlers
         self._now = 0.0
 
     def receive(self, message: bytes, now: float) -> None:
@@ -73,7 +73,9 @@ class Reception:
         )
         self._supervisor.link.said(received.event, now)
         self._watchdog.heard(received.type, now)
-        self._notices.take(received.event, now)
+        notice = self._notices.get(type(received.event))
+        if notice is not None:
+            notice(received.event, now)
         self._take(received.event)
         if isinstance(received.event, events.Refusal) and received.event.code == _EXPIRED:
             self._supervisor.expired(now)
