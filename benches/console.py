@@ -162,7 +162,7 @@ def beat_of(line: str, now: float):
               "up_chunks": 25.0, "accepted": 12_000.0, "sent": 12_000.0, "input_energy": 90.0,
               "input_samples": 12_000.0, "timed_chunks": 25.0},
         gauges={beat.OUTBOX: 0.0, beat.RETAINED: 48_000.0, beat.KERNEL_RTT: 0.03, beat.BUFFERED: 180.0},
-        spreads={beat.LATENESS: {20: 20, 24: 5}, beat.LOOP_LAG: {30: 5}},
+        spreads={beat.LATENESS: (20,) * 20 + (24,) * 5, beat.LOOP_LAG: (30,) * 5},
         types={"up input_audio_buffer.append": 25, "down response.output_audio.delta": 5},
     )  # fmt: skip
 

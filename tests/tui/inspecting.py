@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from unittest.mock import patch
 
 from trunkline.text import Clean
 from trunkline.tui.app import ConsoleApp
@@ -11,6 +12,7 @@ from trunkline.tui.context import Context
 from trunkline.tui.glyphs import Glyphs
 from trunkline.tui.screens.registry import make_page
 from tui.desks import SyntheticDesk, Wishes, entries_of
+from tui.looking import _quiet, settle
 
 
 @dataclass
@@ -46,8 +48,7 @@ class Bench:
 
     async def settle(self):
         """Until what was asked for is mounted, laid out and drawn."""
-        for _ in range(4):
-            await self.pilot.pause()
+        await settle(self.pilot)
 
     async def tick(self):
         self.app.tick()
@@ -84,6 +85,13 @@ def inspect(
     app = ConsoleApp(context)
 
     async def run():
+        with (
+            patch("textual.app.wait_for_idle", _quiet),
+            patch("textual.pilot.wait_for_idle", _quiet),
+        ):
+            return await looked_at()
+
+    async def looked_at():
         async with app.run_test(size=size, notifications=True) as pilot:
             app._clock.stop()
             await pilot.pause()

@@ -96,7 +96,6 @@ def test_plus_and_minus_step_through_the_windows():
     assert "window 15m" in look(keys=("plus",), desk=desk)
     assert desk.seconds == 900
     assert "window 1m" in look(keys=("minus",), desk=SyntheticDesk())
-    assert "window 15m" in look(keys=("equals_sign",), desk=SyntheticDesk())
 
 
 def test_t_goes_through_the_themes():

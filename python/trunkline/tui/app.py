@@ -82,7 +82,7 @@ class ConsoleApp(WishingKeys, PlayingKeys, App[None]):
             tooltip="Hold the display, or let it go on; a recording: pause",
         ),
         Binding(
-            "plus,equals_sign",
+            "plus",
             "widen(1)",
             "window",
             tooltip="A longer time window: 30 s, 1 m, 5 m, 15 m, 1 h",

@@ -4,11 +4,11 @@ from trunkline.tui.screens.compare import CompareScreen
 from tui.inspecting import inspect
 
 
-def test_m_marks_the_turn_and_again_takes_the_mark_away():
+def test_equals_marks_the_turn_and_again_takes_the_mark_away():
     async def script(bench):
-        await bench.press("m")
+        await bench.press("equals_sign")
         marked = bench.text()
-        await bench.press("m")
+        await bench.press("equals_sign")
         return marked, bench.text(), bench.page.marked
 
     marked, after, mark = inspect(script=script)
@@ -18,13 +18,13 @@ def test_m_marks_the_turn_and_again_takes_the_mark_away():
     assert mark is None
 
 
-def test_m_needs_a_turn():
-    assert "belongs to no turn" in inspect("k", "m")
+def test_an_event_of_no_turn_cannot_be_compared():
+    assert "belongs to no turn" in inspect("k", "equals_sign")
 
 
 def test_equals_compares_the_marked_turn_with_this_one():
     async def script(bench):
-        await bench.press("m", *["k"] * 12, "equals_sign")
+        await bench.press("equals_sign", *["k"] * 12, "equals_sign")
         await bench.settle()
         on_top = isinstance(bench.app.screen, CompareScreen)
         shown = bench.text()
@@ -40,7 +40,7 @@ def test_equals_compares_the_marked_turn_with_this_one():
 
 def test_a_turn_of_another_line_is_named_by_its_line():
     async def script(bench):
-        await bench.press("m")
+        await bench.press("equals_sign")
         bench.app.context.select("web-81aa")
         await bench.tick()
         gone = bench.text()
@@ -55,15 +55,9 @@ def test_a_turn_of_another_line_is_named_by_its_line():
     assert "web-81aa turn 31" in shown
 
 
-def test_equals_without_two_turns_says_how():
-    assert "mark a turn by m" in inspect("equals_sign")
-    assert "mark a turn by m" in inspect("m", "equals_sign")
-    assert "mark a turn by m" in inspect("m", "k", "equals_sign")
-
-
 def test_a_mark_survives_what_the_ring_forgets():
     async def script(bench):
-        await bench.press("m")
+        await bench.press("equals_sign")
         await bench.feed([])
         return len(bench.page.marked.entries)
 

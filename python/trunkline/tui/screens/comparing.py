@@ -38,9 +38,8 @@ class ComparingKeys(InspectorPage):
     """A turn is marked, another is looked at, and both stand side by side."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "mark_turn", "mark", tooltip="Mark the turn of this event for a comparison"),
         Binding(
-            "equals_sign", "compare", "compare", tooltip="Compare the marked turn with this one"
+            "equals_sign", "compare", "compare", tooltip="Mark the turn; on another, compare both"
         ),
     ]
 
@@ -48,26 +47,26 @@ class ComparingKeys(InspectorPage):
         super().__init__(context)
         self.marked: MarkedTurn | None = None
 
-    def action_mark_turn(self) -> None:
-        """Mark the turn of the event; the same turn again takes the mark away."""
-        entry, turn, key = self.entry, self.turn_or_complaint(), self.context.selected
-        if entry is None or turn is None or key is None:
+    def action_compare(self) -> None:
+        """Mark the turn, take the mark away, or compare the marked turn with this one."""
+        turn, key = self.turn_or_complaint(), self.context.selected
+        if turn is None or key is None:
             return
-        if self._is_marked(turn):
+        if self.marked is None:
+            self._mark(key, turn)
+        elif self._is_marked(turn):
             self.marked = None
         else:
-            kept = tuple(one for one in self.stream.entries if one.turn == turn)
-            self.marked = MarkedTurn(
-                key, self.line_name, turn, entry.number, kept, self._known(turn)
-            )
+            self._compare(self.marked, turn)
         self.redraw()
 
-    def action_compare(self) -> None:
-        """Compare the marked turn with the one of this event."""
-        marked, turn = self.marked, self.turn
-        if marked is None or turn is None or self._is_marked(turn):
-            self.tell("mark a turn by m, go to another, and press = again", refused=True)
-            return
+    def _mark(self, key: str, turn: int) -> None:
+        entry = self.entry
+        assert entry is not None
+        kept = tuple(one for one in self.stream.entries if one.turn == turn)
+        self.marked = MarkedTurn(key, self.line_name, turn, entry.number, kept, self._known(turn))
+
+    def _compare(self, marked: MarkedTurn, turn: int) -> None:
         elsewhere = marked.key != self.context.selected
         comparison = compare_turns(
             (marked.number, turn),

@@ -16,6 +16,7 @@ from trunkline.tui.filter.rows import ROWS
 from trunkline.tui.ink import Span, Tone, fit, spread, text
 from trunkline.tui.screens.choice import SubsetScreen
 from trunkline.tui.screens.exporting import ExportingPage, json_of, ndjson_of
+from trunkline.tui.screens.pairing import PairingKeys
 from trunkline.tui.standing import Standing
 from trunkline.tui.widgets.alerts import paint_alerts, paint_few_alerts
 from trunkline.tui.widgets.headline import finish_line, window_name
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["FleetScreen"]
 
 
-class FleetScreen(ExportingPage):
+class FleetScreen(PairingKeys, ExportingPage):
     """Panels of figures above, the table between, alerts and shares below."""
 
     NAME = "FLEET"

@@ -60,6 +60,7 @@ class Panel(Widget, Generic[T]):
         self._lines: Sequence[Line] = ()
         self._edges: tuple[str, str, str] = ("", "", "")
         self._tones: dict[str, Style] = {}
+        self._toned: dict[Tone, Style] = {}
 
     def show(self, value: T) -> None:
         """Show a value; cheap if it looks as the one before."""
@@ -106,6 +107,7 @@ class Panel(Widget, Generic[T]):
     def notify_style_update(self) -> None:
         """The theme changed."""
         self._tones.clear()
+        self._toned.clear()
         super().notify_style_update()
 
     def on_resize(self, _: Resize) -> None:
@@ -162,7 +164,11 @@ class Panel(Widget, Generic[T]):
         return Strip([self._segment(*span) for span in line], width)
 
     def _segment(self, words: str, tone: Tone) -> Segment:
-        return Segment(plain(words) if self._ascii_only else words, self._style(tone.value))
+        # By the tone itself: reading the value of a member costs more than the rest.
+        style = self._toned.get(tone)
+        if style is None:
+            style = self._toned[tone] = self._style(tone.value)
+        return Segment(plain(words) if self._ascii_only else words, style)
 
     def _lit(self, strip: Strip) -> Strip:
         """The line under the cursor, between its edges."""
