@@ -17,8 +17,9 @@ from trunkline.telemetry.document import fleet_document, line_document
 from trunkline.telemetry.entry import Entry, Way
 from trunkline.telemetry.fleet import FleetFold
 from trunkline.telemetry.frames import Beat, Began, Inspected, Marked, Told
+from trunkline.telemetry.recordform import facts
 from trunkline.telemetry.views import Mark
-from trunkline.telemetry.wireform import decode, encode, facts
+from trunkline.telemetry.wireform import decode, encode
 from trunkline.text import clean
 from tui.hostile import CORPUS
 
