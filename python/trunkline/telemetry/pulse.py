@@ -15,6 +15,7 @@ from trunkline.telemetry.histogram import bucket_of
 from trunkline.telemetry.history import History, Track
 from trunkline.telemetry.meter import Meter
 from trunkline.telemetry.windows import Windows
+from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
     from trunkline.telemetry.frames import Beat
@@ -48,6 +49,7 @@ _SUMMED = (
 _LOWEST = (beat.BUFFERED_LEAST, beat.LEAD_LEAST)
 _HIGHEST = (beat.INPUT_PEAK, beat.OUTPUT_PEAK)
 _OTHER = "other"
+_LONGEST_TYPE = 100
 
 
 _SILENT, _PLAYED = _SUMMED.index(beat.SILENT), _SUMMED.index(beat.PLAYED)
@@ -225,8 +227,10 @@ class Pulse:
 
     def _new_type(self, name: str, count: int) -> None:
         types = self.types
-        if len(types) >= MOST_TYPES:
-            name = f"{name.partition(' ')[0]} {_OTHER}"
+        # A type is the server's word: any string at all.
+        name = clean(name, limit_chars=_LONGEST_TYPE)
+        if name not in types and len(types) >= MOST_TYPES:
+            name = Clean(f"{name.partition(' ')[0]} {_OTHER}")
         types[name] = types.get(name, 0) + count
 
 
