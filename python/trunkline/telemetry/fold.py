@@ -56,8 +56,7 @@ _KEPT_MARKS = 64
 # A line that was silent for longer skips what it has not told, instead of a row for each second of it.
 _LONGEST_CATCH_UP = 10
 _SCORE_SECONDS = 30
-# Nothing leads out of these.
-_OVER = ("closed", "failed")
+_OVER = ("closed", "failed")  # nothing leads out of these
 
 _Fact = TypeVar("_Fact", bound="Observation")
 
@@ -90,12 +89,8 @@ class LineFold:
     gone: bool = False
     version: int = 0
     """Grows with every frame and every second: a view of the same version is the same."""
-    _rules: Mapping[str, Rule] = field(
-        default_factory=lambda: RULES, init=False, repr=False, compare=False
-    )
-    _told_spreads: list[tuple[str, float]] = field(
-        default_factory=list, init=False, repr=False, compare=False
-    )
+    _rules: Mapping[str, Rule] = field(default_factory=lambda: RULES, init=False, repr=False, compare=False)  # fmt: skip
+    _told_spreads: list[tuple[str, float]] = field(default_factory=list, init=False, repr=False, compare=False)  # fmt: skip
 
     def __post_init__(self) -> None:
         # Parts know the rate by themselves; what was written down must not make them disagree.
