@@ -89,8 +89,8 @@ class LineFold:
     gone: bool = False
     version: int = 0
     """Grows with every frame and every second: a view of the same version is the same."""
-    _rules: Mapping[str, Rule] = field(default_factory=lambda: RULES, init=False, repr=False, compare=False)  # fmt: skip
-    _told_spreads: list[tuple[str, float]] = field(default_factory=list, init=False, repr=False, compare=False)  # fmt: skip
+    _rules: Mapping[str, Rule] = field(default_factory=lambda: RULES, init=False, compare=False)  # fmt: skip
+    _told_spreads: list[tuple[str, float]] = field(default_factory=list, init=False, compare=False)  # fmt: skip
 
     def __post_init__(self) -> None:
         # Parts know the rate by themselves; what was written down must not make them disagree.
