@@ -10,6 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name 'Cargo.toml' 2>/dev/null | grep -v -e /target/ -e ^rust/fuzz/)
 SECONDS_OF_FUZZING ?= 60
+SCREENS := tests/tui tests/cli
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 NEON_TARGET := aarch64-unknown-linux-musl
 
@@ -66,7 +67,12 @@ check: build
 test: build
 	cargo test --locked --package trunkline-codec
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --ignore=tests/virtual --ignore=tests/soak/test_planted.py
+	@# The console's tests wait for screens more than they work, so they run beside the others.
+	@mkdir -p build
+	@$(BIN)/coverage run -p -m pytest $(SCREENS) >build/screens.log 2>&1 & screens=$$!; \
+	$(BIN)/coverage run -p -m pytest $(SCREENS:%=--ignore=%) --ignore=tests/virtual --ignore=tests/soak/test_planted.py; rest=$$?; \
+	wait $$screens; screens=$$?; cat build/screens.log; test $$rest = 0 && test $$screens = 0
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='python/trunkline/protocol/*,python/trunkline/audio/*,python/trunkline/text.py,python/trunkline/errors.py' --fail-under=100
 	$(BIN)/coverage report --fail-under=90 | tail -n 1
 	$(MAKE) --no-print-directory test-oldest
