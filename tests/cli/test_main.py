@@ -21,7 +21,9 @@ def test_help_names_every_command_and_every_exit_code():
         assert word in told
 
 
-@pytest.mark.parametrize("command", ["demo", "explain", "secret", "simulate", "talk"])
+@pytest.mark.parametrize(
+    "command", ["console", "demo", "explain", "record", "secret", "simulate", "tail", "talk"]
+)
 def test_each_command_has_help_of_its_own(command: str):
     run = trunkline(command, "-h")
     assert run.returncode == 0

@@ -76,8 +76,9 @@ def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> 
 def trunkline() -> None:
     """Keeps a realtime voice session alive.
 
-    Exit codes: 0 done, 1 not all that was asked for, 2 wrong usage or settings, 3 a line is not as good as asked for, 4 key
-    refused, 6 server not reached, 7 protocol broken, 8 sound file or device, 9 recording not readable, 130 interrupted.
+    Exit codes: 0 done, 1 not all that was asked for, 2 wrong usage or settings, 3 a line is not as good as asked for,
+    4 key refused, 6 server not reached, 7 protocol broken, 8 sound file or device, 9 recording not readable,
+    130 interrupted.
 
     TRUNKLINE_CODEC_BACKEND names the codec's kernels (scalar, avx2, avx512, neon) instead of the fastest.
     """
