@@ -316,3 +316,23 @@ def test_a_process_that_goes_takes_no_line_along_that_was_over_before():
     other = LineFold.begun(Began(line="b", at=0.0, wall_offset=0.0, name="b"))
     other.apply(Ended(line="b", at=9.0, gone=True))
     assert other.gone
+
+
+def test_an_outage_says_how_long_it_took_to_be_seen():
+    line = _fold(_live())
+    line.apply(Beat(line="x", at=104.0, epoch=1, gauges={beat.HEARD_AT: 103.2}))
+    line.apply(Told(line="x", fact=_ended(106.5)))
+    assert snapshot_of(line, 107.0, 60).outages[0].detected_s == pytest.approx(3.3)
+
+
+def test_audio_that_was_not_delivered_is_told_by_its_reason():
+    gaps = [seen.AudioGap(at=101.0, epoch=1, start_sample=0, samples=n, reason=reason)
+            for n, reason in ((24, "budget"), (240, "overflow"), (24, "budget"))]  # fmt: skip
+    assert snapshot_of(_fold(*gaps), 102.0, 60).gaps == (("overflow", 10.0), ("budget", 2.0))
+
+
+def test_the_time_of_responses_is_spread():
+    mark = {"epoch": 1, "response_id": "r"}
+    line = _fold(seen.Milestone(at=101.0, kind=MilestoneKind.RESPONSE_CREATED, **mark),
+                 seen.Milestone(at=105.0, kind=MilestoneKind.RESPONSE_DONE, status="completed", **mark))  # fmt: skip
+    assert snapshot_of(line, 106.0, 60).response.p50_ms == pytest.approx(4000, rel=0.04)

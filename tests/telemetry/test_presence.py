@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from trunkline.telemetry.presence import CONDITIONS, Presence
+from trunkline.errors import StreamError
+from trunkline.telemetry.presence import CONDITIONS, Presence, worse
 
 
 def test_availability_counts_only_the_time_the_line_was_wanted():
@@ -78,3 +79,29 @@ def test_the_seconds_of_all_states_are_the_age():
     whole = presence.all_seconds(12.0)
     assert whole == (("idle", 1.0), ("dialing", 1.5), ("live", 1.5), ("waiting", 3.0))
     assert not presence.is_flowing
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("closed", "live"),
+        ("live", "connecting"),
+        ("connecting", "reconnecting"),
+        ("reconnecting", "failed"),
+    ],
+)
+def test_conditions_have_an_order(one, other):
+    assert worse(one, other) == worse(other, one) == other
+
+
+def test_the_worst_since_it_was_asked_is_told_once():
+    presence = Presence(0.0)
+    for state in ("live", "waiting", "live"):
+        presence.enter(state, 1.0)
+    assert presence.taken_worst() == "reconnecting"
+    assert presence.taken_worst() == "live"
+
+
+def test_a_condition_that_is_none_is_refused():
+    with pytest.raises(StreamError):
+        Presence(0.0, worst="?")

@@ -50,10 +50,10 @@ def test_what_was_written_is_what_is_read(numbers, values, counts):
     assert _again(kept) == kept
 
 
-def test_what_is_unknown_is_null_and_comes_back_unknown():
-    kept = Kept(name=Clean("n"), level=Level.OK, values=array("d", [float("nan"), 2.0, 0.5]))
-    assert b'"values":[null,2,0.5]' in written(told(kept))
+def test_what_is_unknown_comes_back_unknown():
+    kept = Kept(name=Clean("n"), level=Level.OK, values=array("f", [float("nan"), 2.0, 0.5]))
     again = _again(kept)
+    assert again.values.typecode == "f"
     assert again.values[0] != again.values[0]
     assert list(again.values[1:]) == [2.0, 0.5]
 
@@ -74,9 +74,12 @@ def test_words_from_a_file_are_cleaned():
     ("changes", "words"),
     [
         ({"name": None}, "Kept.name: no string"),
-        ({"numbers": [-1]}, "Kept.numbers: a number is too large"),
-        ({"numbers": [2**32]}, "Kept.numbers: a number is too large"),
-        ({"values": ["a"]}, "Kept.values: no whole number"),
+        ({"numbers": [1]}, "Kept.numbers: no string"),
+        ({"numbers": "f:AAAA"}, "Kept.numbers: no numbers of a known type"),
+        ({"numbers": ":AAAA"}, "Kept.numbers: no numbers of a known type"),
+        ({"numbers": "I:AAAA"}, "Kept.numbers: no numbers"),
+        ({"numbers": "I:A*AA"}, "Kept.numbers: no numbers"),
+        ({"values": "d:AAAAAAAA8H8="}, "Kept.values: a number is too large"),
         ({"many": [[1]]}, "Kept.many: no list of 2"),
         ({"inner": {"name": "x"}}, "Kept.inner: Kept has no level"),
         ({"counts": {"a": 1.5}}, "Kept.counts: no whole number"),

@@ -43,3 +43,10 @@ def test_limits_are_cleaned_and_few():
     standing.rate_limits(seen.RateLimits(limits=rows, **WHEN))
     assert len(standing.limits) == 8
     assert standing.limits[0][0] == "l0\u241b"
+
+
+def test_reasons_of_gaps_are_told_apart_up_to_a_bound():
+    standing = Standing()
+    for n in range(MOST_ERRORS + 3):
+        standing.gap(seen.AudioGap(start_sample=0, samples=2, reason=f"r{n}", **WHEN))
+    assert (standing.gaps["r0"], standing.gaps["other"]) == (2, 6)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkline.telemetry.levels import Level
-from trunkline.telemetry.timeline import CELL_SECONDS, CELLS, Timeline, worse
+from trunkline.telemetry.timeline import CELL_SECONDS, CELLS, Timeline
 from trunkline.telemetry.views import Mark
 
 
@@ -32,19 +32,6 @@ def test_a_cell_shows_the_worst_that_was_in_it():
         _add(timeline, second, condition, alert=Level.WARNING if second == 1 else Level.OK)
     view = timeline.view(())
     assert (view.state[-1], view.alerts[-1]) == ("reconnecting", Level.WARNING)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("closed", "live"),
-        ("live", "connecting"),
-        ("connecting", "reconnecting"),
-        ("reconnecting", "failed"),
-    ],
-)
-def test_conditions_have_an_order(one, other):
-    assert worse(one, other) == worse(other, one) == other
 
 
 def test_time_that_was_passed_over_is_empty():

@@ -108,18 +108,3 @@ def test_a_bucket_that_is_none_is_refused():
 def test_slots_without_a_time_are_refused():
     with pytest.raises(StreamError):
         Slots(packed=array("I", [1]))
-
-
-def test_what_was_written_down_is_packed_again():
-    slots = Slots(numbers=array("I", [1]), lengths=array("I", [2]), packed=array("I", [513, 514]))
-    assert slots.packed.typecode == "H"
-    slots.append(2, {5: 200}, wide=False)
-    assert list(slots.lengths) == [2, 2]
-    assert _counts_of(slots.since(2)) == {5: 200}
-
-
-def _counts_of(packed):
-    counts = {}
-    for each in packed:
-        counts[each & 511] = counts.get(each & 511, 0) + (each >> 9)
-    return counts

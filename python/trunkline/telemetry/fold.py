@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from trunkline.protocol import observations as seen
 from trunkline.protocol.observations import MilestoneKind
+from trunkline.telemetry import beat
 from trunkline.telemetry.alerts import OUTAGE, RULES, Alerts
 from trunkline.telemetry.books import Ledgers
 from trunkline.telemetry.frames import Beat, Began, Ended, Marked, Told
@@ -30,7 +31,7 @@ from trunkline.telemetry.quality import QualityInputs, Scorer
 from trunkline.telemetry.roundtrip import RoundTrips
 from trunkline.telemetry.sampling import samples_of, silenced_percent
 from trunkline.telemetry.standing import Standing
-from trunkline.telemetry.timeline import Timeline, worse
+from trunkline.telemetry.timeline import Timeline
 from trunkline.telemetry.transcript import Transcripts
 from trunkline.telemetry.turns import Turns
 from trunkline.text import Clean, clean
@@ -81,8 +82,6 @@ class LineFold:
     scorer: Scorer = field(default_factory=Scorer)
     standing: Standing = field(default_factory=Standing)
     timeline: Timeline = field(default_factory=Timeline)
-    worst_condition: str = "connecting"
-    """Of the second that lasts."""
     epoch: int = 0
     marks: list[Mark] = field(default_factory=list)
     ended_at: float | None = None
@@ -177,13 +176,12 @@ class LineFold:
         played = history.total(Track.PLAYED, 1) / 1000
         self.timeline.add(
             self.pulse.second - 1,
-            self.worst_condition,
+            self.presence.taken_worst(),
             user_s=history.total(Track.USER, 1) / 1000,
             model_s=played or history.total(Track.RECEIVED, 1) / self.began.rate_hz,
             underruns=history.total(Track.UNDERRUNS, 1),
             alert=self.alerts.taken_worst(),
         )
-        self.worst_condition = self.presence.condition
 
     def _score(self, now: float) -> None:
         """One step of the score."""
@@ -252,22 +250,17 @@ class LineFold:
     def _transition(self, fact: seen.Transition) -> None:
         state = clean(fact.target.value, limit_chars=20)
         self.presence.enter(state, fact.at)
-        self.worst_condition = worse(self.worst_condition, self.presence.condition)
         unix = fact.at + self.began.wall_offset
         if state == LIVE:
             self.outages.live(fact.at, fact.epoch)
             self.standing.live()
-            self.alerts.clear(OUTAGE, f"recovered after {self._last_outage_s():.1f} s", unix)
+            self.alerts.clear(OUTAGE, f"recovered after {self.outages.last_s:.1f} s", unix)
         if state in _OVER:
             self.ended_at, self.standing.retry_at = fact.at, None
         if state == "closed":
             self.alerts.close("closed", unix)
         if self.presence.is_lost or self.scorer.lost:
             self._score(fact.at)
-
-    def _last_outage_s(self) -> float:
-        kept = self.outages.kept
-        return (kept[-1].seconds or 0.0) if kept else 0.0
 
     def _link_opened(self, fact: seen.LinkOpened) -> None:
         self.standing.phases = fact.phases
@@ -279,7 +272,7 @@ class LineFold:
         self.pulse.link_ended()
 
     def _link_ended(self, fact: seen.LinkEnded) -> None:
-        self.outages.link_ended(fact)
+        self.outages.link_ended(fact, self.pulse.gauges.get(beat.HEARD_AT) if fact.lived else None)
         if self.outages.is_open:
             self._outage(fact.at)
         if fact.epoch >= self.epoch:
@@ -311,6 +304,7 @@ class LineFold:
 
     def _gap(self, fact: seen.AudioGap) -> None:
         self.books.gap += fact.samples
+        self.standing.gap(fact)
 
     def _round_trip(self, fact: seen.RoundTrip) -> None:
         self.round_trips.add(fact.at, fact.rtt)

@@ -101,8 +101,6 @@ class History:
     def __post_init__(self) -> None:
         if len(self.counts) != _ROWS * COUNTED or len(self.values) != _ROWS * _MEASURED:
             raise StreamError("a history is not of sixty seconds")
-        if self.values.typecode != "f":
-            self.values = array("f", self.values)
 
     def put(self, second: int, totals: Sequence[float], values: Sequence[float]) -> None:
         """A second is whole: the totals at its end, and what was measured in it."""

@@ -10,7 +10,7 @@ from trunkline.telemetry.fleet_snapshot import LineRow
 from trunkline.telemetry.history import Track
 from trunkline.telemetry.sampling import backlog_s, silenced_percent
 from trunkline.telemetry.snapshot import LineSnapshot
-from trunkline.telemetry.turns import BARGE_IN, FIRST_AUDIO, TURN_GAP
+from trunkline.telemetry.turns import BARGE_IN, FIRST_AUDIO, RESPONSE, TURN_GAP
 from trunkline.telemetry.views import (
     NO_SPREAD,
     ConnectView,
@@ -81,6 +81,10 @@ def _standing(fold: LineFold, now: float) -> LineSnapshot:
         retry_at=fold.standing.retry_at,
         duplicated_ms=fold.books.milliseconds(fold.standing.duplicated_samples),
         capture_lost_ms=fold.standing.capture_lost_ms,
+        gaps=tuple(
+            (reason, fold.books.milliseconds(samples))
+            for reason, samples in sorted(fold.standing.gaps.items(), key=lambda item: -item[1])
+        ),
         errors=tuple(sorted(fold.standing.errors.items(), key=lambda item: -item[1])),
         connect=_connect(fold.standing.phases),
         settings=fold.standing.settings,
@@ -107,6 +111,7 @@ def _measured(standing: LineSnapshot, fold: LineFold, now: float, window_s: int)
         barge_in=_window(fold, BARGE_IN, now, window_s),
         first_audio=_window(fold, FIRST_AUDIO, now, window_s),
         turn_gap=_window(fold, TURN_GAP, now, window_s),
+        response=_window(fold, RESPONSE, now, window_s),
         input_level=pulse.input.view(
             pulse.history, Track.INPUT_SAMPLES, Track.INPUT_CLIPPED, Track.INPUT_PEAK
         ),

@@ -38,12 +38,18 @@ class Outages:
         """Whether one lasts now."""
         return bool(self.kept) and self.kept[-1].seconds is None
 
-    def link_ended(self, fact: LinkEnded) -> None:
-        """A link ended: an outage begins, or the one that lasts goes on."""
+    @property
+    def last_s(self) -> float:
+        """How long the newest one lasted; 0 while it does, and without one."""
+        return (self.kept[-1].seconds or 0.0) if self.kept else 0.0
+
+    def link_ended(self, fact: LinkEnded, heard_at: float | None = None) -> None:
+        """A link ended: an outage begins, or the one that lasts goes on. `heard_at` is when its last byte came."""
         if fact.verdict.disposition is Disposition.DONE:
             return
         if not self.is_open:
-            self.kept.append(_begin(fact))
+            detected = None if heard_at is None else max(fact.at - heard_at, 0.0)
+            self.kept.append(replace(_begin(fact), detected_s=detected))
             while len(self.kept) > self.limit:
                 del self.kept[0]
         elif fact.verdict.disposition is Disposition.FATAL:

@@ -18,6 +18,7 @@ from trunkline.protocol.observations import (
     Transcript,
     Transition,
 )
+from trunkline.telemetry.beat import HEARD_AT
 from trunkline.telemetry.frames import Beat, Told
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Past:
         _add(self._totals, sent.sums)
         _add(self._types, sent.types)
         self._gauges.update(sent.gauges)
+        # It is younger than the facts that will be told, and would say of old outages that they were seen at once.
+        self._gauges.pop(HEARD_AT, None)
 
     def frames(self, began: Began) -> tuple[Frame, ...]:
         """The line's beginning, its totals as one beat at that moment, and the kept facts in order."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["CONDITIONS", "LIVE", "ROTATING", "Presence"]
+from trunkline.errors import StreamError
+
+__all__ = ["CONDITIONS", "LIVE", "ROTATING", "Presence", "worse"]
 
 LIVE = "live"
 """The state in which audio flows."""
@@ -21,6 +23,15 @@ _FLOWING = (LIVE, ROTATING)
 _UNWANTED = frozenset({"idle", "closing", "closed", "failed"})
 
 
+_BADNESS = {name: n for n, name in enumerate(("closed", "live", "connecting", "reconnecting"))}
+_WORST = len(_BADNESS)
+
+
+def worse(one: str, other: str) -> str:
+    """The worse of two conditions of a line."""
+    return max(one, other, key=lambda name: _BADNESS.get(name, _WORST))
+
+
 @dataclass(slots=True)
 class Presence:
     """Sums the seconds of each state."""
@@ -34,6 +45,12 @@ class Presence:
     """Of the past: the seconds in which audio flowed."""
     wanted_s: float = 0.0
     """Of the past: the seconds in which the application wanted it to."""
+    worst: str = "connecting"
+    """The worst condition since somebody took it."""
+
+    def __post_init__(self) -> None:
+        if self.worst not in CONDITIONS:
+            raise StreamError("a line is in no condition")
 
     def enter(self, state: str, at: float) -> None:
         """The line went to a state."""
@@ -42,6 +59,12 @@ class Presence:
         self.wanted_s = self._wanted_seconds(at)
         self.state, self.since = state, at
         self.was_live = self.was_live or state in _FLOWING
+        self.worst = worse(self.worst, self.condition)
+
+    def taken_worst(self) -> str:
+        """The worst condition since this was last asked."""
+        worst, self.worst = self.worst, self.condition
+        return worst
 
     @property
     def is_lost(self) -> bool:

@@ -1,7 +1,7 @@
 """Dataclasses as JSON and back, by their annotations: the form of frames on the wire, and of folds in a keyframe.
 
 Problem: what comes from a socket or a file must never harm who reads it, and what is written must not forget a field.
-So both are derived from the dataclass itself: an enum is its value, an array its numbers, and what is read is built
+So both are derived from the dataclass itself: an enum is its value, an array its bytes, and what is read is built
 field by field, each checked against its annotation; nothing is evaluated and nothing unpickled. Fields that are
 unknown are passed over, fields that are missing have their default. Fields that are made anew (`init=False`) and bytes,
 which stay in their process, are neither written nor read.
@@ -9,8 +9,10 @@ which stay in their process, are neither written nor read.
 
 from __future__ import annotations
 
+import sys
 import types
 from array import array
+from binascii import a2b_base64, b2a_base64
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -123,15 +125,18 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Observation):
         return {"is": type(value).__name__, **told(value)}
     if isinstance(value, array):
-        return [_number(each) for each in value]
+        return _array_text(value)
     if isinstance(value, deque):
         return list(value)
     raise TypeError(f"no form for {type(value).__name__}")
 
 
-def _number(value: Any) -> Any:
-    """A whole number is shorter without its fraction; NaN becomes null by itself."""
-    return int(value) if value == value // 1 else value
+def _array_text(numbers: array[Any]) -> str:
+    """Type and base64: a third of the length of the numbers in digits, and what is unknown stays unknown."""
+    if sys.byteorder == "big":
+        numbers = array(numbers.typecode, numbers)
+        numbers.byteswap()
+    return f"{numbers.typecode}:{b2a_base64(numbers.tobytes(), newline=False).decode()}"
 
 
 def _scrubbed(value: Any) -> Any:
@@ -265,19 +270,21 @@ def _read_row(reads: tuple[Callable[[Any], Any], ...], found: Any) -> tuple[Any,
     return tuple(read_one(each) for read_one, each in zip(reads, found, strict=True))
 
 
-def _read_array(hint: Any, found: Any) -> Any:
-    code, read_one = ("d", _read_unsure) if hint is float else ("I", _read_int)
+def _read_array(codes: str, found: Any) -> Any:
+    """Numbers of one of the types that are meant, of any number: whoever has them knows how many there must be."""
+    code, _, text = _read_str(found).partition(":")
+    if len(code) != 1 or code not in codes:
+        raise StreamError("no numbers of a known type")
+    numbers = array(code)
     try:
-        return array(code, _read_series(tuple, read_one, found))
-    except OverflowError:
-        raise StreamError("a number is too large") from None
-
-
-def _read_unsure(found: Any) -> float:
-    return _NAN if found is None else _read_float(found)
-
-
-_NAN = float("nan")
+        numbers.frombytes(a2b_base64(text, strict_mode=True))
+    except ValueError:
+        raise StreamError("no numbers") from None
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    if code in _FRACTIONS and any(abs(each) >= _LARGEST for each in numbers):
+        raise StreamError("a number is too large")
+    return numbers
 
 
 def _read_map(
@@ -312,6 +319,8 @@ def _read_clean_words(found: dict[str, Any]) -> Any:
     return map(_read_clean, found)
 
 
+_FRACTIONS = "fd"
+_WHOLE = "HI"
 _PLAIN: dict[Any, Callable[[Any], Any]] = {
     bool: _read_bool,
     int: _read_int,
@@ -328,5 +337,5 @@ _MANY: dict[Any, Callable[[tuple[Any, ...]], Callable[[Any], Any]]] = {
     tuple: _tuple_reader,
     list: lambda inner: partial(_read_series, list, _reader(inner[0])),
     deque: lambda inner: partial(_read_series, deque, _reader(inner[0])),
-    _Array: lambda inner: partial(_read_array, inner[0]),
+    _Array: lambda inner: partial(_read_array, _FRACTIONS if inner[0] is float else _WHOLE),
 }

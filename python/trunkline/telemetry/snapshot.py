@@ -122,6 +122,8 @@ class Outage:
     replayed_ms: float | None = None
     lost_ms: float | None = None
     verified: bool | None = None
+    detected_s: float | None = None
+    """From the last byte that came from the server to the end of the link: how long it took to see it, at most."""
 
 
 class Utterance(Enum):
@@ -274,6 +276,8 @@ class LineSnapshot:
     barge_in: Spread = NO_SPREAD
     first_audio: Spread = NO_SPREAD
     turn_gap: Spread = NO_SPREAD
+    response: Spread = NO_SPREAD
+    """From a response's creation to its end, of those that were completed."""
     input_level: LevelView = _NO_LEVEL
     output_level: LevelView = _NO_LEVEL
     usage: UsageView = _NO_USAGE
@@ -285,6 +289,8 @@ class LineSnapshot:
     duplicated_ms: float = 0.0
     capture_lost_ms: float = 0.0
     """What the microphone lost before the line got it."""
+    gaps: tuple[tuple[Clean, float], ...] = ()
+    """Why audio was not delivered, and milliseconds of it; most first."""
     errors: tuple[tuple[Clean, int], ...] = ()
     """Error codes that the server sent, most first."""
     timeline: TimelineView = _NO_TIMELINE

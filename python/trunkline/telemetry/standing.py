@@ -49,6 +49,16 @@ class Standing:
     limits: tuple[tuple[Clean, int, int, float], ...] = ()
     errors: dict[Clean, int] = field(default_factory=dict)
 
+    gaps: dict[Clean, int] = field(default_factory=dict)
+    """Why audio was not delivered, and samples of it."""
+
+    def gap(self, fact: seen.AudioGap) -> None:
+        """Audio will not be delivered."""
+        reason = clean(fact.reason, limit_chars=60)
+        if reason not in self.gaps and len(self.gaps) >= MOST_ERRORS:
+            reason = _OTHER
+        self.gaps[reason] = self.gaps.get(reason, 0) + fact.samples
+
     def live(self) -> None:
         """The line is live: nothing is tried any more."""
         self.attempt, self.retry_at = 0, None

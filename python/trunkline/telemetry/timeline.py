@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from trunkline.errors import StreamError
 from trunkline.telemetry.levels import Level
-from trunkline.telemetry.presence import CONDITIONS
+from trunkline.telemetry.presence import CONDITIONS, worse
 from trunkline.telemetry.views import TimelineView
 
 if TYPE_CHECKING:
     from trunkline.telemetry.views import Mark
 
-__all__ = ["CELLS", "CELL_SECONDS", "Timeline", "worse"]
+__all__ = ["CELLS", "CELL_SECONDS", "Timeline"]
 
 CELL_SECONDS = 5
 CELLS = 120
@@ -25,13 +25,6 @@ _WIDTH = 5
 _EMPTY = array("f", [math.nan] * _WIDTH)
 _OK = Level.OK
 _LEVELS = (Level.OK, Level.WARNING, Level.BAD)
-_BADNESS = {name: n for n, name in enumerate(("closed", "live", "connecting", "reconnecting"))}
-_WORST = len(_BADNESS)
-
-
-def worse(one: str, other: str) -> str:
-    """The worse of two conditions of a line."""
-    return max(one, other, key=lambda name: _BADNESS.get(name, _WORST))
 
 
 def _nothing() -> array[float]:
@@ -54,8 +47,6 @@ class Timeline:
             or any(each not in range(len(_LEVELS)) for each in alerts if not math.isnan(each))
         ):
             raise StreamError("a timeline is not of ten minutes")
-        if self.table.typecode != "f":
-            self.table = array("f", self.table)
 
     def add(
         self,

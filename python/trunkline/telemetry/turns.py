@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         TruncateConfirmed,
     )
 
-__all__ = ["BARGE_IN", "FIRST_AUDIO", "KEPT_TURNS", "TURN_GAP", "TurnState", "Turns"]
+__all__ = ["BARGE_IN", "FIRST_AUDIO", "KEPT_TURNS", "RESPONSE", "TURN_GAP", "TurnState", "Turns"]
 
 KEPT_TURNS = 50
 """How many are kept for showing; the totals count all."""
@@ -41,6 +41,8 @@ TURN_GAP = "turn_gap"
 """Seconds from the user's last voiced sample to the first sample that was played."""
 BARGE_IN = "barge_in"
 """Seconds from the server's word that the user spoke to the silence of the speaker."""
+RESPONSE = "response"
+"""Seconds from a response's creation to its end, of those that were completed."""
 
 _COMPLETED = "completed"
 _MOST_TOOLS = 8
@@ -287,6 +289,8 @@ class Turns:
         if turn.created_at is not None:
             turn.response_s = fact.at - turn.created_at
         turn.status = fact.status or "done"
+        if fact.status == _COMPLETED and turn.response_s is not None:
+            self._measured.append((RESPONSE, turn.response_s))
         if fact.status == _COMPLETED and not turn.answered:
             turn.answered = True
             self.answered += 1

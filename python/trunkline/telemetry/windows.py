@@ -50,8 +50,6 @@ class Slots:
     def __post_init__(self) -> None:
         if len(self.numbers) != len(self.lengths) or sum(self.lengths) != len(self.packed):
             raise StreamError("a window has slots without a time")
-        if self.packed.typecode != "H" and all(each <= 0xFFFF for each in self.packed):
-            self.packed = array("H", self.packed)
 
     def append(self, number: int, counts: Mapping[int, int], *, wide: bool) -> None:
         """Another slot is over; `wide` for counts that are large."""
