@@ -15,7 +15,7 @@ from trunkline.tui.screens.events import SAVED, EventsScreen
 from tui.desks import SyntheticDesk, entries_of
 from tui.inspecting import inspect
 from tui.inspector.streams import audio, entry
-from tui.looking import assert_looks_as_before
+from tui.looking import assert_looks_as_before, picture
 
 SIZES = [(120, 36), (80, 24)]
 # On the audio of the last turn, seven rows above the newest.
@@ -44,6 +44,14 @@ def test_the_flow_of_a_turn_has_the_keys(size):
 def test_the_screen_before_anything_happened(size):
     desk = SyntheticDesk(nothing=True, stream=())
     assert_looks_as_before(f"events_nothing_{size[0]}x{size[1]}", inspect(size=size, desk=desk))
+
+
+def test_a_picture_of_a_turns_events():
+    async def script(bench):
+        return picture(bench.app)
+
+    shown = inspect("f2", *AUDIO[:4], script=script)
+    assert_looks_as_before("events_turn_120x36", shown, "svg")
 
 
 def test_the_screen_without_any_sign_beyond_ascii():

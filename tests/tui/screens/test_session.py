@@ -98,7 +98,7 @@ def test_a_bigger_terminal_shows_the_log_too():
     assert_looks_as_before("session_180x60", shown)
 
 
-@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_pictures_of_the_session(number):
     async def script(app, pilot):
         return picture(app)
