@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from telemetry.recorded import recorded
@@ -78,8 +78,15 @@ def test_closure_and_verdict_come_back_as_they_were():
 
 @settings(max_examples=500)
 @given(JSON | st.binary(max_size=60))
+@example({"v": True, "kind": ""})
+@example({"v": VERSION, "kind": ""})
 def test_malformed_documents_are_refused_by_one_error_only(found):
     document = found if isinstance(found, bytes) else orjson.dumps(found)
+    version = found.get("v") if isinstance(found, dict) else None
+    if type(version) in (int, float) and version == VERSION and isinstance(found.get("kind"), str):
+        # Of a kind that only a later trunkline knows.
+        assert decode(document) is None
+        return
     with pytest.raises(StreamError):
         decode(document)
 

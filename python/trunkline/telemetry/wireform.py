@@ -54,7 +54,9 @@ def decode(document: bytes) -> Frame | None:
         found = orjson.loads(document)
     except orjson.JSONDecodeError as error:
         raise StreamError(f"a frame is no JSON: {error}") from None
-    if not isinstance(found, dict) or found.get("v") != VERSION:
+    version = found.get("v") if isinstance(found, dict) else None
+    # True is 1, but no version.
+    if version != VERSION or isinstance(version, bool):
         raise StreamError(f"a frame is not of version {VERSION}")
     kind = found.get("kind")
     if not isinstance(kind, str):
