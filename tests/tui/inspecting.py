@@ -43,8 +43,10 @@ class Bench:
         return [screen for screen in self.app.screen_stack if hasattr(screen, "stream")][-1]
 
     async def press(self, *keys):
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
+        # Each is done before the next: a focus that is still on its way would take none.
+        for key in keys:
+            await self.pilot.press(key)
+            await settle(self.pilot)
 
     async def settle(self):
         """Until what was asked for is mounted, laid out and drawn."""
