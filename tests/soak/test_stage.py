@@ -5,7 +5,7 @@ import pytest
 from soak.staging import Quiet
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.protocol.lifecycle import State
-from trunkline.soak.stage import Broken, Segment, run_segment
+from trunkline.soak.stage import CALM, Broken, Segment, run_segment
 
 
 @pytest.mark.parametrize("number", range(25))
@@ -52,6 +52,17 @@ def test_a_line_that_is_never_live_again_is_found():
     stage.link.reset()
     stage._calm_down()
     assert stage.laws == ["I20"]
+
+
+def test_a_switch_of_just_now_is_given_the_time_to_tell_the_rest():
+    stage = Quiet().go(60.0)
+    judged_at: list[float] = []
+    stage.judge.final = lambda: judged_at.append(stage.agenda.now)  # type: ignore[method-assign]
+    stage.agenda.after(CALM - 1.0, lambda: stage.driver.rotate(0.5))
+    stage._calm_down()
+    assert stage.watch.live_at is not None
+    assert stage.driver.epoch == 2
+    assert judged_at[0] - stage.watch.live_at >= 10.0
 
 
 @pytest.mark.parametrize("after", [0.1, 2.0, 6.0, 9.0])

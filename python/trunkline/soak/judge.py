@@ -138,17 +138,18 @@ class Judge:
         self._accuse("turns", f"the turn {start}-{end} has no answer")
 
     def _excused(self, start: int, end: int) -> bool:
-        covers = (self._gaps, self._cleared, self._unanswerable)
-        return any(cover.overlap(start, end) for cover in covers)
+        return any(c.overlap(start, end) for c in (self._gaps, self._cleared, self._unanswerable))
 
     def asked(self) -> str:
         """The application asks for an answer; gives the name of its request."""
         self._asks += 1
+        self._doubled.asked()
         return f"{_ASK}{self._asks}"
 
     def cancelled(self) -> None:
         """The application wants none."""
         self._cancelled_at = self._agenda.now
+        self._doubled.cancelled()
 
     def typed(self, text: str) -> None:
         """The application wrote something into the conversation."""

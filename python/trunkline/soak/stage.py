@@ -38,6 +38,8 @@ __all__ = ["CALM", "Segment", "Stage", "run_segment"]
 
 CALM = 120.0
 """I20: so long after the last misfortune the line is live and nothing waits."""
+_SETTLES = 10.0
+"""What a switch leaves to tell, the sound of words that nobody wrote down, has reached the server by then."""
 _CALL = (300.0, 1500.0)
 """Seconds of one line's life before its calm; fewer turns than the replay budget holds."""
 _BUSY = 0.2
@@ -226,6 +228,7 @@ class Stage:
             server.dark_until, server.down_until, server.loops_until, self.watch.trouble_until
         )
         self.agenda.run_until(max(start, self.agenda.now) + CALM)
+        self._settle()
         if self._is_over():
             return
         if self.driver.state not in FLOWING:
@@ -235,6 +238,11 @@ class Stage:
             self.accuse("I20", f"{self.driver.state.value} after {CALM:.0f} s without a fault")
             return
         self.judge.final()
+
+    def _settle(self) -> None:
+        live_at = self.watch.live_at
+        if live_at is not None and self.agenda.now - live_at < _SETTLES:
+            self.agenda.run_until(live_at + _SETTLES)
 
     def _hang_up(self) -> None:
         driver = self.driver
