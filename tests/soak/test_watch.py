@@ -16,7 +16,7 @@ class Process:
     def __init__(self) -> None:
         self.agenda, self.laws = Agenda(), []
         self.state, self.slept, self.woke_at, self.is_blocked = State.DIALING, 0.0, 0.0, False
-        self.links, self.epoch = {}, 1
+        self.links, self.link, self.epoch = {}, None, 1
         self.watch = Watch(self.agenda, lambda law, detail: self.laws.append(law))
         self.watch.attach(self)
 
@@ -83,6 +83,20 @@ def test_a_second_link_that_got_a_session_shows_that_the_key_is_good(has_session
     process.wait(1.0)
     process.watch.dialing(Role.SECOND, refresh=False)
     process.lose(Closure(status=401), after=3.0, role=Role.SECOND)
+    assert process.laws == ([] if has_session else ["I5"])
+
+
+@pytest.mark.parametrize("has_session", [True, False])
+def test_one_that_takes_the_place_of_the_first_shows_it_too(has_session: bool):
+    process = Process()
+    process.lose(Closure(status=401), after=0.5, role=Role.SECOND)
+    process.link = FakeLink()
+    process.link.has_session = has_session
+    process.state = State.CONFIGURING
+    process.watch.moved(State.ROTATING, State.CONFIGURING)
+    process.state = State.WAITING
+    process.watch.ended(Closure(status=401), None, Role.SERVING)
+    process.watch.settle()
     assert process.laws == ([] if has_session else ["I5"])
 
 

@@ -202,6 +202,8 @@ class Watch:
             self._accuse("I11", f"{before.value} took {now - self._entered_at:.2f} s")
         self._entered_at, self._phase = now, state
         self._is_promoted = before is State.ROTATING and state not in FLOWING
+        if self._is_promoted:
+            self._note_key(self._driver.link, Role.SECOND)
         if before in FLOWING and state not in FLOWING:
             self._lost(now)
         if state in FLOWING:
