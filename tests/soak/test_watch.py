@@ -16,7 +16,7 @@ class Process:
     def __init__(self) -> None:
         self.agenda, self.laws = Agenda(), []
         self.state, self.slept, self.woke_at, self.is_blocked = State.DIALING, 0.0, 0.0, False
-        self.links, self.link, self.epoch = {}, None, 1
+        self.links, self.link, self.epoch, self.asked_at = {}, None, 1, 0.0
         self.watch = Watch(self.agenda, lambda law, detail: self.laws.append(law))
         self.watch.attach(self)
 
@@ -224,3 +224,17 @@ def test_an_event_of_another_lines_session_is_found():
         events.ResponseDone(response_id="r", status="completed", response={}), 1
     )
     assert process.laws == ["I10"]
+
+
+@pytest.mark.parametrize(("asked_at", "laws"), [(57.0, []), (59.75, ["I12"])])
+def test_what_the_kernel_knows_is_a_sign_of_life_only_once_it_was_asked(
+    asked_at: float, laws: list[str]
+):
+    process = Process()
+    process.wait(60.0)
+    process.state, process.asked_at = State.RESTORING, asked_at
+    link = FakeLink(heard_at=50.0, pinged_at=55.0)
+    # While the process stood still the peer acknowledged something.
+    link.acked_at = 59.5
+    process.watch.aborting(link, Role.SERVING)
+    assert process.laws == laws

@@ -112,6 +112,8 @@ class Driver:
         self._told = 0.0
         """The time of the last timeout: the line must never be told an earlier one."""
         self._blocked_until = 0.0
+        self.asked_at = 0.0
+        """When it last asked the kernel how far its bytes have come."""
         self._waiting: list[Callable[[], object]] = []
         self._polls = False
         self._is_dead = False
@@ -360,6 +362,7 @@ class Driver:
         self._agenda.after(_PROGRESS_INTERVAL, self._poll)
         for epoch, link in list(self.links.items()):
             if not self.is_blocked:
+                self.asked_at = self._agenda.now
                 self._sample(epoch, *link.progress())
 
     def _sample(self, epoch: int, acked: int, unsent: int) -> None:

@@ -29,7 +29,6 @@ __all__ = ["LIMITS", "Watch"]
 _ANNOUNCED = 5.5
 """Seconds before an end in which an error event may be about it."""
 _LEAST_THRESHOLD = 2.5
-_UNKNOWN_FOR = 0.26
 _PATIENCE = 500.0
 """A line keeps trying for ten minutes; the try it has no time for any more may lie this much before their end."""
 _MOST_THRESHOLD = 10.0
@@ -178,8 +177,8 @@ class Watch:
     def _must_be_dead(self, link: Link) -> None:
         now = self._agenda.now
         ping_age = max((now - at for at in link.pings.values()), default=0.0)
-        # What the kernel knows is asked for every quarter of a second: fresher progress could not be known.
-        acked = link.acked_at if now - link.acked_at >= _UNKNOWN_FOR else 0.0
+        # What the kernel knows is asked for every quarter of a second, while the process runs: the rest is not known.
+        acked = link.acked_at if link.acked_at <= self._driver.asked_at else 0.0
         quiet = now - max(link.heard_at, acked)
         is_dead = min(ping_age, quiet) >= _LEAST_THRESHOLD - 0.3
         if not is_dead and ping_age < 3 * _LEAST_THRESHOLD - SLACK:
