@@ -2,8 +2,9 @@
 
 The link takes everything at once and the clock goes on by 20 ms with each chunk, so pings and samples come as often as
 they do in a call. `--measured` is the same with `line.measure()`; nobody observes, so it is what making facts costs.
+`--digested` has every other round observed by a telemetry digester: what attaching telemetry adds to the line's thread.
 
-    python benches/chunk_path.py [--rounds 60] [--measured]
+    python benches/chunk_path.py [--rounds 60] [--measured] [--digested]
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import time
 
 from trunkline.client.client import Line
 from trunkline.client.config import LineConfig
+from trunkline.telemetry.digester import Digester
+from trunkline.telemetry.frames import Began
 from trunkline.transports.base import Progress
 
 CHUNK = bytes(960)
@@ -92,17 +95,27 @@ async def read(line: Line) -> None:
         pass
 
 
-async def measure(rounds: int, *, measured: bool) -> list[float]:
-    """Microseconds of processor time for a chunk each way, the least first."""
+def digester() -> Digester:
+    began = Began(line="x", at=Loop.now, wall_offset=0.0, name="x")
+    return Digester(began, lambda _: None)
+
+
+async def measure(
+    rounds: int, *, measured: bool, digested: bool
+) -> tuple[list[float], list[float]]:
+    """Microseconds of processor time for a chunk each way, plain and observed, the least first."""
     loop, transport = asyncio.get_running_loop(), Transport()
     line = Line(LineConfig(credential="sk-test-1"), transport=transport, seed=1)
     line.measure(measured)
     delta = json.dumps(DELTA).encode()
-    took = []
+    plain, observed = [], []
+    observe = digester().observe_all
     async with line:
         reader = asyncio.create_task(read(line))
         gc.disable()
-        for _ in range(rounds):
+        for round_ in range(rounds * (1 + digested)):
+            is_observed = bool(digested and round_ % 2)
+            line._driver._observers._lists[:] = [observe] if is_observed else []
             began_at = time.process_time_ns()
             for number in range(CHUNKS):
                 loop.now += CHUNK_SECONDS
@@ -111,24 +124,30 @@ async def measure(rounds: int, *, measured: bool) -> list[float]:
                 if not number % 8:
                     await asyncio.sleep(0)
                     await asyncio.sleep(0)
+            took = observed if is_observed else plain
             took.append((time.process_time_ns() - began_at) / CHUNKS / 1000)
         gc.enable()
         line._connection.abandon(loop.time())
         line._driver.pump()
         await reader
-    return sorted(took)
+    return sorted(plain), sorted(observed)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--measured", action="store_true")
+    parser.add_argument("--digested", action="store_true")
     options = parser.parse_args()
     runner = asyncio.Runner(loop_factory=Loop)
     with runner:
-        took = runner.run(measure(options.rounds, measured=options.measured))
-    least, median = took[0], took[len(took) // 2]
-    print(f"a chunk each way: least {least:.1f} µs, median of {len(took)} rounds {median:.1f} µs")
+        both = runner.run(
+            measure(options.rounds, measured=options.measured, digested=options.digested)
+        )
+    for name, took in zip(("a chunk each way", "with a digester"), both, strict=True):
+        if took:
+            least, median = took[0], took[len(took) // 2]
+            print(f"{name}: least {least:.1f} µs, median of {len(took)} rounds {median:.1f} µs")
 
 
 if __name__ == "__main__":

@@ -79,11 +79,11 @@ def test_rare_facts_go_at_once_and_frequent_ones_in_the_beat_each_with_its_unix_
     tap, intake = tapped(loop, look=Look(looked=True))
     intake.take()
     fact = Anomaly(at=100.2, epoch=1, kind="k", sample="s")
-    tap.observe(accepted(100.1))
-    tap.observe(fact)
+    tap(accepted(100.1))
+    tap(fact)
     ((at, frame),) = intake.take()
     assert (at, frame) == (pytest.approx(WALL + 0.2), Told(line=tap.key, fact=fact))
-    tap.observe(accepted(100.6))
+    tap(accepted(100.6))
     ((at, sent),) = intake.take()
     assert isinstance(sent, Beat)
     assert sent.at == 100.5
@@ -94,10 +94,10 @@ def test_rare_facts_go_at_once_and_frequent_ones_in_the_beat_each_with_its_unix_
 def test_the_end_of_a_line_is_told_after_everything_else_of_it(state: State):
     loop = Loop(100.0)
     tap, intake = tapped(loop)
-    tap.observe(accepted(100.1))
-    tap.observe(over(100.2, state))
+    tap(accepted(100.1))
+    tap(over(100.2, state))
     last = Anomaly(at=100.2, epoch=1, kind="last", sample="")
-    tap.observe(last)
+    tap(last)
     assert not tap.is_over()
     loop.now = 100.3
     loop.turn()
@@ -128,29 +128,29 @@ def test_a_line_beats_once_a_second_twice_while_somebody_looks_and_ten_times_whi
     def beats(start: float) -> int:
         intake.take()
         for n in range(41):
-            tap.observe(accepted(start + 0.01 + n / 40))
+            tap(accepted(start + 0.01 + n / 40))
         return sum(isinstance(one.frame, Beat) for one in intake.take())
 
     assert beats(100.0) == 1
     tap.look(Look(looked=True))
     loop.turn()
-    tap.observe(accepted(101.6))
+    tap(accepted(101.6))
     assert beats(102.0) == 2 + 1
     tap.look(Look(watched=True, measured=True))
     loop.turn()
-    tap.observe(accepted(103.6))
+    tap(accepted(103.6))
     assert beats(104.0) == 10 + 1
     tap.look(Look(watched=True, measured=True))
     tap.look(Look(looked=False, measured=True))
     loop.turn()
-    tap.observe(accepted(105.6))
+    tap(accepted(105.6))
     assert beats(106.0) == 1 + 1
 
 
 def test_a_line_that_became_quiet_tells_what_it_had_summed_and_is_left_alone_then():
     loop = Loop(100.0)
     tap, intake = tapped(loop)
-    tap.observe(accepted(100.1))
+    tap(accepted(100.1))
     intake.take()
     loop.now = 101.0
     tap.nudge()
@@ -173,12 +173,12 @@ def test_a_machine_that_slept_gives_the_line_another_clock(monkeypatch):
     intake.take()
     loop.now = 110.0
     monkeypatch.setattr(module.time, "time", lambda: WALL + 3610.0)
-    tap.observe(Suspended(at=110.0, epoch=1, gap=3600.0))
+    tap(Suspended(at=110.0, epoch=1, gap=3600.0))
     told, began = intake.take()
     assert isinstance(told.frame, Told)
     assert began.frame.wall_offset == WALL + 3500.0
     assert (began.frame.at, began.at) == (100.0, WALL + 3600.0)
-    tap.observe(Anomaly(at=111.0, epoch=1, kind="k", sample=""))
+    tap(Anomaly(at=111.0, epoch=1, kind="k", sample=""))
     assert intake.take()[-1].at == WALL + 3611.0
 
 
@@ -198,7 +198,7 @@ def test_who_looks_from_the_beginning_misses_nothing():
     line, loop = Line(), Loop(100.0)
     tap, intake = tapped(loop, line, look=Look(measured=True, inspected=True, watched=True))
     assert line.measured == [True]
-    tap.observe(passed(100.2))
+    tap(passed(100.2))
     assert isinstance(intake.take()[-1].frame, Inspected)
     tap.look(Look(measured=True, inspected=True, watched=True))
     loop.turn()
@@ -218,20 +218,20 @@ def test_messages_are_inspected_only_while_somebody_wants_them_and_numbered_on()
     def entries() -> list[int]:
         return [one.frame.entry.number for one in intake.take() if isinstance(one.frame, Inspected)]
 
-    tap.observe(passed(100.1))
+    tap(passed(100.1))
     assert entries() == []
     tap.look(Look(inspected=True))
     loop.turn()
-    tap.observe(passed(100.2))
-    tap.observe(passed(100.5, "response.create"))
+    tap(passed(100.2))
+    tap(passed(100.5, "response.create"))
     assert entries() == [1, 2]
     loop.now = 100.6
     tap.look(Look())
     loop.turn()
-    tap.observe(passed(100.9))
+    tap(passed(100.9))
     tap.look(Look(inspected=True))
     loop.turn()
-    tap.observe(passed(101.5))
+    tap(passed(101.5))
     assert entries() == [3]
 
 

@@ -22,7 +22,7 @@ from trunkline.telemetry.report import RunReport
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from trunkline.client.driver import Observer
+    from trunkline.client.observers import Observer
     from trunkline.client.telemetry import LineTelemetry
 
 __all__ = ["RATE_HZ", "Rehearsal", "Result"]

@@ -12,10 +12,11 @@ from trunkline.audio import codec
 from trunkline.client.clocks import Clocks
 from trunkline.client.config import LineConfig, config_of, policy_of
 from trunkline.client.credentials import TOKEN_MARGIN, KeySource
-from trunkline.client.driver import Driver, Observer
+from trunkline.client.driver import Driver
 from trunkline.client.inbox import Inbox
 from trunkline.client.keyform import KeyForm
 from trunkline.client.minting import Mint
+from trunkline.client.observers import Observer, Observers
 from trunkline.client.rotations import Rotations
 from trunkline.client.telemetry import observers_with
 from trunkline.client.validation import check_session
@@ -148,7 +149,7 @@ class Line:
         self._transport = transport
         self._clocks = clocks or Clocks()
         self._rotations = Rotations()
-        self._observers = (*observers, self._rotations.observe)
+        self._observers = observers
         self._connection = Connection(
             config.policy,
             budget=budget,
@@ -171,7 +172,10 @@ class Line:
             config=self.config,
             transport=self._transport,
             inbox=self._inbox,
-            observers=observers_with(self._telemetry, self._observers, self, loop),
+            observers=Observers(
+                observers_with(self._telemetry, self._observers, self, loop),
+                seldom=self._rotations.observe,
+            ),
             draw=self._draw,
             clocks=self._clocks,
         )

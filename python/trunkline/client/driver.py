@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -21,20 +20,20 @@ from trunkline.errors import LinkClosed, TrunklineError
 from trunkline.protocol import drains
 from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.protocol.lifecycle import FLOWING, State
-from trunkline.protocol.observations import Anomaly, LoopLagged, Observation
+from trunkline.protocol.observations import Anomaly, LoopLagged
 from trunkline.transports.base import Link, Listener, Target, Transport
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trunkline.client.clocks import Clocks
     from trunkline.client.config import LineConfig
     from trunkline.client.credentials import Secret
     from trunkline.client.inbox import Inbox
+    from trunkline.client.observers import Observers
     from trunkline.protocol.connection import Connection
 
-__all__ = ["Driver", "Observer"]
-
-Observer = Callable[[Observation], None]
-"""Gets every fact, in order, in the driver's event loop; must be quick. One that raises is logged and asked no more."""
+__all__ = ["Driver"]
 
 # How often the kernel is asked how far our bytes have come: a tenth of the shortest death threshold.
 _PROGRESS_INTERVAL = 0.25
@@ -57,7 +56,7 @@ class Driver:
         config: LineConfig,
         transport: Transport,
         inbox: Inbox,
-        observers: tuple[Observer, ...],
+        observers: Observers,
         draw: Callable[[], float],
         clocks: Clocks,
     ) -> None:
@@ -66,7 +65,7 @@ class Driver:
         self._keys = KeySource.of(config.credential, wall=clocks.wall)
         self._transport = transport
         self._inbox = inbox
-        self._observers = list(observers)
+        self._observers = observers
         self._draw = draw
         self._loop = asyncio.get_running_loop()
         self._links: dict[int, Link] = {}
@@ -78,7 +77,7 @@ class Driver:
         self._tick_at = 0.0
         self._clocks = clocks
         self._slept_before = clocks.slept()
-        self._gauges = Gauges(self._observe)
+        self._gauges = Gauges(observers.tell)
         self._ends: list[asyncio.Future[None]] = []
         self.settled = asyncio.Event()
         """Set when the line is live for the first time, or over."""
@@ -103,9 +102,8 @@ class Driver:
         while (event := self.connection.next_event()) is not None:
             dropped_bytes = self._inbox.put(event)
             if dropped_bytes:
-                self._observe(self._overflow(dropped_bytes))
-        while (observation := self.connection.next_observation()) is not None:
-            self._observe(observation)
+                self._observers.tell(self._overflow(dropped_bytes))
+        self._observers.take(self.connection.observations)
         self._arm()
         if self.connection.state in FLOWING:
             self.settled.set()
@@ -126,14 +124,6 @@ class Driver:
             link.write(message)
         return message is not None
 
-    def _observe(self, observation: Observation) -> None:
-        for observer in tuple(self._observers):
-            try:
-                observer(observation)
-            except Exception:  # noqa: BLE001 - foreign code: its mistake must not take the line with it
-                _log.exception("an observer failed and is asked no more")
-                self._observers.remove(observer)
-
     def measure(self, *, on: bool) -> None:
         """Begins to tell what costs something to know, or ends."""
         self.connection.metering.turn(on=on)
@@ -143,9 +133,10 @@ class Driver:
             lag.listen(self._loop, self._tell_lag)
 
     def _tell_lag(self, lag: float) -> None:
-        self._observe(LoopLagged(at=self.now(), epoch=self.connection.epoch, lag=lag))
+        told = LoopLagged(at=self.now(), epoch=self.connection.epoch, lag=lag)
+        self._observers.tell(told)
 
-    def _overflow(self, dropped_bytes: int) -> Observation:
+    def _overflow(self, dropped_bytes: int) -> Anomaly:
         sample = f"{dropped_bytes} bytes of reply audio dropped: the application reads too slowly"
         return Anomaly(at=self.now(), epoch=self.connection.epoch, kind="inbox full", sample=sample)
 

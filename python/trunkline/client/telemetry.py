@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from trunkline.client.client import Line
     from trunkline.client.config import LineConfig
-    from trunkline.client.driver import Observer
+    from trunkline.client.observers import Observer
 
 __all__ = ["LineTelemetry", "observers_with", "server_name"]
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from trunkline.fleet.block import moment
 from trunkline.fleet.wishes import carry_out
 from trunkline.protocol.lifecycle import State
-from trunkline.protocol.observations import Suspended, Transition
+from trunkline.protocol.observations import FREQUENT, Suspended, Transition
 from trunkline.telemetry.digester import BEAT_SECONDS, WATCHED_BEAT_SECONDS, Digester
 from trunkline.telemetry.frames import Began, Ended
 from trunkline.telemetry.inspector import Inspector
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from trunkline.fleet.intake import Intake
     from trunkline.fleet.wishes import Wish
@@ -93,12 +93,22 @@ class Tap:
         self._ended = False
         self._look(self._looked)
 
-    def observe(self, fact: Observation) -> None:
-        """Takes one fact; what `connect(telemetry=…)` puts among the line's observers."""
-        self._digester.observe(fact)
+    def __call__(self, fact: Observation) -> None:
+        """Takes one fact."""
+        self.observe_all((fact,))
+
+    def observe_all(self, facts: Sequence[Observation]) -> None:
+        """Takes facts; the tap is what `connect(telemetry=…)` puts among the line's observers."""
+        self._digester.observe_all(facts)
         if self._inspector is not None:
-            self._inspector.observe(fact)
-        self._told_at = fact.at
+            for fact in facts:
+                self._inspector.observe(fact)
+        self._told_at = facts[-1].at
+        if type(facts[-1]) not in FREQUENT:
+            # A rare one comes at once, and so at the end of a list.
+            self._heed(facts[-1])
+
+    def _heed(self, fact: Observation) -> None:
         if isinstance(fact, Transition):
             if fact.target in _OVER:
                 # What else the line tells of its end comes in this turn of the loop.

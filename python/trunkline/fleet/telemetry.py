@@ -86,7 +86,7 @@ class Telemetry(Worker):
             look=self._look(),
         )
         self._taps[tap.key] = tap
-        return tap.observe
+        return tap
 
     def wish(self, wish: Wish) -> None:
         """Carries a wish to the event loop of its line; from any thread."""

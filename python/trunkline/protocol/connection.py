@@ -61,8 +61,9 @@ class Connection:
     ) -> None:
         self.policy = policy
         self._drains = Drains()
-        self._now = 0.0
-        self._count = 0
+        self.observations = self._drains.observations
+        """The queue behind `next_observation`, for whoever takes many at once."""
+        self._now, self._count = 0.0, 0
         self._taken_over: seen.TakenOver | None = None
         self._outbox = Outbox(retention_samples=policy.samples(policy.retention_ms))
         self._conversation = Conversation(

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from trunkline.protocol.lifecycle import State
 
 __all__ = [
+    "FREQUENT",
     "Anomaly",
     "AudioAccepted",
     "AudioConsumed",
@@ -325,3 +326,23 @@ class FunctionAnswered(Observation):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrainBegun(Observation):
     """The line will say goodbye when the answer that is being given has ended; nothing new is begun."""
+
+
+FREQUENT: frozenset[type[Observation]] = frozenset(
+    {
+        AudioAccepted,
+        AudioConsumed,
+        AudioHeard,
+        AudioReceived,
+        AudioSent,
+        ChunkLate,
+        KernelSampled,
+        LevelSampled,
+        LoopLagged,
+        MessagePassed,
+        PlayoutSampled,
+        QueueSampled,
+        WriterStalled,
+    }
+)
+"""What comes with every chunk, delta or sample, some 250 times a second; all others are rare."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from trunkline.telemetry import beat
 
@@ -40,7 +41,7 @@ class Sums:
 
     def named(self) -> dict[str, float]:
         """Those that are not 0, by their names on the wire."""
-        return {name: value for one, name in _NAMED if (value := getattr(self, one))}
+        return {name: value for name, value in zip(_NAMES, _values(self), strict=True) if value}
 
 
 _NAMED = (
@@ -69,3 +70,6 @@ _NAMED = (
     ("output_samples", beat.OUTPUT_SAMPLES),
     ("output_clipped", beat.OUTPUT_CLIPPED),
 )
+_NAMES = tuple(name for _, name in _NAMED)
+# One call for all of them: twice a second, of every line.
+_values = attrgetter(*(one for one, _ in _NAMED))

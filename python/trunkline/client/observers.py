@@ -1,0 +1,92 @@
+"""Who is told the facts of a line, one by one or in lists.
+
+Problem: a line tells some 250 facts a second, and a call for each costs more than what most observers do with it. An
+observer that has a method `observe_all` is given lists: what is frequent waits for it, at most `LATEST` seconds and
+never behind anything rare, so that the order holds and nothing that matters comes late. All others are told each fact
+as it happens.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from trunkline.protocol.observations import FREQUENT, Observation
+
+if TYPE_CHECKING:
+    from collections import deque
+
+__all__ = ["LATEST", "ListObserver", "Observer", "Observers"]
+
+Observer = Callable[[Observation], None]
+"""Gets every fact, in order, in the driver's event loop; must be quick. One that raises is logged and asked no more."""
+
+LATEST = 0.1
+"""Seconds that a frequent fact waits for others at most: as often as a level meter moves."""
+_log = logging.getLogger("trunkline")
+
+
+class ListObserver(Protocol):
+    """An observer that takes facts in lists; it is called with one only by somebody else."""
+
+    def __call__(self, fact: Observation) -> None:
+        """Takes one fact."""
+
+    def observe_all(self, facts: Sequence[Observation]) -> None:
+        """Takes facts, oldest first; the list is not changed afterwards."""
+
+
+class Observers:
+    """The observers of one line. `seldom` is told what is not frequent, before all others."""
+
+    def __init__(self, observers: Sequence[Observer], *, seldom: Observer) -> None:
+        self._seldom = seldom
+        self._each = [one for one in observers if not hasattr(one, "observe_all")]
+        self._lists: list[Callable[[Sequence[Observation]], None]] = [
+            one.observe_all for one in observers if hasattr(one, "observe_all")
+        ]
+        self._waiting: list[Observation] = []
+        self._due = 0.0
+
+    def take(self, facts: deque[Observation]) -> None:
+        """Tells what the core has to tell, and empties its queue; an observer may call the line meanwhile."""
+        if self._each or not FREQUENT.issuperset(map(type, facts)):
+            while facts:
+                self.tell(facts.popleft())
+        elif facts:
+            # Mostly these: a chunk that was given and sent, a delta that came.
+            newest = facts[-1]
+            if self._lists:
+                self._waiting.extend(facts)
+            facts.clear()
+            if self._lists:
+                self._look(newest)
+
+    def tell(self, fact: Observation) -> None:
+        """Tells one fact."""
+        if self._lists:
+            self._waiting.append(fact)
+            self._look(fact)
+        if type(fact) not in FREQUENT:
+            self._guarded(self._seldom, fact)
+        for observer in tuple(self._each):
+            if not self._guarded(observer, fact):
+                self._each.remove(observer)
+
+    def _look(self, newest: Observation) -> None:
+        if newest.at >= self._due or type(newest) not in FREQUENT:
+            self._due = newest.at + LATEST
+            waiting, self._waiting = self._waiting, []
+            for observer in tuple(self._lists):
+                if not self._guarded(observer, waiting):
+                    self._lists.remove(observer)
+
+    @staticmethod
+    def _guarded(observer: Callable[[Any], None], told: Any) -> bool:
+        try:
+            observer(told)
+        except Exception:  # noqa: BLE001 - foreign code: its mistake must not take the line with it
+            _log.exception("an observer failed and is asked no more")
+            return False
+        return True

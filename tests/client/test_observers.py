@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from collections import deque
+
+import pytest
+
+from trunkline.client.observers import LATEST, Observers
+from trunkline.protocol import observations as seen
+from trunkline.protocol.lifecycle import State
+
+
+class Listing:
+    """An observer that takes lists."""
+
+    def __init__(self) -> None:
+        self.lists: list[list[seen.Observation]] = []
+
+    def __call__(self, fact: seen.Observation) -> None:
+        self.observe_all([fact])
+
+    def observe_all(self, facts) -> None:
+        self.lists.append(list(facts))
+
+
+def _sent(at: float) -> seen.AudioSent:
+    return seen.AudioSent(at=at, epoch=1, samples=480, replayed=False)
+
+
+def _live(at: float) -> seen.Transition:
+    return seen.Transition(
+        at=at, epoch=1, source=State.RESTORING, target=State.LIVE, cause="restored"
+    )
+
+
+def _ignored(_: object) -> None:
+    """What is seldom concerns nobody here."""
+
+
+def test_an_observer_of_single_facts_is_told_each_as_it_happens():
+    told: list[seen.Observation] = []
+    observers = Observers([told.append], seldom=_ignored)
+    facts = [_sent(1.0), _live(1.0), _sent(1.01)]
+    observers.take(deque(facts))
+    assert told == facts
+
+
+def test_an_observer_of_lists_waits_for_what_is_frequent_but_not_for_long():
+    listing = Listing()
+    observers = Observers([listing], seldom=_ignored)
+    facts = [_sent(1.0 + n * 0.03) for n in range(12)]
+    for fact in facts:
+        observers.take(deque([fact]))
+    assert [fact for told in listing.lists for fact in told] == facts[:-3]
+    assert [len(told) for told in listing.lists] == [1, 4, 4]
+    assert all(told[-1].at - told[0].at < LATEST for told in listing.lists)
+
+
+def test_what_is_rare_comes_at_once_and_behind_what_was_before_it():
+    listing = Listing()
+    observers = Observers([listing], seldom=_ignored)
+    facts = [_sent(1.0), _sent(1.01), _live(1.02)]
+    observers.take(deque(facts))
+    assert [fact for told in listing.lists for fact in told] == facts
+    assert listing.lists[-1][-1] == facts[-1]
+
+
+def test_the_queue_is_empty_afterwards_whoever_observes():
+    for observers in ([], [Listing()], [_ignored], [Listing(), _ignored]):
+        queue = deque([_sent(1.0), _live(1.0), _sent(1.0)])
+        Observers(observers, seldom=_ignored).take(queue)
+        assert not queue
+        queue = deque([_sent(2.0)])
+        Observers(observers, seldom=_ignored).take(queue)
+        assert not queue
+
+
+def test_what_is_seldom_told_is_what_is_not_frequent():
+    told: list[seen.Observation] = []
+    observers = Observers([], seldom=told.append)
+    observers.take(deque([_sent(1.0), _live(1.0)]))
+    observers.take(deque([_sent(1.1)]))
+    assert [type(fact) for fact in told] == [seen.Transition]
+
+
+def test_an_observer_may_make_the_line_tell_more_meanwhile():
+    queue: deque[seen.Observation] = deque()
+    told: list[float] = []
+    listing = Listing()
+
+    def asking(fact: seen.Observation) -> None:
+        told.append(fact.at)
+        if fact.at == 1.0:
+            queue.append(_sent(1.1))
+            observers.take(queue)
+
+    observers = Observers([listing, asking], seldom=_ignored)
+    queue.extend([_sent(1.0), _sent(1.05)])
+    observers.take(queue)
+    assert sorted(told) == [1.0, 1.05, 1.1]
+    assert sum(len(each) for each in listing.lists) + len(observers._waiting) == 3
+
+
+@pytest.mark.parametrize("fact", [_sent(1.0), _live(1.0)])
+def test_one_that_fails_is_asked_no_more_and_the_others_are(
+    fact: seen.Observation, caplog: pytest.LogCaptureFixture
+):
+    class Broken(Listing):
+        def observe_all(self, facts) -> None:
+            super().observe_all(facts)
+            raise ValueError("not today")
+
+    broken, listing = Broken(), Listing()
+    observers = Observers([broken, listing], seldom=_ignored)
+    observers.take(deque([fact]))
+    observers.take(deque([_live(2.0)]))
+    assert len(broken.lists) == 1
+    assert len(listing.lists) == 2
+    assert caplog.text.count("an observer failed") == 1
