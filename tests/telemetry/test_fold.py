@@ -336,3 +336,20 @@ def test_the_time_of_responses_is_spread():
     line = _fold(seen.Milestone(at=101.0, kind=MilestoneKind.RESPONSE_CREATED, **mark),
                  seen.Milestone(at=105.0, kind=MilestoneKind.RESPONSE_DONE, status="completed", **mark))  # fmt: skip
     assert snapshot_of(line, 106.0, 60).response.p50_ms == pytest.approx(4000, rel=0.04)
+
+
+def test_what_a_broken_link_silences_was_not_barged_into():
+    def moment(at, kind, response_id=""):
+        return seen.Milestone(at=at, epoch=1, kind=kind, response_id=response_id)
+
+    line = _fold(
+        moment(101.0, MilestoneKind.RESPONSE_CREATED, "r"),
+        moment(101.2, MilestoneKind.FIRST_AUDIO, "r"),
+        seen.PlayStarted(at=101.3, epoch=1, item_id="i", samples=0),
+        moment(102.0, MilestoneKind.SPEECH_STARTED),
+        moment(102.0, MilestoneKind.BARGE_IN),
+        _ended(102.1),
+        seen.PlayStopped(at=105.8, epoch=1, item_id="i", cut=True),
+    )
+    assert [turn.barge_in_ms for turn in line.turns.view()] == [None, None]
+    assert "barge_in" not in line.pulse.spreads

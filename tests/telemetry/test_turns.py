@@ -2,8 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from trunkline.protocol.observations import Milestone, MilestoneKind
-from trunkline.telemetry.turns import KEPT_TURNS, Turns
+from trunkline.protocol.observations import (
+    AudioTruncated,
+    Milestone,
+    MilestoneKind,
+    PlayStarted,
+    PlayStopped,
+)
+from trunkline.telemetry.turns import BARGE_IN as BARGED_IN
+from trunkline.telemetry.turns import FIRST_AUDIO, KEPT_TURNS, Turns
 
 STARTED, STOPPED = MilestoneKind.SPEECH_STARTED, MilestoneKind.SPEECH_STOPPED
 CREATED, AUDIO = MilestoneKind.RESPONSE_CREATED, MilestoneKind.FIRST_AUDIO
@@ -58,6 +65,74 @@ def test_a_cancelled_response_does_not_end_the_turn_that_cancelled_it():
     first, second = turns.view()
     assert (first.status, first.interrupted, first.answered) == ("cancelled", True, False)
     assert second.status == "listening"
+
+
+def _starts(item="i1", at=2.6):
+    return PlayStarted(at=at, epoch=1, item_id=item, samples=0)
+
+
+def _stops(at, item="i1", *, cut=True):
+    return PlayStopped(at=at, epoch=1, item_id=item, cut=cut)
+
+
+def _milestones(turns, *steps):
+    for at, kind in steps:
+        turns.milestone(Milestone(at=at, epoch=1, kind=kind))
+
+
+def _spoken_into():
+    """An answer plays, and the user speaks into it, as the core tells it: the speech first, and no response's id."""
+    turns = _folded(*_ONE[:4])
+    turns.play_started(_starts())
+    _milestones(turns, (3.0, STARTED), (3.0, BARGE_IN))
+    return turns
+
+
+def test_a_barge_in_is_from_the_word_that_the_user_spoke_to_the_silence_of_that_answer():
+    turns = _spoken_into()
+    turns.truncated(AudioTruncated(at=3.0, epoch=1, item_id="i1", heard_ms=400))
+    turns.play_stopped(_stops(3.12))
+    first, second = turns.view()
+    assert (first.interrupted, first.barge_in_ms, first.cut_ms) == (True, pytest.approx(120), 400)
+    assert (second.interrupted, second.barge_in_ms, second.cut_ms) == (False, None, None)
+    assert [metric for metric, _ in turns.measured()] == [FIRST_AUDIO, BARGED_IN]
+
+
+def test_an_answer_that_a_broken_link_ended_was_not_barged_into():
+    turns = _folded(*_ONE)
+    turns.play_started(_starts())
+    turns.play_stopped(_stops(5.2, cut=False))
+    # The user speaks after the answer, not into it; the next answer breaks off with its link.
+    _milestones(turns, (6.0, STARTED), (8.0, STOPPED))
+    for at, kind in ((8.1, CREATED), (8.3, AUDIO)):
+        turns.milestone(Milestone(at=at, epoch=1, kind=kind, response_id="r2"))
+    turns.play_started(_starts("i2", 8.4))
+    turns.link_ended()
+    turns.play_stopped(_stops(9.8, "i2"))
+    assert [turn.barge_in_ms for turn in turns.view()] == [None, None]
+
+
+def test_a_link_that_breaks_after_the_user_spoke_leaves_no_barge_in_to_tell():
+    turns = _spoken_into()
+    turns.link_ended()
+    turns.play_stopped(_stops(6.8))
+    assert [turn.barge_in_ms for turn in turns.view()] == [None, None]
+    assert turns.view()[0].interrupted
+
+
+def test_what_came_to_its_end_although_the_user_spoke_has_no_barge_in():
+    turns = _spoken_into()
+    turns.play_stopped(_stops(3.1, cut=False))
+    turns.play_stopped(_stops(3.4))
+    assert turns.view()[0].barge_in_ms is None
+
+
+def test_an_answer_that_was_not_heard_yet_cannot_fall_silent():
+    turns = _folded(*_ONE[:4])
+    _milestones(turns, (3.0, STARTED), (3.0, BARGE_IN))
+    turns.play_stopped(_stops(3.4))
+    assert turns.view()[0].interrupted
+    assert turns.view()[0].barge_in_ms is None
 
 
 def test_a_response_nobody_spoke_for_is_a_turn_without_speech():

@@ -279,6 +279,7 @@ class LineFold:
             # One that a rotation left says goodbye while the next goes on.
             self.transcripts.link_ended()
             self.pulse.link_ended()
+            self.turns.link_ended()
 
     def _retry_scheduled(self, fact: seen.RetryScheduled) -> None:
         self.outages.retry_scheduled(fact)

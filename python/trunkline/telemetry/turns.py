@@ -40,7 +40,7 @@ FIRST_AUDIO = "first_audio"
 TURN_GAP = "turn_gap"
 """Seconds from the user's last voiced sample to the first sample that was played."""
 BARGE_IN = "barge_in"
-"""Seconds from the server's word that the user spoke to the silence of the speaker."""
+"""Seconds from the server's word that the user spoke to the silence of the speaker, where one made the other."""
 RESPONSE = "response"
 """Seconds from a response's creation to its end, of those that were completed."""
 
@@ -77,8 +77,10 @@ class TurnState:
     input_tokens: int | None = None
     output_tokens: int | None = None
     cut_ms: float | None = None
+    playing: str = ""
+    """The item of the answer that is being played."""
     interrupted_at: float | None = None
-    """When the server told that the user spoke while this was being answered."""
+    """When the server told that the user spoke into what is being played; None once anything else may stop it."""
     barge_in_ms: float | None = None
     truncate_ms: float | None = None
     tools: list[str] = field(default_factory=list)
@@ -179,7 +181,10 @@ class Turns:
     def play_started(self, fact: PlayStarted) -> None:
         """The answer is heard."""
         turn = next((turn for turn in reversed(self.kept) if turn.responses), None)
-        if turn is None or turn.gap_ms is not None or turn.voiced_until is None:
+        if turn is None:
+            return
+        turn.playing = fact.item_id
+        if turn.gap_ms is not None or turn.voiced_until is None:
             return
         gap = fact.at - fact.samples / self.rate_hz - turn.voiced_until
         turn.gap_ms = gap * 1000
@@ -188,14 +193,21 @@ class Turns:
 
     def play_stopped(self, fact: PlayStopped) -> None:
         """The answer is heard no more."""
-        turn = next((turn for turn in reversed(self.kept) if turn.interrupted_at is not None), None)
-        if not fact.cut or turn is None or turn.barge_in_ms is not None:
+        turn = next((turn for turn in reversed(self.kept) if turn.playing == fact.item_id), None)
+        if turn is None:
             return
-        assert turn.interrupted_at is not None
-        took = max(fact.at - turn.interrupted_at, 0.0)
+        spoke_at, turn.playing, turn.interrupted_at = turn.interrupted_at, "", None
+        if not fact.cut or spoke_at is None or turn.barge_in_ms is not None:
+            return
+        took = max(fact.at - spoke_at, 0.0)
         turn.barge_in_ms = took * 1000
         self._measured.append((BARGE_IN, took))
         self._view = None
+
+    def link_ended(self) -> None:
+        """What is silent from now on may be so for want of a link, whoever spoke before."""
+        for turn in self.kept:
+            turn.interrupted_at = None
 
     def truncated(self, fact: AudioTruncated) -> None:
         """The answer was cut to what was heard."""
@@ -243,9 +255,6 @@ class Turns:
             self._view = None
 
     def _speech_started(self, fact: Milestone) -> None:
-        before = self.kept[-1] if self.kept else None
-        if before is not None and before.first_audio_at is not None:
-            before.interrupted_at = fact.at
         turn = self._taken_up_again(fact) or self._begin(fact)
         # What the caller feels counts from the first time, not from the replay.
         turn.started_at = fact.at if turn.started_at is None else turn.started_at
@@ -296,9 +305,11 @@ class Turns:
             self.answered += 1
 
     def _barge_in(self, fact: Milestone) -> None:
-        turn = self._of_response(fact.response_id)
+        """The user spoke into an answer: of an earlier turn, as the speech has begun one of its own already."""
+        turn = next((turn for turn in reversed(self.kept) if turn.first_audio_at is not None), None)
         if turn is not None:
             turn.interrupted = True
+            turn.interrupted_at = fact.at if turn.playing else None
 
     def _begin(self, fact: Milestone) -> TurnState:
         self.total += 1
