@@ -50,7 +50,7 @@ def samples_of(fold: LineFold, rules: Mapping[str, Rule], now: float) -> list[tu
             is_good = worst < rules[metric].limit
             found.append((metric, worst if is_good else percentile_of(buckets, 95) * 1000))
     _queues(pulse, found)
-    _audio(pulse, found)
+    _audio(pulse, found, now)
     return found
 
 
@@ -67,7 +67,7 @@ def _queues(pulse: Pulse, found: list[tuple[str, float]]) -> None:
         found.append(("unsent", backlog_s(pulse, unsent) * 1000 if unsent else 0.0))
 
 
-def _audio(pulse: Pulse, found: list[tuple[str, float]]) -> None:
+def _audio(pulse: Pulse, found: list[tuple[str, float]], now: float) -> None:
     """What is heard, on both sides."""
     history = pulse.history
     target = pulse.gauges.get(beat.TARGET)
@@ -81,9 +81,9 @@ def _audio(pulse: Pulse, found: list[tuple[str, float]]) -> None:
     if not history.total(Track.INPUT_SAMPLES, 1):
         return
     if history.total(Track.USER, 1) >= _LEAST_SPEECH_MS:
-        level = pulse.input.dbfs() or 0.0
+        level = pulse.input.dbfs(now) or 0.0
         found += (("input_low", level), ("input_high", level))
-    found.append(("input_silent", pulse.input.silent_s() or 0.0))
+    found.append(("input_silent", pulse.input.silent_s(now) or 0.0))
     clipped = history.total(Track.INPUT_CLIPPED, _CLIPPED_SECONDS)
     counted = history.total(Track.INPUT_SAMPLES, _CLIPPED_SECONDS) if clipped else 1
     found.append(("clipping", 100 * clipped / max(counted, 1)))
