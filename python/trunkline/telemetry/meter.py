@@ -11,7 +11,16 @@ from trunkline.telemetry.views import LevelView
 if TYPE_CHECKING:
     from trunkline.telemetry.history import History
 
-__all__ = ["FLOOR_DBFS", "HELD_SECONDS", "PEAK_SECONDS", "Meter", "level_dbfs", "peak_dbfs"]
+__all__ = [
+    "FLOOR_DBFS",
+    "HELD_SECONDS",
+    "PEAK_SECONDS",
+    "SILENT_DBFS",
+    "Meter",
+    "level_dbfs",
+    "peak_dbfs",
+    "square_of",
+]
 
 FLOOR_DBFS = -96.0
 """Silence, and everything below one step of 16 bits."""
@@ -19,12 +28,12 @@ PEAK_SECONDS = 5
 """For how long a peak is held, and clipped samples are counted."""
 HELD_SECONDS = 1.5
 """What was measured longer ago says nothing of now: a beat is a second at most, and may be late."""
+SILENT_DBFS = -60.0
+"""What is no louder is silence."""
 
 _AES17_DB = 10 * math.log10(2)
 # EBU 3341 calls 400 ms momentary.
 _MOMENTARY_SECONDS = 0.4
-_SILENT_DBFS = -60.0
-_SILENT_SQUARE = 10 ** ((_SILENT_DBFS - _AES17_DB) / 10)
 
 
 def level_dbfs(mean_square: float) -> float:
@@ -34,9 +43,17 @@ def level_dbfs(mean_square: float) -> float:
     return max(FLOOR_DBFS, 10 * math.log10(mean_square) + _AES17_DB)
 
 
+def square_of(dbfs: float) -> float:
+    """The mean square of a level."""
+    return 10 ** ((dbfs - _AES17_DB) / 10)
+
+
 def peak_dbfs(peak: float) -> float:
     """The level of a peak of 0 to 1; at least the floor."""
     return max(FLOOR_DBFS, 20 * math.log10(peak)) if peak > 0 else FLOOR_DBFS
+
+
+_SILENT_SQUARE = square_of(SILENT_DBFS)
 
 
 @dataclass(slots=True)

@@ -22,8 +22,6 @@ _RECONNECT_SECONDS = 600.0
 _AVAILABILITY_SECONDS = 600.0
 _PERCENT_SECONDS = 60
 _CLIPPED_SECONDS = 5
-# A second that is speech for less says little about how loud somebody speaks.
-_LEAST_SPEECH_MS = 500
 
 
 def samples_of(fold: LineFold, rules: Mapping[str, Rule], now: float) -> list[tuple[str, float]]:
@@ -80,8 +78,8 @@ def _audio(pulse: Pulse, found: list[tuple[str, float]], now: float) -> None:
     )
     if not history.total(Track.INPUT_SAMPLES, 1):
         return
-    if history.total(Track.USER, 1) >= _LEAST_SPEECH_MS:
-        level = pulse.input.dbfs(now) or 0.0
+    level = pulse.voice.dbfs(pulse.rate_hz)
+    if level is not None:
         found += (("input_low", level), ("input_high", level))
     found.append(("input_silent", pulse.input.silent_s(now) or 0.0))
     clipped = history.total(Track.INPUT_CLIPPED, _CLIPPED_SECONDS)
