@@ -59,6 +59,17 @@ def test_an_operator_reconnects_the_line_after_a_question():
     assert terminal.end() == 1
 
 
+def test_the_demo_is_drawn_in_the_characters_and_colours_that_were_asked_for():
+    terminal = Terminal("demo", "--ascii", "--theme", "textual-light", columns=120, rows=36)
+    screen = terminal.wait_for("open 00:0")
+    assert screen.isascii()
+    # The theme after it by name.
+    terminal.type("t")
+    terminal.wait_for("theme tokyo-night")
+    terminal.type("q")
+    assert terminal.end() == 1
+
+
 def test_leaving_early_ends_the_call_with_1():
     terminal = Terminal("demo", columns=80, rows=24)
     terminal.wait_for("open 00:0")

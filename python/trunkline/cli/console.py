@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trunkline.cli.looks import look_options
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
@@ -61,8 +63,7 @@ class _Source:
     is_flag=True,
     help="Let keys reconnect, rotate, close, drain and mute lines that take it. Each asks first.",
 )
-@click.option("--theme", help="Name of a colour theme.")
-@click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII characters only.")
+@look_options
 @click.option("--once", is_flag=True, help="No screen: print a table of all lines, and leave.")
 @click.option(
     "--json", "as_json", is_flag=True, help="No screen: print one JSON document, and leave."

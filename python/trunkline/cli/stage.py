@@ -47,7 +47,15 @@ def switching_quickly() -> Iterator[None]:
         gc.unfreeze()
 
 
-def show(rehearsal: Rehearsal, desk: FoldingDesk, telemetry: Telemetry, faults: Faults) -> Result:
+def show(
+    rehearsal: Rehearsal,
+    desk: FoldingDesk,
+    telemetry: Telemetry,
+    faults: Faults,
+    *,
+    theme: str | None = None,
+    ascii_only: bool = False,
+) -> Result:
     """Runs the demo under the console until the operator leaves; gives what came of it."""
     results: list[Result] = []
     errors: list[BaseException] = []
@@ -64,7 +72,7 @@ def show(rehearsal: Rehearsal, desk: FoldingDesk, telemetry: Telemetry, faults: 
     with switching_quickly():
         thread.start()
         controls = OwnControls(desk, telemetry, faults, leave=rehearsal.stop)
-        run_console(desk, controls, title="demo")
+        run_console(desk, controls, title="demo", theme=theme, ascii_only=ascii_only)
         if not results:
             rehearsal.stop()
         thread.join()
