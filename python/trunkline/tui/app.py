@@ -156,7 +156,7 @@ class ConsoleApp(WishingKeys, PlayingKeys, App[None]):
 
     def action_keys(self) -> None:
         """Show every key that is bound now."""
-        rows = key_rows(self.screen.active_bindings)
+        rows = key_rows(self.screen.active_bindings, self.context.refusal)
         self.push_screen(HelpScreen(rows, ascii_only=self.context.ascii_only))
 
     def action_filter(self) -> None:

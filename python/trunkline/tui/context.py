@@ -28,6 +28,8 @@ SILENT_SECONDS = 2.0
 """From when on a missing snapshot is told: twenty ticks, far beyond any jitter of the hand-over."""
 
 _NOTHING = Clean("")
+_RECORDED = "what was recorded cannot be changed"
+_LOOKING = "this console only looks; --allow-control lets it act on lines whose process allows it"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,6 +68,13 @@ class Context:
     def ascii_only(self) -> bool:
         """Whether no sign beyond ASCII may be shown."""
         return self.glyphs is Glyphs.ASCII
+
+    @property
+    def refusal(self) -> str:
+        """Why no line can be acted on from here, and what would change that; nothing if lines can be."""
+        if self.desk.playback is not None:
+            return _RECORDED
+        return _LOOKING if self.controls.read_only else ""
 
     @property
     def at(self) -> float | None:
