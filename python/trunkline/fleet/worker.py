@@ -14,6 +14,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Self
 
+from trunkline.errors import StreamError
 from trunkline.fleet.breath import Breath
 from trunkline.fleet.departures import Departures
 from trunkline.text import clean
@@ -127,6 +128,10 @@ class Worker:
                 self._departures.note(one.frame, now)
             self.each(lambda part: part.take(stamped, self._breath))
 
+    def refused(self, error: StreamError) -> None:
+        """A part could make nothing of what it was given."""
+        _log.warning("what was told of a line cannot be read: %s", error.reason)
+
     def each(self, call: Callable[[Part], None]) -> None:
         """Calls it with each part."""
         for part in tuple(self._parts):
@@ -194,6 +199,9 @@ class Worker:
     def _guarded(self, part: Part, call: Callable[[Part], None]) -> None:
         try:
             call(part)
+        except StreamError as error:
+            # What came makes no sense, which is no mistake of the part: it goes on with what comes next.
+            self.refused(error)
         except Exception:  # noqa: BLE001 - a part's mistake must not take the others with it
             _log.exception("%s failed and is asked no more", type(part).__name__)
             if part in self._parts:
