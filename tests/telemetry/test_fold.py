@@ -383,6 +383,7 @@ def test_a_voice_knows_who_detects_it_and_that_it_was_muted():
     by_hand = '{"audio":{"input":{"turn_detection":null}}}'
     line = _fold(seen.SettingsConfirmed(at=100.1, epoch=1, settings=by_hand))
     assert not line.pulse.voice.detected
+    assert line.turns.by_hand
     _spoken(line, 101.0, 0.1)
     assert line.pulse.voice.ranges
     line.apply(Told(line="x", fact=seen.Muted(at=102.0, epoch=1, on=True)))

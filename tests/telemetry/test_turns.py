@@ -8,9 +8,10 @@ from trunkline.protocol.observations import (
     MilestoneKind,
     PlayStarted,
     PlayStopped,
+    SpeechEnded,
 )
 from trunkline.telemetry.turns import BARGE_IN as BARGED_IN
-from trunkline.telemetry.turns import FIRST_AUDIO, KEPT_TURNS, Turns
+from trunkline.telemetry.turns import FIRST_AUDIO, KEPT_TURNS, TURN_GAP, Turns
 
 STARTED, STOPPED = MilestoneKind.SPEECH_STARTED, MilestoneKind.SPEECH_STOPPED
 CREATED, AUDIO = MilestoneKind.RESPONSE_CREATED, MilestoneKind.FIRST_AUDIO
@@ -150,3 +151,65 @@ def test_totals_outlive_what_is_kept():
     steps = [(float(n), 1, STARTED) for n in range(KEPT_TURNS + 5)]
     turns = _folded(*steps)
     assert (len(turns.view()), turns.total) == (KEPT_TURNS, KEPT_TURNS + 5)
+
+
+COMMITTED = MilestoneKind.COMMITTED
+
+
+def _by_hand(*steps, by_hand=True):
+    turns = Turns(by_hand=by_hand)
+    for at, kind, *rest in steps:
+        epoch, response = (*rest, 1)[0], "r" if kind in (CREATED, AUDIO, DONE) else ""
+        turns.milestone(
+            Milestone(at=at, epoch=epoch, kind=kind, response_id=response, status="completed")
+        )
+    return turns
+
+
+def test_the_gap_of_a_turn_by_hand_counts_from_its_commit_and_says_so():
+    turns = _by_hand((1.0, COMMITTED), (1.1, CREATED), (1.6, AUDIO))
+    turns.play_started(PlayStarted(at=1.9, epoch=1, item_id="i", samples=2400))
+    (turn,) = turns.view()
+    assert (turn.gap_ms, turn.gap_from_commit) == (pytest.approx(800), True)
+    assert (turn.user_s, turn.number) == (None, 1)
+    assert turns.measured() == [(TURN_GAP, pytest.approx(0.8))]
+
+
+def test_a_gap_from_the_voice_says_so_whatever_the_server_commits_after_it():
+    turns = _by_hand((0.0, STARTED), (1.0, STOPPED), (1.01, COMMITTED), by_hand=False)
+    turns.speech_ended(SpeechEnded(at=1.0, epoch=1, item_id="u", end_sample=1, captured_at=0.5))
+    turns.milestone(Milestone(at=1.1, epoch=1, kind=CREATED, response_id="r"))
+    turns.play_started(PlayStarted(at=1.7, epoch=1, item_id="i", samples=0))
+    (turn,) = turns.view()
+    assert (turn.gap_ms, turn.gap_from_commit) == (pytest.approx(1200), False)
+
+
+@pytest.mark.parametrize(
+    ("steps", "is_known"),
+    [
+        # Where a server detects speech but does not say its silence time, nothing is known.
+        ([(0.0, STARTED), (1.0, STOPPED), (1.01, COMMITTED), (1.1, CREATED)], False),
+        # It committed silence, to say something by itself.
+        ([(1.0, COMMITTED), (1.1, CREATED)], False),
+        # The application did not wait for the end of speech.
+        ([(0.0, STARTED), (1.0, COMMITTED), (1.1, CREATED)], True),
+    ],
+)
+def test_where_a_server_detects_speech_only_a_commit_into_it_is_by_hand(steps, is_known):
+    turns = _by_hand(*steps, by_hand=False)
+    turns.play_started(PlayStarted(at=2.0, epoch=1, item_id="i", samples=0))
+    (turn,) = turns.view()
+    assert turn.gap_from_commit is (turn.gap_ms is not None) is is_known
+
+
+def test_a_commit_that_another_session_gets_again_is_of_the_same_turn():
+    turns = _by_hand((1.0, COMMITTED), (3.0, COMMITTED, 2), (3.1, CREATED, 2), (3.5, AUDIO, 2))
+    turns.play_started(PlayStarted(at=4.0, epoch=2, item_id="i", samples=0))
+    (turn,) = turns.view()
+    assert (turn.gap_ms, turn.restarts) == (pytest.approx(3000), 1)
+    assert turns.total == 1
+
+
+def test_each_commit_by_hand_is_a_turn():
+    turns = _by_hand((1.0, COMMITTED), (1.1, CREATED), (2.0, DONE), (9.0, COMMITTED))
+    assert [turn.status for turn in turns.view()] == ["completed", "thinking"]

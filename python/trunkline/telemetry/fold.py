@@ -337,6 +337,7 @@ class LineFold:
     def _confirmed(self, fact: seen.SettingsConfirmed) -> None:
         self.standing.confirmed(fact)
         self.pulse.voice.detected = self.standing.detects
+        self.turns.by_hand = not self.standing.detects
 
     def _capture_overrun(self, fact: seen.CaptureOverrun) -> None:
         self.standing.capture_lost_ms += fact.lost_ms

@@ -1,6 +1,7 @@
 """Turns of the caller, each with its answer, from the facts of a line.
 
-A turn begins with speech, or with a response that nobody's speech asked for. Sessions come and go
+A turn begins with speech, or where nobody detects speech with its commit, or with a response that nothing of this
+asked for. Sessions come and go
 under it: speech that is replayed to a new session, and a response that is asked for again, belong
 to the turn that was not yet answered, which is then marked as taken up again.
 """
@@ -38,7 +39,7 @@ KEPT_TURNS = 50
 FIRST_AUDIO = "first_audio"
 """Seconds from the end of speech, as the server told it, to the first audio of the reply."""
 TURN_GAP = "turn_gap"
-"""Seconds from the user's last voiced sample to the first sample that was played."""
+"""Seconds from the user's last voiced sample, or the commit of a turn by hand, to the first sample that was played."""
 BARGE_IN = "barge_in"
 """Seconds from the server's word that the user spoke to the silence of the speaker, where one made the other."""
 RESPONSE = "response"
@@ -61,10 +62,13 @@ class TurnState:
     stopped_at: float | None = None
     voiced_until: float | None = None
     """When the last voiced sample was captured."""
+    committed_at: float | None = None
+    """When the server told that it was committed by hand."""
     created_at: float | None = None
     first_audio_at: float | None = None
     first_audio_ms: float | None = None
     gap_ms: float | None = None
+    gap_from_commit: bool = False
     done_at: float | None = None
     user_s: float | None = None
     response_s: float | None = None
@@ -100,6 +104,7 @@ class TurnState:
             answered=self.answered,
             restarts=self.restarts,
             gap_ms=self.gap_ms,
+            gap_from_commit=self.gap_from_commit,
             audio_s=self.received_samples / rate_hz if self.received_samples else None,
             input_tokens=self.input_tokens,
             output_tokens=self.output_tokens,
@@ -120,6 +125,8 @@ class Turns:
 
     rate_hz: int = 24_000
     limit: int = KEPT_TURNS
+    by_hand: bool = False
+    """Whether nobody detects speech, so that a commit is the end of it."""
     kept: list[TurnState] = field(default_factory=list)
     total: int = 0
     answered: int = 0
@@ -184,10 +191,12 @@ class Turns:
         if turn is None:
             return
         turn.playing = fact.item_id
-        if turn.gap_ms is not None or turn.voiced_until is None:
+        is_by_hand = turn.voiced_until is None
+        since = turn.committed_at if is_by_hand else turn.voiced_until
+        if turn.gap_ms is not None or since is None:
             return
-        gap = fact.at - fact.samples / self.rate_hz - turn.voiced_until
-        turn.gap_ms = gap * 1000
+        gap = fact.at - fact.samples / self.rate_hz - since
+        turn.gap_ms, turn.gap_from_commit = gap * 1000, is_by_hand
         self._measured.append((TURN_GAP, gap))
         self._view = None
 
@@ -267,6 +276,16 @@ class Turns:
             turn.user_s = fact.at - turn.started_at
         turn.status = "thinking"
 
+    def _committed(self, fact: Milestone) -> None:
+        turn = self.kept[-1] if self.kept else None
+        if self.by_hand:
+            turn = self._taken_up_again(fact) or self._begin(fact)
+            turn.status = "thinking"
+        elif turn is None or turn.started_at is None or turn.stopped_at is not None:
+            # The server committed what it had detected, or silence of its own accord.
+            return
+        turn.committed_at = fact.at if turn.committed_at is None else turn.committed_at
+
     def _response_created(self, fact: Milestone) -> None:
         turn = self.kept[-1] if self.kept else self._begin(fact)
         if turn.answered:
@@ -338,6 +357,7 @@ class Turns:
 _STEPS: dict[MilestoneKind, Callable[[Turns, Milestone], None]] = {
     MilestoneKind.SPEECH_STARTED: Turns._speech_started,
     MilestoneKind.SPEECH_STOPPED: Turns._speech_stopped,
+    MilestoneKind.COMMITTED: Turns._committed,
     MilestoneKind.RESPONSE_CREATED: Turns._response_created,
     MilestoneKind.FIRST_AUDIO: Turns._first_audio,
     MilestoneKind.RESPONSE_DONE: Turns._response_done,
