@@ -189,3 +189,15 @@ def test_a_part_that_can_make_nothing_of_what_came_goes_on(caplog):
     with moved(worker) as turn:
         turn()
     assert (part.ticks, part.stops) == (1, 1)
+
+
+def test_a_part_may_come_later_and_leave_before_the_end():
+    first, later = Witness(), Witness()
+    worker = Worker(first, thread="test")
+    with moved(worker) as turn:
+        worker.add(later)
+        turn()
+        worker.remove(later)
+        worker.remove(later)
+        turn()
+    assert (first.ticks, later.ticks, later.stops) == (2, 1, 1)

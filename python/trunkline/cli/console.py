@@ -153,7 +153,7 @@ def _show(source: _Source, *, theme: str | None, ascii_only: bool) -> None:
             title=found.title,
             ascii_only=ascii_only,
             theme=theme,
-            recorded_s=found.recorded_s,
+            recording=found.recording,
         )
 
 

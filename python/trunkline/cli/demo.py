@@ -84,15 +84,28 @@ def _seen(
     """The run in the console."""
     from trunkline.cli.fault_menu import SimulatorFaults
     from trunkline.cli.publishing import telemetry_for
+    from trunkline.cli.recording import DeskRecording
     from trunkline.cli.stage import show
     from trunkline.fleet.desk import FoldingDesk
+    from trunkline.fleet.recorder import Recorder
 
     desk = FoldingDesk()
     faults = SimulatorFaults(lambda: rehearsal.server)
-    rehearsal.telemetry = telemetry = telemetry_for("demo", desk, record=record, faults=faults)
+    recorder = None if record is None else Recorder(record, messages=True)
+    recording = DeskRecording(desk, "demo", lasting=recorder, messages=True)
+    parts = (desk,) if recorder is None else (desk, recorder)
+    rehearsal.telemetry = telemetry = telemetry_for("demo", *parts, faults=faults)
     assert telemetry is not None
     try:
-        return show(rehearsal, desk, telemetry, faults, theme=theme, ascii_only=ascii_only)
+        return show(
+            rehearsal,
+            desk,
+            telemetry,
+            faults,
+            recording=recording,
+            theme=theme,
+            ascii_only=ascii_only,
+        )
     finally:
         telemetry.close()
 

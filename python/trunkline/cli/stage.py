@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trunkline.fleet.desk import FoldingDesk
     from trunkline.fleet.telemetry import Telemetry
     from trunkline.fleet.wishes import Faults
+    from trunkline.tui.recording import Recording
 
 __all__ = ["SWITCH_SECONDS", "show", "switching_quickly"]
 
@@ -53,6 +54,7 @@ def show(
     telemetry: Telemetry,
     faults: Faults,
     *,
+    recording: Recording | None = None,
     theme: str | None = None,
     ascii_only: bool = False,
 ) -> Result:
@@ -72,7 +74,9 @@ def show(
     with switching_quickly():
         thread.start()
         controls = OwnControls(desk, telemetry, faults, leave=rehearsal.stop)
-        run_console(desk, controls, title="demo", theme=theme, ascii_only=ascii_only)
+        run_console(
+            desk, controls, title="demo", theme=theme, ascii_only=ascii_only, recording=recording
+        )
         if not results:
             rehearsal.stop()
         thread.join()

@@ -107,6 +107,18 @@ class Worker:
         """Carries a wish to its line, if the lines are here; from any thread."""
         wish.answer(clean(f"{wish.action}: nobody here can do that"))
 
+    # From the thread.
+
+    def add(self, part: Part) -> None:
+        """Another part, which has begun, gets what comes from now on."""
+        self._parts.append(part)
+
+    def remove(self, part: Part) -> None:
+        """A part is asked no more, and ends."""
+        if part in self._parts:
+            self._parts.remove(part)
+            self._guarded(part, lambda part: part.stop())
+
     # For those who derive.
 
     def now(self) -> float:

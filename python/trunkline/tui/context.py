@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trunkline.text import Clean
 from trunkline.tui.footprint import Footprint
 from trunkline.tui.glyphs import Glyphs
+from trunkline.tui.recording import NoRecording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from trunkline.telemetry.fleet_snapshot import FleetSnapshot, LineRow
     from trunkline.telemetry.snapshot import LineSnapshot
     from trunkline.tui.controls import Controls
+    from trunkline.tui.recording import Recording
 
 __all__ = ["SILENT_SECONDS", "WINDOWS_S", "Context"]
 
@@ -42,8 +44,7 @@ class Context:
     glyphs: Glyphs = Glyphs.BRAILLE
     clock: Callable[[], float] = time.monotonic
     """Seconds, for how long nothing came; every time that is shown comes from snapshots."""
-    recorded_s: Callable[[], float | None] = lambda: None
-    """For how long this console has been recording; None if it is not."""
+    recording: Recording = field(default_factory=NoRecording)
     footprint: Callable[[], str] = field(default_factory=lambda: Footprint().words)
     """What the console costs, in words."""
     window_s: int = 300
