@@ -7,7 +7,7 @@ import pytest
 from fleet.children import wait_for
 from fleet.places import only_place
 from fleet.reels import write_words
-from trunkline.cli.desks import WishingControls, chosen, opened
+from trunkline.cli.desks import WishingControls, chosen, is_served, opened
 from trunkline.errors import ConfigError, StreamError
 from trunkline.fleet.runtime import Address
 from trunkline.tui.controls import Action
@@ -69,9 +69,9 @@ def test_attached_it_looks_only_unless_it_is_allowed_more_and_may_record(place, 
 
 def test_a_recording_that_ends_too_early_is_news_once(place):
     with opened(record="/dev/full") as found:
-        wait_for(lambda: found.recorded_s() is None, "the end of the recording")
-        assert found.controls.answer() == "recording to /dev/full stopped: No space left on device"
-        assert found.controls.answer() is None
+        wait_for(lambda: found.recording.recorded_s() is None, "the end of the recording")
+        assert found.recording.news() == "recording to /dev/full stopped: No space left on device"
+        assert found.recording.news() is None
         wait_for(found.desk.fleet, "a fleet all the same")
 
 
@@ -118,3 +118,25 @@ def test_wishes_go_by_name_and_answers_come_back():
     controls.close()
     assert not controls.read_only
     assert remote.wished == [("a", "close"), ("a", "drop"), "closed"]
+
+
+def test_r_records_what_an_attached_console_sees(place, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    with opened() as found:
+        wait_for(found.desk.fleet, "a fleet")
+        assert "fleet-recording-" in found.recording.toggle(1.0)
+        assert found.recording.recorded_s() is not None
+    (path,) = (tmp_path / "trunkline" / "exports").iterdir()
+    assert path.stat().st_size
+
+
+def test_what_is_played_is_not_recorded_again_nor_what_a_browser_shows(
+    place, recording, monkeypatch
+):
+    with opened(replay=recording) as found, pytest.raises(ValueError, match="not recorded again"):
+        found.recording.toggle(1.0)
+    assert not is_served()
+    monkeypatch.setenv("TEXTUAL_DRIVER", "trunkline.tui.remote:RemoteDriver")
+    assert is_served()
+    with opened() as found, pytest.raises(ValueError, match="in a browser does not record"):
+        found.recording.toggle(1.0)

@@ -8,6 +8,7 @@ import pytest
 
 from cli.terminal import Terminal
 from trunkline.cli.stage import SWITCH_SECONDS, switching_quickly
+from trunkline.fleet.chronicle import chronicle
 
 _PANELS = {
     (120, 36): ("Quality", "RTT ms", "Connection", "Uplink", "Downlink", "Turns", "Timeline", "Transcript"),
@@ -57,6 +58,33 @@ def test_an_operator_reconnects_the_line_after_a_question():
     terminal.wait_for("epoch 2", seconds=30)
     terminal.type("q")
     assert terminal.end() == 1
+
+
+def test_the_demo_is_drawn_in_the_characters_and_colours_that_were_asked_for():
+    terminal = Terminal("demo", "--ascii", "--theme", "textual-light", columns=120, rows=36)
+    screen = terminal.wait_for("open 00:0")
+    assert screen.isascii()
+    # The theme after it by name.
+    terminal.type("t")
+    terminal.wait_for("theme tokyo-night")
+    terminal.type("q")
+    assert terminal.end() == 1
+
+
+def test_r_records_the_call_into_the_folder_of_exports(tmp_path):
+    terminal = Terminal("demo", columns=120, rows=36, XDG_DATA_HOME=str(tmp_path))
+    terminal.wait_for("open 00:0")
+    terminal.type("r")
+    terminal.wait_for("REC 00:00:0")
+    terminal.wait_for("REC 00:00:02")
+    terminal.type("r")
+    terminal.wait_until_gone("REC 00:")
+    terminal.type("q")
+    assert terminal.end() == 1
+    (path,) = (tmp_path / "trunkline" / "exports").iterdir()
+    told = chronicle(path)
+    assert [line.last.name for line in told.lines] == ["demo"]
+    assert told.damage is None
 
 
 def test_leaving_early_ends_the_call_with_1():

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
+
+import orjson
 
 from fleet.hand import BREATH, WALL, life, said
 from trunkline.fleet.attachment import read_block, read_cut, read_note
 from trunkline.fleet.block import Stamped
 from trunkline.fleet.coding import Coding, decompress
-from trunkline.fleet.framing import Kind, Packet, Unpacker
+from trunkline.fleet.framing import Kind, Packet, Unpacker, opening, pack
 from trunkline.fleet.scribe import Scribe
 from trunkline.fleet.state import Keyframe
+
+OLD_BEAT = (
+    b'{"v":1,"kind":"beat","line":"a","at":%.1f,"epoch":1,"sums":{"timed_chunks":3.0},'
+    b'"gauges":{},"spreads":{"lateness":{"10":2,"300":1}},"types":{}}'
+)
+"""Lateness of 0.1 ms twice and of 114 ms once, by 32 buckets to a power of two."""
 
 
 def word(second: int) -> str:
@@ -30,6 +39,24 @@ def write_words(path: Path, seconds: int, **options) -> list[int]:
         sizes.append(len(data))
     path.write_bytes(data)
     return sizes
+
+
+def write_old_words(path: Path, seconds: int) -> None:
+    """The same as trunklines before the first release wrote it: states and the durations of beats had another form."""
+    write_words(path, seconds, cut_seconds=30.0)
+    data = opening()
+    for packet in packets(path.read_bytes()):
+        payload = packet.payload
+        if packet.kind == Kind.KEYFRAME:
+            head, _, document = payload.partition(b"\n")
+            state = orjson.loads(document)
+            state["fold"]["pulse"]["history"] = {"series": [[1.0, None], [2.0, None]]}
+            payload = head + b"\n" + orjson.dumps(state)
+        elif packet.kind == Kind.BLOCK:
+            beat = OLD_BEAT % (100.5 + packet.at - WALL)
+            payload += struct.pack("<II", len(beat), 500) + beat
+        data += pack(Kind(packet.kind), packet.at, payload, coding=packet.coding)
+    path.write_bytes(data)
 
 
 def packets(data: bytes) -> list[Packet]:

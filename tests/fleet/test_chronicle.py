@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fleet.hand import BREATH, WALL, life, said
-from fleet.reels import packets, word, write_words
+from fleet.reels import packets, word, write_old_words, write_words
 from trunkline.errors import StreamError
 from trunkline.fleet.block import Stamped
 from trunkline.fleet.chronicle import chronicle
@@ -102,3 +102,13 @@ def test_how_far_it_is_is_told_up_to_the_end(tmp_path):
     assert shares == sorted(shares)
     assert 0 < shares[0] < 0.5
     assert shares[-1] == 1.0
+
+
+def test_all_of_a_recording_of_an_older_version_is_told_and_that_it_is_one(tmp_path):
+    old = tmp_path / "old.tlrec"
+    write_old_words(old, 100)
+    told = chronicle(old)
+    (line,) = told.lines
+    assert line.last.transcript[-1].text == "word 99"
+    assert told.ends_at == pytest.approx(WALL + 99.5)
+    assert told.damage is None or told.damage.is_whole

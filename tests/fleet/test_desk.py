@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fleet.hand import BREATH, WALL, life, moved, said, stamped
+from fleet.hand import BREATH, WALL, Witness, life, moved, said, stamped
+from trunkline.errors import ConfigError
 from trunkline.fleet import desk as module
 from trunkline.fleet.desk import FoldingDesk
 from trunkline.fleet.state import FleetState
@@ -44,6 +45,25 @@ def test_nothing_is_known_before_anything_is_told():
     assert (desk.fleet(), desk.line(), desk.entries(), desk.finished()) == (None, None, (), None)
     assert desk.playback is None
     assert desk.looks()
+
+
+def test_another_part_may_join_gets_what_is_known_and_leave(desk):
+    told(desk, *life("a"), *life("b"))
+    part = Witness()
+    desk.join(part)
+    assert (part.starts, part.adopted) == (1, [])
+    desk._worker._turn()
+    assert [one.line for one in part.adopted] == ["a", "b"]
+    desk._worker.give(stamped(said("a", 101.0, "x")))
+    assert len(part.frames) == 1
+    desk.leave(part)
+    desk._worker._turn()
+    assert part.stops == 1
+
+
+def test_nothing_joins_a_desk_that_does_not_run():
+    with pytest.raises(ConfigError, match="nothing is shown yet"):
+        FoldingDesk().join(Witness())
 
 
 def test_all_lines_are_shown_twice_a_second_and_the_same_object_in_between(desk, clock):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trunkline.errors import StreamError
 from trunkline.fleet import framing
-from trunkline.fleet.framing import Damage, Kind, Packet, Unpacker, opening, pack
+from trunkline.fleet.framing import Damage, Kind, OtherVersionError, Packet, Unpacker, opening, pack
 
 MOMENTS = st.floats(0, 2e9, allow_nan=False)
 PACKETS = st.lists(
@@ -98,3 +98,11 @@ def test_a_kind_of_a_later_version_is_read_like_any_other():
     unpacker = Unpacker()
     later = framing.pack(99, 1.0, b"x")  # type: ignore[arg-type]
     assert [one.kind for one in unpacker.feed(opening() + later + bytes(packet))] == [99, Kind.NOTE]
+
+
+def test_what_another_version_made_is_not_called_damaged():
+    broken = Damage.of(7, StreamError("its check sum is another"))
+    assert broken.words() == "is damaged at byte 7: its check sum is another"
+    older = Damage.of(7, OtherVersionError("it was made by an older version of trunkline"))
+    assert "damaged" not in older.words()
+    assert "an older version of trunkline (byte 7)" in older.words()

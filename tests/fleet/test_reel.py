@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.hand import BREATH, WALL, Witness, life, said, stamped
-from fleet.reels import word, write_words
+from fleet.reels import word, write_old_words, write_words
 from trunkline.fleet.coding import Coding
 from trunkline.fleet.recording import Recording
 from trunkline.fleet.reel import Reel
@@ -281,3 +281,20 @@ def test_a_disk_that_fails_ends_the_show(path, monkeypatch):
     show.passes(20.0)
     assert show.reel.damage is not None
     assert "Bad file descriptor" in show.reel.damage.reason
+
+
+def test_a_recording_of_an_older_version_is_folded_from_its_beginning(tmp_path):
+    old = tmp_path / "old.tlrec"
+    write_old_words(old, SECONDS)
+    show = Show(old)
+    show.passes(0.0)
+    for second in (95, 40, 70):
+        show.reel.seek(WALL + second)
+        show.passes(0.0)
+        assert show.audience.words()[-1] == word(second)
+    late = show.audience.state.fold.line("a", WALL + 71).lateness
+    assert late.count > 0
+    assert late.max_ms == pytest.approx(113.9, rel=0.04)
+    assert show.reel.damage.is_whole
+    assert "an older version of trunkline" in show.reel.damage.reason
+    assert show.audience in show.reel._parts

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from fleet.hand import Witness, moved, stamped
-from trunkline.errors import ConfigError
+from trunkline.errors import ConfigError, StreamError
 from trunkline.fleet import worker as module
 from trunkline.fleet.part import Part
 from trunkline.fleet.worker import Worker
@@ -175,3 +175,29 @@ def test_somebody_who_looks_makes_it_turn_faster():
         worker._open()
         worker._run()
     assert slept == [0.5, 0.1]
+
+
+def test_a_part_that_can_make_nothing_of_what_came_goes_on(caplog):
+    class Choosy(Witness):
+        def adopt(self, keyframe):
+            raise StreamError("it is of another form")
+
+    part = Choosy()
+    worker = Worker(part, thread="test")
+    worker.each(lambda one: one.adopt(None))
+    assert "it is of another form" in caplog.text
+    with moved(worker) as turn:
+        turn()
+    assert (part.ticks, part.stops) == (1, 1)
+
+
+def test_a_part_may_come_later_and_leave_before_the_end():
+    first, later = Witness(), Witness()
+    worker = Worker(first, thread="test")
+    with moved(worker) as turn:
+        worker.add(later)
+        turn()
+        worker.remove(later)
+        worker.remove(later)
+        turn()
+    assert (first.ticks, later.ticks, later.stops) == (2, 1, 1)

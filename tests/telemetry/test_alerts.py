@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import operator
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from trunkline.telemetry.alerts import (
@@ -60,7 +63,7 @@ def test_five_good_ones_in_a_row_clear_and_four_do_not():
 
 def test_what_gets_worse_is_raised_again_in_its_place():
     alerts, news = _judged(POOR, POOR, POOR, BAD, BAD, BAD)
-    assert news[2] == [(Level.WARNING, "RTT 200 ms > 150 ms (3 of 3)")]
+    assert news[2] == [(Level.WARNING, "RTT 200 ms >= 150 ms (3 of 3)")]
     assert news[5] == [(Level.BAD, "RTT 640 ms > 400 ms (3 of 5)")]
     assert [alert.raised_at for alert in alerts.raised()] == [2.0]
 
@@ -77,6 +80,32 @@ def test_values_are_said_in_the_unit_of_the_screen():
     assert RULES["availability"].shown(0.9985) == "99.85 %"
     assert RULES["clipping"].shown(0.8) == "0.8 % of samples"
     assert RULES["queue"].shown(1234.5) == "1234 ms"
+
+
+def test_a_value_that_only_reaches_its_limit_is_not_said_to_exceed_it():
+    _, news = _judged(1, 1, 1, rule=RULES["reconnects"])
+    assert news[-1] == [(Level.WARNING, "reconnects in 10 min 1 >= 1 (3 of 3)")]
+    _, news = _judged(3, 3, 3, rule=RULES["reconnects"])
+    assert news[-1] == [(Level.BAD, "reconnects in 10 min 3 > 2 (3 of 3)")]
+
+
+def test_a_value_that_rounds_to_its_limit_is_said_to_more_places():
+    _, news = _judged(400.04, 400.04, 400.04)
+    assert news[-1] == [(Level.BAD, "RTT 400.04 ms > 400 ms (3 of 3)")]
+    _, news = _judged(0.989999, 0.989999, 0.989999, rule=RULES["availability"])
+    assert news[-1] == [(Level.BAD, "availability 98.9999 % < 99 % (3 of 3)")]
+
+
+@given(st.sampled_from(list(RULES.values())), st.floats(-1000, 5000))
+def test_the_words_of_an_alert_are_true_of_the_numbers_in_them(rule, value):
+    level = rule.threshold.level(value)
+    assume(level in {Level.WARNING, Level.BAD})
+    assume(abs(value - rule.crossed(level)) * rule.scale >= 1e-6 or value == rule.crossed(level))
+    said, sign, limit = re.fullmatch(
+        r"(-?[\d.]+) ?.*? (>=|>|<) (-?[\d.]+) ?.*", rule.compared(value, level)
+    ).groups()
+    compare = {">=": operator.ge, ">": operator.gt, "<": operator.lt}[sign]
+    assert compare(float(said), float(limit))
 
 
 LEVELS = st.lists(st.sampled_from([OK, POOR, BAD]), max_size=60)

@@ -135,3 +135,16 @@ def test_no_control_character_of_any_string_gets_into_a_document():
             clean_names = {"line", "metric"}  # ours, and never from outside
             if isinstance(value, str) and path[-1] not in clean_names:
                 assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", value), path
+
+
+@pytest.mark.parametrize(
+    ("gap_ms", "from_commit", "told"),
+    [(None, False, None), (640.0, False, "voice"), (640.0, True, "commit")],
+)
+def test_a_turn_gap_says_what_it_counts_from(gap_ms, from_commit, told):
+    turn = Turn(number=1, at=1.0, gap_ms=gap_ms, gap_from_commit=from_commit)
+    nameless = Clean("")
+    line = LineSnapshot(at=2.0, started_at=0.0, name=nameless, server=nameless, turns=(turn,))
+    document = line_document(line)
+    (found,) = document["turns"]
+    assert found["turn_gap_from"] == told

@@ -168,7 +168,6 @@ def test_every_kind_of_fact_is_taken():
         "Congested",
         "DrainBegun",
         "LoopBlocked",
-        "Muted",
         "RotationBegun",
         "Stalled",
         "Suspended",
@@ -336,3 +335,56 @@ def test_the_time_of_responses_is_spread():
     line = _fold(seen.Milestone(at=101.0, kind=MilestoneKind.RESPONSE_CREATED, **mark),
                  seen.Milestone(at=105.0, kind=MilestoneKind.RESPONSE_DONE, status="completed", **mark))  # fmt: skip
     assert snapshot_of(line, 106.0, 60).response.p50_ms == pytest.approx(4000, rel=0.04)
+
+
+def test_what_a_broken_link_silences_was_not_barged_into():
+    def moment(at, kind, response_id=""):
+        return seen.Milestone(at=at, epoch=1, kind=kind, response_id=response_id)
+
+    line = _fold(
+        moment(101.0, MilestoneKind.RESPONSE_CREATED, "r"),
+        moment(101.2, MilestoneKind.FIRST_AUDIO, "r"),
+        seen.PlayStarted(at=101.3, epoch=1, item_id="i", samples=0),
+        moment(102.0, MilestoneKind.SPEECH_STARTED),
+        moment(102.0, MilestoneKind.BARGE_IN),
+        _ended(102.1),
+        seen.PlayStopped(at=105.8, epoch=1, item_id="i", cut=True),
+    )
+    assert [turn.barge_in_ms for turn in line.turns.view()] == [None, None]
+    assert "barge_in" not in line.pulse.spreads
+
+
+def _spoken(line, at, *squares):
+    """Half a second of the microphone for each mean square."""
+    for n, square in enumerate(squares, 1):
+        sums = {beat.INPUT_SAMPLES: 12_000, beat.INPUT_ENERGY: 12_000 * square}
+        line.apply(_beat(at + n / 2, **sums))
+    return at + len(squares) / 2
+
+
+@pytest.mark.parametrize(("voice", "is_raised"), [(5e-3, False), (5e-5, True)])
+def test_an_input_is_low_by_its_speech_and_not_by_the_silence_around_it(voice, is_raised):
+    line, at = _fold(), 101.0
+    for _ in range(6):
+        line.apply(_moment(at, MilestoneKind.SPEECH_STARTED))
+        at = _spoken(line, at, voice, voice, 1e-6)
+        line.apply(_moment(at, MilestoneKind.SPEECH_STOPPED))
+        at = _spoken(line, at, 1e-6)
+    line.settle(int(at))
+    texts = [alert.text for alert in line.alerts.raised()]
+    assert texts == (["input level -40 dBFS < -35 dBFS (3 of 3)"] if is_raised else [])
+
+
+def _moment(at, kind):
+    return Told(line="x", fact=seen.Milestone(at=at, epoch=1, kind=kind))
+
+
+def test_a_voice_knows_who_detects_it_and_that_it_was_muted():
+    by_hand = '{"audio":{"input":{"turn_detection":null}}}'
+    line = _fold(seen.SettingsConfirmed(at=100.1, epoch=1, settings=by_hand))
+    assert not line.pulse.voice.detected
+    assert line.turns.by_hand
+    _spoken(line, 101.0, 0.1)
+    assert line.pulse.voice.ranges
+    line.apply(Told(line="x", fact=seen.Muted(at=102.0, epoch=1, on=True)))
+    assert line.pulse.voice.ranges == []

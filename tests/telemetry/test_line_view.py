@@ -163,3 +163,15 @@ def test_the_next_attempt_is_told_by_number_and_by_time():
     assert (row.attempt, row.retry_in_s) == (3, 1.5)
     assert row_of(line, 109.0).retry_in_s == 0.0
     assert snapshot_of(line, 101.5, 60).retry_at == 103.0
+
+
+def test_a_meter_falls_back_when_an_answer_ended_and_the_microphone_rests():
+    sums = {beat.INPUT_SAMPLES: SECOND, beat.INPUT_ENERGY: 0.5 * SECOND}
+    line = _line(_beat(101.0, sums | {beat.OUTPUT_SAMPLES: 100, beat.OUTPUT_ENERGY: 0.5}))
+    heard = _at(line, 101.4)
+    assert heard.input_level.rms_dbfs == 0.0
+    assert heard.output_level.rms_dbfs is not None
+    after = _at(line, 103.0)
+    assert after.input_level.rms_dbfs is after.output_level.rms_dbfs is None
+    row = row_of(line, 103.0)
+    assert row.input_dbfs is row.output_dbfs is None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from trunkline.audio.level import peak_dbfs as samples_peak_dbfs
 from trunkline.audio.level import rms_dbfs
 from trunkline.telemetry.history import COUNTED, History, Track
-from trunkline.telemetry.meter import FLOOR_DBFS, Meter, level_dbfs, peak_dbfs
+from trunkline.telemetry.meter import FLOOR_DBFS, HELD_SECONDS, Meter, level_dbfs, peak_dbfs
 
 RATE_HZ = 24_000
 CHUNK = 480
@@ -39,7 +39,7 @@ def _history(*, clipped=(0,) * 7, samples=(0,) * 7, peak=(math.nan,) * 7):
 
 
 def test_nothing_is_known_before_anything_was_measured():
-    view = Meter(RATE_HZ).view(_history(), *TRACKS)
+    view = Meter(RATE_HZ).view(_history(), *TRACKS, 2.0)
     assert view.rms_dbfs is view.momentary_dbfs is view.peak_dbfs is view.silent_s is None
 
 
@@ -49,10 +49,10 @@ def test_the_momentary_level_is_of_the_last_400_ms():
     for n in range(20):
         square = 0.5 if n < 16 else 0.005
         meter.add(n / 10, square * samples, samples)
-    view = meter.view(_history(), *TRACKS)
+    view = meter.view(_history(), *TRACKS, 2.0)
     assert view.rms_dbfs == view.momentary_dbfs == -20.0
     meter.add(2.0, 0.5 * samples, samples)
-    view = meter.view(_history(), *TRACKS)
+    view = meter.view(_history(), *TRACKS, 2.0)
     assert view.rms_dbfs == 0.0
     assert view.momentary_dbfs == pytest.approx(-5.9, abs=0.1)
     assert len(meter.recent) == 4
@@ -62,16 +62,37 @@ def test_a_beat_of_half_a_second_is_momentary_by_itself():
     meter = Meter(RATE_HZ)
     for square in (0.5, 0.005):
         meter.add(1.0, square * RATE_HZ / 2, RATE_HZ / 2)
-    assert meter.dbfs() == -20.0
+    assert meter.dbfs(1.2) == -20.0
 
 
 def test_silence_lasts_from_its_first_sample_until_there_is_a_sound():
     meter = Meter(RATE_HZ)
-    meter.add(1.0, 0.0, RATE_HZ / 2)
-    meter.add(11.0, 1e-9, RATE_HZ / 2)
-    assert meter.silent_s() == 10.5
+    for second in range(1, 12):
+        meter.add(float(second), 0.0 if second < 11 else 1e-9, RATE_HZ)
+    assert meter.silent_s(11.1) == 11.0
     meter.add(12.0, 0.01 * RATE_HZ, RATE_HZ)
-    assert meter.silent_s() == 0.0
+    assert meter.silent_s(12.0) == 0.0
+
+
+def test_a_level_is_unknown_once_nothing_came_for_a_while():
+    meter = Meter(RATE_HZ)
+    meter.add(2.0, 0.005 * RATE_HZ / 2, RATE_HZ / 2)
+    history = _history(peak=[math.nan, 0.5, *[math.nan] * 5], samples=[0, 600, *[0] * 5])
+    held = meter.view(history, *TRACKS, 2.0 + HELD_SECONDS)
+    assert held.rms_dbfs == held.momentary_dbfs == -20.0
+    over = meter.view(history, *TRACKS, 2.1 + HELD_SECONDS)
+    assert over.rms_dbfs is over.momentary_dbfs is over.silent_s is None
+    assert meter.dbfs(60.0) is meter.silent_s(60.0) is None
+
+
+def test_what_was_before_a_rest_is_no_part_of_what_comes_after_it():
+    meter = Meter(RATE_HZ)
+    samples = RATE_HZ // 10
+    meter.add(1.0, 0.0, samples)
+    meter.add(9.0, 0.0, samples)
+    assert meter.silent_s(9.0) == pytest.approx(0.1)
+    meter.add(20.0, 0.5 * samples, samples)
+    assert meter.dbfs(20.0) == 0.0
 
 
 def test_peaks_and_clipping_are_of_the_last_five_seconds():
@@ -82,6 +103,6 @@ def test_peaks_and_clipping_are_of_the_last_five_seconds():
         clipped=[9, 9, 3, 0, 0, 0, 0],
         samples=[600] * 7,
     )
-    view = meter.view(history, *TRACKS)
+    view = meter.view(history, *TRACKS, 6.2)
     assert view.peak_dbfs == -6.0
     assert (view.clipped, view.clipped_percent) == (3, 0.1)

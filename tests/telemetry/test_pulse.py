@@ -95,5 +95,5 @@ def test_a_long_silence_is_skipped():
 def test_levels_reach_the_meter_of_their_direction():
     sums = {beat.INPUT_ENERGY: 240.0, beat.INPUT_SAMPLES: 480, beat.OUTPUT_SAMPLES: 480}
     pulse = _pulse(_beat(10.5, sums=sums))
-    assert pulse.input.dbfs() == 0.0
-    assert pulse.output.dbfs() == -96.0
+    assert pulse.input.dbfs(10.5) == 0.0
+    assert pulse.output.dbfs(10.5) == -96.0

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from trunkline.protocol import observations as seen
+from trunkline.protocol.closure import Closure, judge
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import MilestoneKind
 from trunkline.telemetry import beat
@@ -14,6 +15,7 @@ from trunkline.telemetry.sampling import backlog_s, samples_of, silenced_percent
 
 BEGAN = Began(line="x", at=100.0, wall_offset=0.0, name="x")
 SECOND = 24_000
+CLOSURE = Closure(code=1006)
 
 
 def _sampled(*frames, until=101):
@@ -93,6 +95,44 @@ def test_a_voice_is_judged_while_it_speaks_and_its_silence_always():
     assert found["input_low"] == found["input_high"] == -20.0
 
 
+def _speech(at, kind=MilestoneKind.SPEECH_STARTED):
+    return _told(seen.Milestone(at=at, epoch=1, kind=kind))
+
+
+def _heard(at, square, seconds=0.5):
+    samples = seconds * SECOND
+    return _beat(at, {beat.INPUT_SAMPLES: samples, beat.INPUT_ENERGY: square * samples})
+
+
+_VOICE, _HUSH = 0.005, 5e-7  # -20 and -60 dBFS
+
+
+def test_the_silence_before_a_server_calls_it_one_is_not_the_level_of_a_voice():
+    found = _sampled(
+        _speech(100.0), _heard(100.5, _VOICE), _heard(101.0, _VOICE), _heard(101.5, _HUSH),
+        _speech(101.5, MilestoneKind.SPEECH_STOPPED), _heard(102.0, _HUSH), until=102,
+    )  # fmt: skip
+    assert found["input_silent"] == 1.0
+    assert not {"input_low", "input_high"} & set(found)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        seen.LinkEnded(at=101.0, epoch=1, closure=CLOSURE, verdict=judge(CLOSURE), lived=1.0),
+        seen.Milestone(at=101.0, epoch=1, kind=MilestoneKind.COMMITTED),
+    ],
+    ids=["a link ended", "it was committed by hand"],
+)
+def test_speech_whose_end_no_server_tells_is_over_all_the_same(end):
+    noise = 5e-5
+    found = _sampled(
+        _speech(100.0), _heard(100.5, 2 * noise), _heard(101.0, noise), _told(end),
+        _heard(101.5, noise), _heard(102.0, noise), until=102,
+    )  # fmt: skip
+    assert "input_low" not in found
+
+
 def test_speech_that_is_silenced_is_a_share_of_what_was_played():
     line = LineFold.begun(BEGAN)
     line.apply(_beat(sums={beat.SILENT: 0.05, beat.PLAYED: 1.0}))
@@ -109,7 +149,7 @@ def test_bytes_are_no_audio_where_none_was_sent():
 
 def test_every_sample_has_a_rule():
     gauges = {beat.TARGET: 1.0, beat.BUFFERED_LEAST: 1.0, beat.OUTBOX: 1, beat.UNSENT: 1}
-    sums = {beat.SILENT: 1, beat.PLAYED: 1, beat.INPUT_SAMPLES: 9, beat.INPUT_ENERGY: 1}
+    sums = {beat.SILENT: 1, beat.PLAYED: 1, beat.INPUT_SAMPLES: SECOND, beat.INPUT_ENERGY: SECOND}
     speech = _told(seen.Milestone(at=100.0, epoch=1, kind=MilestoneKind.SPEECH_STARTED))
     live = seen.Transition(at=100.0, epoch=1, source=State.RESTORING, target=State.LIVE, cause="c")
     pings = [_told(seen.RoundTrip(at=100.1, epoch=1, rtt=0.1)) for _ in range(3)]

@@ -50,3 +50,30 @@ def test_reasons_of_gaps_are_told_apart_up_to_a_bound():
     for n in range(MOST_ERRORS + 3):
         standing.gap(seen.AudioGap(start_sample=0, samples=2, reason=f"r{n}", **WHEN))
     assert (standing.gaps["r0"], standing.gaps["other"]) == (2, 6)
+
+
+@pytest.mark.parametrize(
+    ("settings", "detects"),
+    [
+        ('{"audio":{"input":{"turn_detection":null}}}', False),
+        ('{"audio":{"input":{"turn_detection":{"type":null}}}}', False),
+        ('{"audio":{"input":{"turn_detection":{"type":"server_vad"}}}}', True),
+        ('{"audio":{"input":{}}}', True),
+        ('{"audio":[]}', True),
+        ("[]", True),
+        ("no json", True),
+    ],
+)
+def test_a_server_detects_speech_unless_it_is_told_not_to(settings, detects):
+    standing = Standing()
+    standing.confirmed(seen.SettingsConfirmed(settings=settings, **WHEN))
+    assert standing.detects is detects
+
+
+def test_a_rotation_has_failed_when_it_is_given_up():
+    standing = Standing()
+    for final in (False, True):
+        standing.rotation_failed(
+            seen.RotationFailed(cause="c", advice="a", closure=None, final=final, **WHEN)
+        )
+    assert standing.rotations_failed == 1

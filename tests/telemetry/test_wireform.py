@@ -20,6 +20,7 @@ from trunkline.protocol.observations import (
 )
 from trunkline.telemetry.entry import Entry, Way
 from trunkline.telemetry.frames import Beat, Began, Ended, Inspected, Told
+from trunkline.telemetry.histogram import bucket_of, middle_of
 from trunkline.telemetry.recordform import facts
 from trunkline.telemetry.wireform import VERSION, decode, encode
 from trunkline.text import Clean
@@ -209,3 +210,25 @@ def test_a_field_of_bytes_is_left_out_and_a_row_keeps_its_length(monkeypatch):
 def test_link_opened_is_told_whatever_it_holds():
     told = Told(line="x", fact=LinkOpened(at=1.0, epoch=1, took=0.25))
     assert decode(encode(told)) == told
+
+
+def _old_beat(spreads):
+    beat = {"v": 1, "kind": "beat", "line": "x", "at": 1.0, "epoch": 1, "spreads": spreads}
+    return orjson.dumps(beat)
+
+
+def test_a_beat_from_before_the_first_release_is_read():
+    beat = decode(_old_beat({"lateness": {"10": 2, "300": 1}, "loop_lag": {}}))
+    assert beat.spreads["lateness"][:2] == (bucket_of(1e-4),) * 2
+    assert middle_of(beat.spreads["lateness"][2]) == pytest.approx(0.1139, rel=0.04)
+    assert beat.spreads["loop_lag"] == ()
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [{"x": 1}, {"9999": 1}, {"-1": 1}, {"1": -1}, {"1": 1.5}, {"1": True},
+     {"1": 10**9}, {"1": 9_000, "2": 9_000}],
+)  # fmt: skip
+def test_counts_that_no_trunkline_wrote_are_refused(counts):
+    with pytest.raises(StreamError):
+        decode(_old_beat({"lateness": counts}))

@@ -349,3 +349,23 @@ class Wishes:
 
     def close(self) -> None:
         self.heard.append(("close",))
+
+
+class Tapes:
+    """A recording that is begun and ended in words."""
+
+    def __init__(self, *, seconds=None, news=()) -> None:
+        self.seconds = seconds
+        self.asked: list = []
+        self._news = list(news)
+
+    def recorded_s(self):
+        return self.seconds
+
+    def toggle(self, now_unix):
+        self.asked.append(now_unix)
+        self.seconds = 0.0 if self.seconds is None else None
+        return f"record{'ed' if self.seconds is None else 'ing'} to /x/a.tlrec"
+
+    def news(self):
+        return self._news.pop(0) if self._news else None

@@ -12,7 +12,7 @@ from trunkline.text import Clean
 from trunkline.tui.app import ConsoleApp
 from trunkline.tui.context import Context
 from trunkline.tui.glyphs import Glyphs
-from tui.desks import SyntheticDesk, Wishes
+from tui.desks import SyntheticDesk, Tapes, Wishes
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 REWRITE = "TRUNKLINE_REWRITE_SNAPSHOTS"
@@ -68,7 +68,7 @@ def _is_still(app):
 
 
 def look(script=None, *, keys=(), size=(120, 36), desk=None, controls=None, glyphs=Glyphs.BRAILLE,
-         title="prod-eu", recorded_s=None, **options):  # fmt: skip
+         title="prod-eu", recorded_s=None, recording=None, **options):  # fmt: skip
     """Runs the console over a synthetic desk, with its clocks turned by hand; gives what `script` gives, or the screen.
 
     `keys` are pressed before the script or the look.
@@ -81,7 +81,7 @@ def look(script=None, *, keys=(), size=(120, 36), desk=None, controls=None, glyp
         glyphs=glyphs,
         clock=lambda: 0.0,
         footprint=lambda: "CPU 6 %  RSS 58 MB",
-        recorded_s=lambda: recorded_s,
+        recording=Tapes(seconds=recorded_s) if recording is None else recording,
     )
 
     async def run():

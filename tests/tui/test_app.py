@@ -136,11 +136,6 @@ def test_m_without_a_line_asks_nothing():
     assert look(script, keys=("m",), desk=SyntheticDesk(lines=0)) is False
 
 
-def test_r_says_how_it_is_recorded():
-    assert "start with --record FILE" in look(keys=("r",))
-    assert "recording for 760 s" in look(keys=("r",), recorded_s=760.0)
-
-
 def test_slash_says_where_there_is_nothing_to_filter():
     assert "alerts cannot be filtered" in look(keys=("a", "slash"))
     assert "session cannot be filtered" in look(keys=("enter", "slash"))
@@ -176,7 +171,7 @@ def test_the_palette_finds_commands_and_sessions():
         ("theme nonsense", "no theme 'nonsense'"),
         ("open nobody", "no line is called nobody"),
         ("nonsense", "no command 'nonsense'"),
-        ("record", "start with --record FILE"),
+        ("record", "recording to /x/a.tlrec"),
         ("seek +30", "nothing plays"),
         ("speed 2", "nothing plays"),
         ("freeze", "FROZEN"),

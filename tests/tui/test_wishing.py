@@ -5,6 +5,7 @@ import pytest
 from trunkline.text import Clean
 from trunkline.tui.controls import Action
 from trunkline.tui.screens.confirm import CONSEQUENCES
+from trunkline.tui.wishing import WishingKeys
 from tui.desks import SyntheticDesk, Tape, Wishes
 from tui.looking import SIZES, assert_looks_as_before, look, screen_text, settle
 
@@ -62,6 +63,30 @@ def test_a_console_that_only_looks_says_how_to_switch_it_on():
     heard, shown = _heard("R", controls=Wishes(read_only=True))
     assert heard == []
     assert "--allow-control" in shown
+
+
+def _last_line(controls=None, **options):
+    return look(keys=("enter",), controls=controls, **options).rstrip().rpartition("\n")[2]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_keys_that_can_only_refuse_are_not_on_the_last_line(size):
+    bound = {one.key for one in WishingKeys.KEYS if one.action.startswith("wish(")}
+    assert bound == {"R", "K"}
+    assert "R reconnect" in _last_line(Wishes(), size=size)
+    looking = _last_line(Wishes(read_only=True), size=size)
+    recorded = _last_line(Wishes(), size=size, desk=SyntheticDesk(playback=Tape()))
+    for line in (looking, recorded):
+        assert "m mark" in line
+        assert "R reconnect" not in line
+        assert "K close" not in line
+
+
+def test_the_page_of_keys_has_them_and_says_how_to_switch_them_on():
+    shown = look(keys=("question_mark",), size=(120, 90), controls=Wishes(read_only=True))
+    assert "Close the line; asks first (off)" in shown
+    assert "(off)            this console only looks; --allow-control lets it act" in shown
+    assert "(off)" not in look(keys=("question_mark",), size=(120, 90))
 
 
 def test_what_is_not_possible_now_is_said():

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trunkline.cli.looks import look_options
+
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
@@ -61,8 +63,7 @@ class _Source:
     is_flag=True,
     help="Let keys reconnect, rotate, close, drain and mute lines that take it. Each asks first.",
 )
-@click.option("--theme", help="Name of a colour theme.")
-@click.option("--ascii", "ascii_only", is_flag=True, help="Draw with ASCII characters only.")
+@look_options
 @click.option("--once", is_flag=True, help="No screen: print a table of all lines, and leave.")
 @click.option(
     "--json", "as_json", is_flag=True, help="No screen: print one JSON document, and leave."
@@ -152,7 +153,7 @@ def _show(source: _Source, *, theme: str | None, ascii_only: bool) -> None:
             title=found.title,
             ascii_only=ascii_only,
             theme=theme,
-            recorded_s=found.recorded_s,
+            recording=found.recording,
         )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trunkline.cli.looks import look_options
+
 if TYPE_CHECKING:
     from trunkline.cli.rehearsal import Rehearsal, Result
 
@@ -29,6 +31,7 @@ __all__ = ["demo"]
     help="Say this sound file instead of the recorded turns.",
 )
 @click.option("--record", type=click.Path(dir_okay=False), help="Record the line to this new file.")
+@look_options
 def demo(
     *,
     headless: bool,
@@ -37,6 +40,8 @@ def demo(
     seed: int,
     wav: str | None,
     record: str | None,
+    theme: str | None,
+    ascii_only: bool,
 ) -> None:
     """A call through a simulator that breaks its link twice.
 
@@ -48,8 +53,10 @@ def demo(
     from trunkline.cli.rehearsal import Rehearsal
 
     rehearsal = Rehearsal(seconds=seconds, seed=seed, wav=wav)
-    run = _heard if headless or as_json or not sys.stdout.isatty() else _seen
-    result = run(rehearsal, record)
+    if headless or as_json or not sys.stdout.isatty():
+        result = _heard(rehearsal, record)
+    else:
+        result = _seen(rehearsal, record, theme=theme, ascii_only=ascii_only)
     if as_json:
         click.echo(json.dumps(result.as_dict(), ensure_ascii=False, indent=2))
     else:
@@ -71,19 +78,34 @@ def _heard(rehearsal: Rehearsal, record: str | None) -> Result:
             telemetry.close()
 
 
-def _seen(rehearsal: Rehearsal, record: str | None) -> Result:
+def _seen(
+    rehearsal: Rehearsal, record: str | None, *, theme: str | None, ascii_only: bool
+) -> Result:
     """The run in the console."""
     from trunkline.cli.fault_menu import SimulatorFaults
     from trunkline.cli.publishing import telemetry_for
+    from trunkline.cli.recording import DeskRecording
     from trunkline.cli.stage import show
     from trunkline.fleet.desk import FoldingDesk
+    from trunkline.fleet.recorder import Recorder
 
     desk = FoldingDesk()
     faults = SimulatorFaults(lambda: rehearsal.server)
-    rehearsal.telemetry = telemetry = telemetry_for("demo", desk, record=record, faults=faults)
+    recorder = None if record is None else Recorder(record, messages=True)
+    recording = DeskRecording(desk, "demo", lasting=recorder, messages=True)
+    parts = (desk,) if recorder is None else (desk, recorder)
+    rehearsal.telemetry = telemetry = telemetry_for("demo", *parts, faults=faults)
     assert telemetry is not None
     try:
-        return show(rehearsal, desk, telemetry, faults)
+        return show(
+            rehearsal,
+            desk,
+            telemetry,
+            faults,
+            recording=recording,
+            theme=theme,
+            ascii_only=ascii_only,
+        )
     finally:
         telemetry.close()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trunkline.cli.recording import DeskRecording
 from trunkline.errors import ConfigError
 from trunkline.fleet.finder import Finder
 from trunkline.fleet.fleet_desk import FleetDesk, RemoteControls
@@ -13,6 +15,7 @@ from trunkline.fleet.player import Player
 from trunkline.fleet.recorder import Recorder
 from trunkline.fleet.reel import FASTEST, SLOWEST
 from trunkline.tui.controls import Action, Controls, ReadOnly
+from trunkline.tui.recording import NoRecording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,8 +23,12 @@ if TYPE_CHECKING:
 
     from trunkline.fleet.runtime import Address
     from trunkline.telemetry.desk import Desk
+    from trunkline.tui.recording import Recording
 
-__all__ = ["Opened", "WishingControls", "chosen", "opened"]
+__all__ = ["Opened", "WishingControls", "chosen", "is_served", "opened"]
+
+_AGAIN = "a recording is not recorded again: copy its file"
+_SERVED = "a console in a browser does not record; use `trunkline record` beside it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +38,8 @@ class Opened:
     desk: Desk
     controls: Controls
     title: str
-    recorded_s: Callable[[], float | None] = lambda: None
-    """For how long it has been recorded; None while it is not."""
+    recording: Recording
+    """What records what the desk sees."""
 
 
 @contextlib.contextmanager
@@ -54,16 +61,21 @@ def opened(
                 "--replay", "a recording is neither recorded, chosen from nor controlled"
             )
         with _player(replay, speed) as player:
-            yield Opened(player, ReadOnly(), str(replay))
+            yield Opened(player, ReadOnly(), str(replay), NoRecording(_AGAIN))
         return
     recorder = None if record is None else Recorder(record)
     parts = () if recorder is None else (recorder,)
     with FleetDesk(*parts, finder=Finder(wanted=chosen(process))) as desk:
-        controls = WishingControls(RemoteControls(desk, allow=allow_control), recorder)
-        if recorder is None:
-            yield Opened(desk, controls, "fleet")
-        else:
-            yield Opened(desk, controls, "fleet", recorder.recorded_s)
+        controls = WishingControls(RemoteControls(desk, allow=allow_control))
+        recording = (
+            NoRecording(_SERVED) if is_served() else DeskRecording(desk, "fleet", lasting=recorder)
+        )
+        yield Opened(desk, controls, "fleet", recording)
+
+
+def is_served() -> bool:
+    """Whether this console's terminal is a page in a browser: whoever has that page can only look."""
+    return os.environ.get("TEXTUAL_DRIVER", "").startswith("trunkline.tui.remote:")
 
 
 def chosen(process: str | None) -> Callable[[Address], bool] | None:
@@ -85,9 +97,8 @@ def _player(path: str | Path, speed: float) -> Player:
 class WishingControls:
     """The controls of the screens over those of the fleet, which has no screens."""
 
-    def __init__(self, remote: RemoteControls, recorder: Recorder | None = None) -> None:
+    def __init__(self, remote: RemoteControls) -> None:
         self._remote = remote
-        self._recorder = recorder
 
     @property
     def read_only(self) -> bool:
@@ -112,11 +123,7 @@ class WishingControls:
         self._remote.fault(key, name)
 
     def answer(self) -> str | None:
-        """News for the operator: of wishes, and once that a recording has ended too early."""
-        recorder = self._recorder
-        if recorder is not None and recorder.failure is not None:
-            self._recorder = None
-            return recorder.failure
+        """News for the operator, of wishes."""
         return self._remote.answer()
 
     def close(self) -> None:

@@ -100,8 +100,7 @@ def _chosen(lines: Sequence[LineStory], wanted: str | None) -> Sequence[LineStor
 
 def _warn(told: Chronicle) -> None:
     if told.damage is not None:
-        at, why = told.damage.offset, told.damage.reason
-        click.echo(f"the recording is damaged at byte {at}: {why}; the rest was read", err=True)
+        click.echo(f"the recording {told.damage.words()}; the rest was read", err=True)
 
 
 def _document(told: Chronicle, lines: Sequence[LineStory]) -> dict[str, object]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trunkline.fleet.desk import FoldingDesk
     from trunkline.fleet.telemetry import Telemetry
     from trunkline.fleet.wishes import Faults
+    from trunkline.tui.recording import Recording
 
 __all__ = ["SWITCH_SECONDS", "show", "switching_quickly"]
 
@@ -47,7 +48,16 @@ def switching_quickly() -> Iterator[None]:
         gc.unfreeze()
 
 
-def show(rehearsal: Rehearsal, desk: FoldingDesk, telemetry: Telemetry, faults: Faults) -> Result:
+def show(
+    rehearsal: Rehearsal,
+    desk: FoldingDesk,
+    telemetry: Telemetry,
+    faults: Faults,
+    *,
+    recording: Recording | None = None,
+    theme: str | None = None,
+    ascii_only: bool = False,
+) -> Result:
     """Runs the demo under the console until the operator leaves; gives what came of it."""
     results: list[Result] = []
     errors: list[BaseException] = []
@@ -64,7 +74,9 @@ def show(rehearsal: Rehearsal, desk: FoldingDesk, telemetry: Telemetry, faults: 
     with switching_quickly():
         thread.start()
         controls = OwnControls(desk, telemetry, faults, leave=rehearsal.stop)
-        run_console(desk, controls, title="demo")
+        run_console(
+            desk, controls, title="demo", theme=theme, ascii_only=ascii_only, recording=recording
+        )
         if not results:
             rehearsal.stop()
         thread.join()

@@ -16,7 +16,6 @@ from trunkline.fleet.framing import OPENING_BYTES, Damage, Kind
 from trunkline.fleet.recording import Recording
 from trunkline.fleet.state import FleetState
 from trunkline.telemetry.story import EVERY_SECONDS, LineStory, Story
-from trunkline.text import clean
 
 if TYPE_CHECKING:
     import os
@@ -73,7 +72,7 @@ class _Telling:
             try:
                 self._read(packet)
             except (StreamError, LookupError, TypeError, ValueError) as error:
-                self._note(self._offset, clean(error))
+                self._note(error)
         ends_at = self._recording.ends_at
         self._look(math.ceil(ends_at + _SETTLING_SECONDS))
         self._progress(1.0)
@@ -87,7 +86,7 @@ class _Telling:
             try:
                 packet = self._recording.packet(self._offset)
             except StreamError as error:
-                self._note(self._offset, error.reason)
+                self._note(error)
                 self._offset = self._recording.after(self._offset)
                 continue
             if packet is None:
@@ -132,6 +131,6 @@ class _Telling:
                 self._story.take(line)
         self._story.take_alerts(fold.snapshot(now).alerts)
 
-    def _note(self, offset: int, reason: str) -> None:
+    def _note(self, error: Exception) -> None:
         if self._damage is None:
-            self._damage = Damage(offset, reason)
+            self._damage = Damage.of(self._offset, error)

@@ -7,6 +7,7 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from trunkline.errors import ConfigError
 from trunkline.fleet.block import Stamped
 from trunkline.fleet.part import Part
 from trunkline.fleet.state import FleetState
@@ -94,6 +95,17 @@ class FoldingDesk(Part):
         """Says how the run ended; from any thread."""
         self._order(partial(self._finish, clean(word, limit_chars=200)))
 
+    def join(self, part: Part) -> None:
+        """Another part gets what this desk knows, and all that it gets. Raises TrunklineError if it cannot begin."""
+        if self._worker is None:
+            raise ConfigError("recording", "nothing is shown yet")
+        part.start(self._worker)
+        self._order(partial(self._add, part))
+
+    def leave(self, part: Part) -> None:
+        """It ends."""
+        self._order(partial(self._remove, part))
+
     # The worker's thread.
 
     def start(self, worker: Worker) -> None:
@@ -161,6 +173,16 @@ class FoldingDesk(Part):
         self._orders.append(call)
         if self._worker is not None:
             self._worker.wake()
+
+    def _add(self, part: Part) -> None:
+        if self._worker is not None:
+            for key in self._state.known():
+                part.adopt(self._state.keyframe(key))
+            self._worker.add(part)
+
+    def _remove(self, part: Part) -> None:
+        if self._worker is not None:
+            self._worker.remove(part)
 
     def _follow(self) -> None:
         self._state.fold.watch(self._wanted)

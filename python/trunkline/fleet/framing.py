@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from trunkline.errors import StreamError
+from trunkline.text import clean
 
 __all__ = [
     "HEADER_BYTES",
@@ -29,6 +30,7 @@ __all__ = [
     "Damage",
     "Header",
     "Kind",
+    "OtherVersionError",
     "Packet",
     "Unpacker",
     "check_opening",
@@ -106,13 +108,30 @@ class Header:
         return cls(length, kind, coding, at, crc)
 
 
+class OtherVersionError(StreamError):
+    """What is whole, and was made by a trunkline that is older or newer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Where a stream cannot be read any further, and why."""
+    """What of a stream cannot be read, and why."""
 
     offset: int
-    """Of the first packet that is not whole, in bytes from the beginning of the stream."""
+    """Of the first packet that is not whole, or not understood, in bytes from the beginning of the stream."""
     reason: str
+    is_whole: bool = False
+    """Whether nothing is broken, and it was only made by another version."""
+
+    @classmethod
+    def of(cls, offset: int, error: Exception) -> Damage:
+        """What was met there."""
+        return cls(offset, clean(error, limit_chars=120), isinstance(error, OtherVersionError))
+
+    def words(self) -> str:
+        """What is wrong with the recording, after its name."""
+        if self.is_whole:
+            return f"is not read in full: {self.reason} (byte {self.offset})"
+        return f"is damaged at byte {self.offset}: {self.reason}"
 
 
 def opening() -> bytes:

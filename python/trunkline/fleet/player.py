@@ -54,6 +54,4 @@ class Player(FoldingDesk):
             return None
         if damage is None:
             return Clean("end of the recording")
-        return clean(
-            f"end of the recording, which is damaged at byte {damage.offset}: {damage.reason}"
-        )
+        return clean(f"end of the recording, which {damage.words()}")

@@ -16,10 +16,9 @@ from trunkline.errors import StreamError
 from trunkline.fleet.attachment import read_block, read_cut, read_keyframe
 from trunkline.fleet.block import Stamped
 from trunkline.fleet.breath import Breath
-from trunkline.fleet.framing import Damage, Kind, Packet
+from trunkline.fleet.framing import OPENING_BYTES, Damage, Kind, Packet
 from trunkline.fleet.state import Cut, Keyframe
 from trunkline.fleet.worker import Worker
-from trunkline.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +66,10 @@ class Reel(Worker):
         self._is_late = False
         self._offset = 0
         self._pending: deque[tuple[float, Frame | Keyframe]] = deque()
+        self._reading = 0
+        """Offset of what is being given to the parts."""
+        self._knows_states = True
+        """Whether the parts understand the states in it; else it is folded from its beginning."""
         self._passed_over = 0
         """How many keyframes of a cut are still to come: what they say is known."""
         self.damage: Damage | None = recording.damage
@@ -135,12 +138,24 @@ class Reel(Worker):
             until = min(self._position + elapsed * self._speed, self.ends_at)
             self._advance(until, now + _LONGEST_TURN_SECONDS)
 
+    def refused(self, error: StreamError) -> None:
+        """A state that a part does not understand."""
+        self._knows_states = False
+        self._note(self._reading, error)
+
     def _jump(self, position: float) -> None:
-        entry = self._recording.enter(position)
+        entry = self._entry(position)
         if not self._entered or position < self._position or entry > self._offset:
             self._rewind()
             self._enter(entry)
+            if entry > self._entry(position):
+                # Now it is known that the states cannot be read.
+                self._rewind()
+                self._enter(OPENING_BYTES)
         self._advance(position, math.inf)
+
+    def _entry(self, position: float) -> int:
+        return self._recording.enter(position) if self._knows_states else OPENING_BYTES
 
     def _enter(self, offset: int) -> None:
         """Takes the state at a cut."""
@@ -238,9 +253,13 @@ class Reel(Worker):
 
     def _tried(self, offset: int, read: Callable[[], _T], otherwise: _T) -> _T:
         """What does not make sense is told by its place, and the reading goes on behind it."""
+        self._reading = offset
         try:
             return read()
         except (StreamError, OSError, LookupError, TypeError, ValueError) as error:
-            if self.damage is None:
-                self.damage = Damage(offset, clean(error, limit_chars=120))
+            self._note(offset, error)
             return otherwise
+
+    def _note(self, offset: int, error: Exception) -> None:
+        if self.damage is None:
+            self.damage = Damage.of(offset, error)

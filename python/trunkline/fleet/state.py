@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from trunkline.errors import StreamError
+from trunkline.fleet.framing import OtherVersionError
 from trunkline.telemetry.entries import Entries  # noqa: TC001 - `read` looks it up by the annotation
 from trunkline.telemetry.fleet import KEYFRAME_VERSION, FleetFold
 from trunkline.telemetry.fold import LineFold  # noqa: TC001 - `read` looks it up by the annotation
@@ -152,9 +153,18 @@ def _read(kind: Any, document: bytes) -> Any:
         found = orjson.loads(document)
     except orjson.JSONDecodeError as error:
         raise StreamError(f"a keyframe is no JSON: {error}") from None
-    if not isinstance(found, dict) or found.get("v") != KEYFRAME_VERSION:
-        raise StreamError(f"a keyframe is not of version {KEYFRAME_VERSION}")
+    version = found.get("v") if isinstance(found, dict) else None
+    if type(version) is not int:
+        raise StreamError("a keyframe has no version")
+    if version != KEYFRAME_VERSION:
+        age = "a newer" if version > KEYFRAME_VERSION else "an older"
+        raise OtherVersionError(f"its states were made by {age} version of trunkline")
     try:
         return read(kind, found)
     except UnknownWordError:
         raise StreamError("a keyframe holds a word that is not known here") from None
+    except StreamError as error:
+        # Check sums say that it is as it was written. The form has changed without its version before a release.
+        raise OtherVersionError(
+            f"its states were made by an older version of trunkline ({error.reason})"
+        ) from None

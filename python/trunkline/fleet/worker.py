@@ -14,6 +14,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Self
 
+from trunkline.errors import StreamError
 from trunkline.fleet.breath import Breath
 from trunkline.fleet.departures import Departures
 from trunkline.text import clean
@@ -106,6 +107,18 @@ class Worker:
         """Carries a wish to its line, if the lines are here; from any thread."""
         wish.answer(clean(f"{wish.action}: nobody here can do that"))
 
+    # From the thread.
+
+    def add(self, part: Part) -> None:
+        """Another part, which has begun, gets what comes from now on."""
+        self._parts.append(part)
+
+    def remove(self, part: Part) -> None:
+        """A part is asked no more, and ends."""
+        if part in self._parts:
+            self._parts.remove(part)
+            self._guarded(part, lambda part: part.stop())
+
     # For those who derive.
 
     def now(self) -> float:
@@ -126,6 +139,10 @@ class Worker:
             for one in stamped:
                 self._departures.note(one.frame, now)
             self.each(lambda part: part.take(stamped, self._breath))
+
+    def refused(self, error: StreamError) -> None:
+        """A part could make nothing of what it was given."""
+        _log.warning("what was told of a line cannot be read: %s", error.reason)
 
     def each(self, call: Callable[[Part], None]) -> None:
         """Calls it with each part."""
@@ -194,6 +211,9 @@ class Worker:
     def _guarded(self, part: Part, call: Callable[[Part], None]) -> None:
         try:
             call(part)
+        except StreamError as error:
+            # What came makes no sense, which is no mistake of the part: it goes on with what comes next.
+            self.refused(error)
         except Exception:  # noqa: BLE001 - a part's mistake must not take the others with it
             _log.exception("%s failed and is asked no more", type(part).__name__)
             if part in self._parts:

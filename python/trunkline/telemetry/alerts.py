@@ -40,6 +40,7 @@ OUTAGE = "outage"
 """The metric of an alert that needs no samples."""
 
 _KEPT_NEWS = 64
+_MOST_PLACES = 10
 _OK = Level.OK
 _ORDER = {Level.BAD: 0, Level.WARNING: 1, Level.OK: 2, Level.UNKNOWN: 3}
 
@@ -68,11 +69,28 @@ class Rule:
         """The threshold that a level is beyond."""
         return self.threshold.bad if level is Level.BAD else self.threshold.warning
 
-    def shown(self, value: float) -> str:
-        """A value with its unit."""
+    def shown(self, value: float, places: int | None = None) -> str:
+        """A value with its unit, with so many places after the point, or as many as read well."""
         scaled = value * self.scale
-        digits = f"{scaled:.0f}" if abs(scaled) >= 100 else f"{scaled:.2f}".rstrip("0").rstrip(".")
+        if places is None:
+            places = 0 if abs(scaled) >= 100 else 2
+        digits = f"{scaled:.{places}f}"
+        digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
         return f"{digits} {self.unit}".rstrip()
+
+    def compared(self, value: float, level: Level) -> str:
+        """A value beside the threshold it is beyond, by the sign that `Threshold.level` judges by."""
+        limit = self.crossed(level)
+        if not self.threshold.falling and level is Level.WARNING:
+            # What reaches this one is doubtful already; in ASCII, since a terminal may have nothing else.
+            return f"{self.shown(value)} >= {self.shown(limit)}"
+        sign = "<" if self.threshold.falling else ">"
+        said, beyond = self.shown(value), self.shown(limit)
+        if said == beyond:
+            # Rounded they are one number, and nobody believes that it is above itself.
+            tries = (self.shown(value, places) for places in range(1, _MOST_PLACES))
+            said = next((each for each in tries if each != beyond), said)
+        return f"{said} {sign} {beyond}"
 
 
 # Metric, name in the table of thresholds, what it is called, unit, scale.
@@ -216,9 +234,7 @@ class Alerts:
         ):
             return
         count = bad if level is Level.BAD else poor
-        sign = "<" if rule.threshold.falling else ">"
-        limit = rule.shown(rule.crossed(level))
-        text = f"{rule.label} {rule.shown(value)} {sign} {limit} ({count} of {len(watch.levels)})"
+        text = f"{rule.label} {rule.compared(value, level)} ({count} of {len(watch.levels)})"
         if watch.raised is None:
             self._raise(watch, rule.metric, level, text, unix)
         else:

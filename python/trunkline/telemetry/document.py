@@ -250,6 +250,12 @@ def _outage(outage: Outage, wall_offset: float) -> dict[str, Any]:
     }
 
 
+def _gap_from(turn: Turn) -> str | None:
+    if turn.gap_ms is None:
+        return None
+    return "commit" if turn.gap_from_commit else "voice"
+
+
 def _turn(turn: Turn, wall_offset: float) -> dict[str, Any]:
     return {
         "number": turn.number,
@@ -258,6 +264,7 @@ def _turn(turn: Turn, wall_offset: float) -> dict[str, Any]:
         "user_seconds": _number(turn.user_s),
         "time_to_first_audio_seconds": _seconds(turn.first_audio_ms),
         "turn_gap_seconds": _seconds(turn.gap_ms),
+        "turn_gap_from": _gap_from(turn),
         "response_duration_seconds": _number(turn.response_s),
         "audio_seconds": _number(turn.audio_s),
         "interrupted": turn.interrupted,

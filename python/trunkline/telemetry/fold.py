@@ -57,6 +57,8 @@ _KEPT_MARKS = 64
 # A line that was silent for longer skips what it has not told, instead of a row for each second of it.
 _LONGEST_CATCH_UP = 10
 _SCORE_SECONDS = 30
+# A commit by hand ends an utterance without another word.
+_SPEECH_ENDS = (MilestoneKind.SPEECH_STOPPED, MilestoneKind.COMMITTED)
 _OVER = ("closed", "failed")  # nothing leads out of these
 
 _Fact = TypeVar("_Fact", bound="Observation")
@@ -279,6 +281,9 @@ class LineFold:
             # One that a rotation left says goodbye while the next goes on.
             self.transcripts.link_ended()
             self.pulse.link_ended()
+            # Nobody tells any more when the user stops; the next session tells when they speak.
+            self.pulse.is_silent(fact.at)
+            self.turns.link_ended()
 
     def _retry_scheduled(self, fact: seen.RetryScheduled) -> None:
         self.outages.retry_scheduled(fact)
@@ -292,15 +297,9 @@ class LineFold:
         if fact.owed:
             self.transcripts.link_ended()
 
-    def _rotation_failed(self, fact: seen.RotationFailed) -> None:
-        self.standing.rotations_failed += fact.final
-
     def _restored(self, fact: seen.Restored) -> None:
         self.outages.restored(fact)
         self.standing.duplicated_samples += fact.duplicated_samples
-
-    def _taken_over(self, fact: seen.TakenOver) -> None:
-        self.books.take_over(fact)
 
     def _gap(self, fact: seen.AudioGap) -> None:
         self.books.gap += fact.samples
@@ -315,7 +314,7 @@ class LineFold:
         self.transcripts.begin(fact)
         if fact.kind is MilestoneKind.SPEECH_STARTED:
             self.pulse.speaks(fact.at)
-        elif fact.kind is MilestoneKind.SPEECH_STOPPED:
+        elif fact.kind in _SPEECH_ENDS:
             self.pulse.is_silent(fact.at)
         self._measure_turns(fact.at)
 
@@ -334,6 +333,11 @@ class LineFold:
     def _failed(self, fact: seen.ResponseFailed) -> None:
         self.turns.failed(fact)
         self.standing.error(fact.code)
+
+    def _confirmed(self, fact: seen.SettingsConfirmed) -> None:
+        self.standing.confirmed(fact)
+        self.pulse.voice.detected = self.standing.detects
+        self.turns.by_hand = not self.standing.detects
 
     def _capture_overrun(self, fact: seen.CaptureOverrun) -> None:
         self.standing.capture_lost_ms += fact.lost_ms
@@ -367,9 +371,9 @@ _STEPS: dict[type[Observation], Callable[[LineFold, Any], None]] = dict(
         _row(seen.LinkEnded, LineFold._link_ended),
         _row(seen.RetryScheduled, LineFold._retry_scheduled),
         _row(seen.Rotated, LineFold._rotated),
-        _row(seen.RotationFailed, LineFold._rotation_failed),
+        _row(seen.RotationFailed, lambda fold, fact: fold.standing.rotation_failed(fact)),
         _row(seen.Restored, LineFold._restored),
-        _row(seen.TakenOver, LineFold._taken_over),
+        _row(seen.TakenOver, lambda fold, fact: fold.books.take_over(fact)),
         _row(seen.AudioGap, LineFold._gap),
         _row(seen.RoundTrip, LineFold._round_trip),
         _row(seen.PingTimedOut, lambda fold, _: fold.round_trips.timed_out()),
@@ -384,8 +388,9 @@ _STEPS: dict[type[Observation], Callable[[LineFold, Any], None]] = dict(
         _row(seen.FunctionAnswered, lambda fold, fact: fold.turns.call_answered(fact)),
         _row(seen.ResponseUsage, LineFold._usage),
         _row(seen.RateLimits, lambda fold, fact: fold.standing.rate_limits(fact)),
-        _row(seen.SettingsConfirmed, lambda fold, fact: fold.standing.confirmed(fact)),
+        _row(seen.SettingsConfirmed, LineFold._confirmed),
         _row(seen.ResponseFailed, LineFold._failed),
+        _row(seen.Muted, lambda fold, _: fold.pulse.voice.forget()),
         _row(seen.ServerError, lambda fold, fact: fold.standing.error(fact.code or fact.type)),
         _row(seen.CaptureOverrun, LineFold._capture_overrun),
         _row(seen.Anomaly, lambda fold, _: fold.standing.anomaly()),

@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, ItemsView, Iterable, Mapping
 
-__all__ = ["BUCKET_LIMIT", "RELATIVE_ERROR", "Histogram", "bucket_of", "middle_of", "percentile_of"]
+__all__ = [
+    "BUCKET_LIMIT",
+    "RELATIVE_ERROR",
+    "Histogram",
+    "bucket_of",
+    "bucket_of_finer",
+    "middle_of",
+    "percentile_of",
+]
 
 # 10 µs: finer than any clock a ping is measured with. Doubling it would blur loopback links.
 _UNIT_SECONDS = 1e-5
@@ -24,6 +32,8 @@ _UNIT_SECONDS = 1e-5
 # thousand lines' windows; what a screen colours by is 20 % apart at the least.
 _STEP_BITS = 4
 _STEPS = 1 << _STEP_BITS
+# What streams were written with before that.
+_FINER_STEP_BITS = 5
 # 2^24 units are 168 s: longer than any link lives without an answer.
 _LARGEST = (1 << 24) - 1
 
@@ -39,12 +49,13 @@ def _bucket(units: int) -> int:
     return (shift << _STEP_BITS) + (units >> shift)
 
 
-def _middle(bucket: int) -> float:
+def _middle(bucket: int, step_bits: int = _STEP_BITS) -> float:
     """The value in seconds that stands for a bucket."""
-    if bucket < _STEPS:
+    steps = 1 << step_bits
+    if bucket < steps:
         return bucket * _UNIT_SECONDS
-    shift = (bucket >> _STEP_BITS) - 1
-    low = ((bucket & (_STEPS - 1)) + _STEPS) << shift
+    shift = (bucket >> step_bits) - 1
+    low = ((bucket & (steps - 1)) + steps) << shift
     return (low + ((1 << shift) - 1) / 2) * _UNIT_SECONDS
 
 
@@ -63,6 +74,11 @@ _QUICK_BUCKETS = [_bucket(units) for units in range(_QUICK)]
 
 BUCKET_LIMIT = _bucket(_LARGEST) + 1
 """How many buckets there can be, however many values come."""
+
+
+def bucket_of_finer(bucket: int) -> int:
+    """The bucket of what was counted in one of 32 steps to a power of two, as it was done once."""
+    return bucket_of(_middle(bucket, _FINER_STEP_BITS))
 
 
 def middle_of(bucket: int) -> float:

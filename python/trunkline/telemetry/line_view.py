@@ -113,10 +113,10 @@ def _measured(standing: LineSnapshot, fold: LineFold, now: float, window_s: int)
         turn_gap=_window(fold, TURN_GAP, now, window_s),
         response=_window(fold, RESPONSE, now, window_s),
         input_level=pulse.input.view(
-            pulse.history, Track.INPUT_SAMPLES, Track.INPUT_CLIPPED, Track.INPUT_PEAK
+            pulse.history, Track.INPUT_SAMPLES, Track.INPUT_CLIPPED, Track.INPUT_PEAK, now
         ),
         output_level=pulse.output.view(
-            pulse.history, Track.OUTPUT_SAMPLES, Track.OUTPUT_CLIPPED, Track.OUTPUT_PEAK
+            pulse.history, Track.OUTPUT_SAMPLES, Track.OUTPUT_CLIPPED, Track.OUTPUT_PEAK, now
         ),
         timeline=fold.timeline.view(tuple(fold.marks)),
         alerts=fold.alerts.raised(),
@@ -153,8 +153,8 @@ def row_of(fold: LineFold, now: float) -> LineRow:
         underruns=int(history.total(Track.UNDERRUNS, 60)),
         reconnects=fold.outages.ended,
         lost_ms=fold.books.milliseconds(fold.books.gap),
-        input_dbfs=pulse.input.dbfs(),
-        output_dbfs=pulse.output.dbfs(),
+        input_dbfs=pulse.input.dbfs(now),
+        output_dbfs=pulse.output.dbfs(now),
         input_clips=history.total(Track.INPUT_CLIPPED, 5) > 0,
         output_clips=history.total(Track.OUTPUT_CLIPPED, 5) > 0,
         rtt_series=pulse.rtt_ms(),

@@ -208,7 +208,7 @@ def _turn_row(turn: Turn) -> list[str]:
         _clock(turn.at),
         _seconds(turn.user_s),
         _ms(turn.first_audio_ms),
-        _ms(turn.gap_ms),
+        _ms(turn.gap_ms) + (" from the commit" if turn.gap_from_commit else ""),
         _seconds(turn.audio_s if turn.audio_s is not None else turn.response_s),
         f"{_count(turn.input_tokens)} / {_count(turn.output_tokens)}",
         _text(_ended(turn)),

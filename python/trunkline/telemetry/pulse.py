@@ -14,6 +14,7 @@ from trunkline.telemetry import beat
 from trunkline.telemetry.histogram import bucket_of
 from trunkline.telemetry.history import History, Track
 from trunkline.telemetry.meter import Meter
+from trunkline.telemetry.voice import Voice
 from trunkline.telemetry.windows import Windows
 from trunkline.text import Clean, clean
 
@@ -85,6 +86,7 @@ class Pulse:
     user_s: float = 0.0
     """For how long the user has spoken, up to `speaking_since` or in all."""
     speaking_since: float | None = None
+    voice: Voice = field(default_factory=Voice)
 
     @classmethod
     def begun(cls, at: float, rate_hz: int) -> Pulse:
@@ -118,7 +120,9 @@ class Pulse:
                 self._new_type(name, count)
         samples = sums.get(beat.INPUT_SAMPLES)
         if samples:
-            self.input.add(told.at, sums.get(beat.INPUT_ENERGY, 0.0), samples)
+            energy = sums.get(beat.INPUT_ENERGY, 0.0)
+            self.input.add(told.at, energy, samples)
+            self.voice.add(told.at, energy, samples, speaking=self.speaking_since is not None)
         samples = sums.get(beat.OUTPUT_SAMPLES)
         if samples:
             self.output.add(told.at, sums.get(beat.OUTPUT_ENERGY, 0.0), samples)
@@ -188,6 +192,7 @@ class Pulse:
         if self._rtt_ms is not None:
             self._rtt_ms = (*self._rtt_ms[1:], _milliseconds(rtt))
         self.extremes = {}
+        self.voice.end_second()
         self.passed, self.fresh = self.fresh, {}
         self.second += 1
 
@@ -195,6 +200,7 @@ class Pulse:
         """Nothing was told for long: go on at a second, with nothing between."""
         self.second = second
         self.passed = {}
+        self.voice.end_second()
         self._rtt_ms = None
         if self.speaking_since is not None:
             self.speaking_since = float(second)

@@ -22,8 +22,6 @@ _RECONNECT_SECONDS = 600.0
 _AVAILABILITY_SECONDS = 600.0
 _PERCENT_SECONDS = 60
 _CLIPPED_SECONDS = 5
-# A second that is speech for less says little about how loud somebody speaks.
-_LEAST_SPEECH_MS = 500
 
 
 def samples_of(fold: LineFold, rules: Mapping[str, Rule], now: float) -> list[tuple[str, float]]:
@@ -50,7 +48,7 @@ def samples_of(fold: LineFold, rules: Mapping[str, Rule], now: float) -> list[tu
             is_good = worst < rules[metric].limit
             found.append((metric, worst if is_good else percentile_of(buckets, 95) * 1000))
     _queues(pulse, found)
-    _audio(pulse, found)
+    _audio(pulse, found, now)
     return found
 
 
@@ -67,7 +65,7 @@ def _queues(pulse: Pulse, found: list[tuple[str, float]]) -> None:
         found.append(("unsent", backlog_s(pulse, unsent) * 1000 if unsent else 0.0))
 
 
-def _audio(pulse: Pulse, found: list[tuple[str, float]]) -> None:
+def _audio(pulse: Pulse, found: list[tuple[str, float]], now: float) -> None:
     """What is heard, on both sides."""
     history = pulse.history
     target = pulse.gauges.get(beat.TARGET)
@@ -80,10 +78,10 @@ def _audio(pulse: Pulse, found: list[tuple[str, float]]) -> None:
     )
     if not history.total(Track.INPUT_SAMPLES, 1):
         return
-    if history.total(Track.USER, 1) >= _LEAST_SPEECH_MS:
-        level = pulse.input.dbfs() or 0.0
+    level = pulse.voice.dbfs(pulse.rate_hz)
+    if level is not None:
         found += (("input_low", level), ("input_high", level))
-    found.append(("input_silent", pulse.input.silent_s() or 0.0))
+    found.append(("input_silent", pulse.input.silent_s(now) or 0.0))
     clipped = history.total(Track.INPUT_CLIPPED, _CLIPPED_SECONDS)
     counted = history.total(Track.INPUT_SAMPLES, _CLIPPED_SECONDS) if clipped else 1
     found.append(("clipping", 100 * clipped / max(counted, 1)))

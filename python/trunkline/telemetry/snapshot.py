@@ -179,6 +179,8 @@ class Turn:
     """How often the turn was taken up again after an outage."""
     gap_ms: float | None = None
     """From the user's last voiced sample to the first sample that was played: what a person feels."""
+    gap_from_commit: bool = False
+    """Whether it counts from the commit of a turn by hand instead."""
     audio_s: float | None = None
     """How much reply audio came."""
     input_tokens: int | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -32,6 +32,8 @@ class Standing:
     session_id: Clean | None = None
     expires_at: float | None = None
     settings: Clean = _NOTHING
+    detects: bool = True
+    """Whether the server tells when the user speaks; else turns are committed by hand."""
     phases: tuple[tuple[str, float], ...] = ()
     """Name and seconds of each phase of the last dial."""
     attempt: int = 0
@@ -77,8 +79,14 @@ class Standing:
         """The settings in force; JSON is laid out for reading, what is none is shown as it is."""
         document = fact.settings
         with suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):
-            document = orjson.dumps(orjson.loads(document), option=orjson.OPT_INDENT_2).decode()
+            found = orjson.loads(document)
+            self.detects = _detects(found)
+            document = orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
         self.settings = clean(document, limit_chars=_MOST_SETTINGS_CHARS)
+
+    def rotation_failed(self, fact: seen.RotationFailed) -> None:
+        """A second link failed; counted once the rotation is given up."""
+        self.rotations_failed += fact.final
 
     def usage(self, fact: seen.ResponseUsage) -> None:
         """What a response cost."""
@@ -107,3 +115,12 @@ class Standing:
     def fence(self) -> None:
         """Something from an old link was discarded."""
         self.fenced += 1
+
+
+def _detects(settings: Any) -> bool:
+    """Whether these settings have the server detect speech, as it does unless it is told not to."""
+    for name in ("audio", "input", "turn_detection"):
+        if not isinstance(settings, dict) or name not in settings:
+            return True
+        settings = settings[name]
+    return settings is not None and settings != {"type": None}

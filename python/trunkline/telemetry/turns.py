@@ -1,6 +1,7 @@
 """Turns of the caller, each with its answer, from the facts of a line.
 
-A turn begins with speech, or with a response that nobody's speech asked for. Sessions come and go
+A turn begins with speech, or where nobody detects speech with its commit, or with a response that nothing of this
+asked for. Sessions come and go
 under it: speech that is replayed to a new session, and a response that is asked for again, belong
 to the turn that was not yet answered, which is then marked as taken up again.
 """
@@ -38,9 +39,9 @@ KEPT_TURNS = 50
 FIRST_AUDIO = "first_audio"
 """Seconds from the end of speech, as the server told it, to the first audio of the reply."""
 TURN_GAP = "turn_gap"
-"""Seconds from the user's last voiced sample to the first sample that was played."""
+"""Seconds from the user's last voiced sample, or the commit of a turn by hand, to the first sample that was played."""
 BARGE_IN = "barge_in"
-"""Seconds from the server's word that the user spoke to the silence of the speaker."""
+"""Seconds from the server's word that the user spoke to the silence of the speaker, where one made the other."""
 RESPONSE = "response"
 """Seconds from a response's creation to its end, of those that were completed."""
 
@@ -61,10 +62,13 @@ class TurnState:
     stopped_at: float | None = None
     voiced_until: float | None = None
     """When the last voiced sample was captured."""
+    committed_at: float | None = None
+    """When the server told that it was committed by hand."""
     created_at: float | None = None
     first_audio_at: float | None = None
     first_audio_ms: float | None = None
     gap_ms: float | None = None
+    gap_from_commit: bool = False
     done_at: float | None = None
     user_s: float | None = None
     response_s: float | None = None
@@ -77,8 +81,10 @@ class TurnState:
     input_tokens: int | None = None
     output_tokens: int | None = None
     cut_ms: float | None = None
+    playing: str = ""
+    """The item of the answer that is being played."""
     interrupted_at: float | None = None
-    """When the server told that the user spoke while this was being answered."""
+    """When the server told that the user spoke into what is being played; None once anything else may stop it."""
     barge_in_ms: float | None = None
     truncate_ms: float | None = None
     tools: list[str] = field(default_factory=list)
@@ -98,6 +104,7 @@ class TurnState:
             answered=self.answered,
             restarts=self.restarts,
             gap_ms=self.gap_ms,
+            gap_from_commit=self.gap_from_commit,
             audio_s=self.received_samples / rate_hz if self.received_samples else None,
             input_tokens=self.input_tokens,
             output_tokens=self.output_tokens,
@@ -118,6 +125,8 @@ class Turns:
 
     rate_hz: int = 24_000
     limit: int = KEPT_TURNS
+    by_hand: bool = False
+    """Whether nobody detects speech, so that a commit is the end of it."""
     kept: list[TurnState] = field(default_factory=list)
     total: int = 0
     answered: int = 0
@@ -179,23 +188,35 @@ class Turns:
     def play_started(self, fact: PlayStarted) -> None:
         """The answer is heard."""
         turn = next((turn for turn in reversed(self.kept) if turn.responses), None)
-        if turn is None or turn.gap_ms is not None or turn.voiced_until is None:
+        if turn is None:
             return
-        gap = fact.at - fact.samples / self.rate_hz - turn.voiced_until
-        turn.gap_ms = gap * 1000
+        turn.playing = fact.item_id
+        is_by_hand = turn.voiced_until is None
+        since = turn.committed_at if is_by_hand else turn.voiced_until
+        if turn.gap_ms is not None or since is None:
+            return
+        gap = fact.at - fact.samples / self.rate_hz - since
+        turn.gap_ms, turn.gap_from_commit = gap * 1000, is_by_hand
         self._measured.append((TURN_GAP, gap))
         self._view = None
 
     def play_stopped(self, fact: PlayStopped) -> None:
         """The answer is heard no more."""
-        turn = next((turn for turn in reversed(self.kept) if turn.interrupted_at is not None), None)
-        if not fact.cut or turn is None or turn.barge_in_ms is not None:
+        turn = next((turn for turn in reversed(self.kept) if turn.playing == fact.item_id), None)
+        if turn is None:
             return
-        assert turn.interrupted_at is not None
-        took = max(fact.at - turn.interrupted_at, 0.0)
+        spoke_at, turn.playing, turn.interrupted_at = turn.interrupted_at, "", None
+        if not fact.cut or spoke_at is None or turn.barge_in_ms is not None:
+            return
+        took = max(fact.at - spoke_at, 0.0)
         turn.barge_in_ms = took * 1000
         self._measured.append((BARGE_IN, took))
         self._view = None
+
+    def link_ended(self) -> None:
+        """What is silent from now on may be so for want of a link, whoever spoke before."""
+        for turn in self.kept:
+            turn.interrupted_at = None
 
     def truncated(self, fact: AudioTruncated) -> None:
         """The answer was cut to what was heard."""
@@ -243,9 +264,6 @@ class Turns:
             self._view = None
 
     def _speech_started(self, fact: Milestone) -> None:
-        before = self.kept[-1] if self.kept else None
-        if before is not None and before.first_audio_at is not None:
-            before.interrupted_at = fact.at
         turn = self._taken_up_again(fact) or self._begin(fact)
         # What the caller feels counts from the first time, not from the replay.
         turn.started_at = fact.at if turn.started_at is None else turn.started_at
@@ -257,6 +275,16 @@ class Turns:
         if turn.started_at is not None and turn.user_s is None:
             turn.user_s = fact.at - turn.started_at
         turn.status = "thinking"
+
+    def _committed(self, fact: Milestone) -> None:
+        turn = self.kept[-1] if self.kept else None
+        if self.by_hand:
+            turn = self._taken_up_again(fact) or self._begin(fact)
+            turn.status = "thinking"
+        elif turn is None or turn.started_at is None or turn.stopped_at is not None:
+            # The server committed what it had detected, or silence of its own accord.
+            return
+        turn.committed_at = fact.at if turn.committed_at is None else turn.committed_at
 
     def _response_created(self, fact: Milestone) -> None:
         turn = self.kept[-1] if self.kept else self._begin(fact)
@@ -296,9 +324,11 @@ class Turns:
             self.answered += 1
 
     def _barge_in(self, fact: Milestone) -> None:
-        turn = self._of_response(fact.response_id)
+        """The user spoke into an answer: of an earlier turn, as the speech has begun one of its own already."""
+        turn = next((turn for turn in reversed(self.kept) if turn.first_audio_at is not None), None)
         if turn is not None:
             turn.interrupted = True
+            turn.interrupted_at = fact.at if turn.playing else None
 
     def _begin(self, fact: Milestone) -> TurnState:
         self.total += 1
@@ -327,6 +357,7 @@ class Turns:
 _STEPS: dict[MilestoneKind, Callable[[Turns, Milestone], None]] = {
     MilestoneKind.SPEECH_STARTED: Turns._speech_started,
     MilestoneKind.SPEECH_STOPPED: Turns._speech_stopped,
+    MilestoneKind.COMMITTED: Turns._committed,
     MilestoneKind.RESPONSE_CREATED: Turns._response_created,
     MilestoneKind.FIRST_AUDIO: Turns._first_audio,
     MilestoneKind.RESPONSE_DONE: Turns._response_done,

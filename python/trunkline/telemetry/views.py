@@ -72,7 +72,7 @@ class LevelView:
     """How loud one direction is, in dBFS where a full-scale sine is 0 (AES17); floor -96."""
 
     rms_dbfs: float | None = None
-    """Over the last 100 ms."""
+    """Over the last 100 ms; this and the two other levels of now are None where nothing came for a while."""
     momentary_dbfs: float | None = None
     """Over the last 400 ms."""
     peak_dbfs: float | None = None

@@ -2,9 +2,10 @@
 
 Problem: a console of another process, and one of a later day, must fold what a line told. So each frame is one JSON
 document with its kind by name (`telemetry.recordform`). A frame of an unknown kind, or with a word that no enum of
-ours has, is no frame (None): both ends may be of different ages, as long as `VERSION` is the same. The content of a
-message is left out; it is shown by the process that has it (`telemetry.inspector`). Numbers that are no numbers
-become null.
+ours has, is no frame (None): both ends may be of different ages, as long as `VERSION` is the same. The durations of a
+beat had another form before there was a release, without another version; it is known by its look, and read. The
+content of a message is left out; it is shown by the process that has it (`telemetry.inspector`). Numbers that are no
+numbers become null.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import orjson
 from trunkline.errors import StreamError
 from trunkline.telemetry import recordform
 from trunkline.telemetry.frames import Beat, Began, Ended, Inspected, Marked, Told
+from trunkline.telemetry.histogram import bucket_of_finer
 
 if TYPE_CHECKING:
     from trunkline.telemetry.frames import Frame
@@ -33,6 +35,8 @@ _KINDS: dict[str, type] = {
     "marked": Marked,
     "ended": Ended,
 }
+# A beat has some hundred durations; more than this is nothing that was ever written.
+_MOST_COUNTED = 10_000
 _KIND_OF = {kind: name for name, kind in _KINDS.items()}
 
 
@@ -63,7 +67,28 @@ def decode(document: bytes) -> Frame | None:
         raise StreamError("a frame has no kind")
     if kind not in _KINDS:
         return None
+    if kind == "beat":
+        _renew_spreads(found)
     try:
         return cast("Frame", recordform.read(_KINDS[kind], found))
     except recordform.UnknownWordError:
         return None
+
+
+def _renew_spreads(beat: dict[str, Any]) -> None:
+    """Durations that are counted by finer buckets, as they once were, become a bucket for each."""
+    spreads = beat.get("spreads")
+    if isinstance(spreads, dict):
+        for metric, counts in spreads.items():
+            if isinstance(counts, dict):
+                spreads[metric] = _spelled(counts)
+
+
+def _spelled(counts: dict[str, Any]) -> list[int]:
+    found: list[int] = []
+    for bucket, count in counts.items():
+        is_count = type(count) is int and 0 <= count <= _MOST_COUNTED - len(found)
+        if not is_count or not bucket.isdecimal() or len(bucket) > 3:
+            raise StreamError("a bucket's count is none")
+        found += [bucket_of_finer(int(bucket))] * count
+    return found

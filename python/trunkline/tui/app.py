@@ -24,6 +24,7 @@ from trunkline.tui.pace import TICK_SECONDS, Pace
 from trunkline.tui.page import Page
 from trunkline.tui.palette import CommandFinder, SessionFinder
 from trunkline.tui.playing import PlayingKeys
+from trunkline.tui.recording import NoRecording
 from trunkline.tui.screens.help import HelpScreen, key_rows
 from trunkline.tui.screens.registry import make_page
 from trunkline.tui.wishing import WishingKeys
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from trunkline.telemetry.desk import Desk
     from trunkline.tui.controls import Controls
+    from trunkline.tui.recording import Recording
     from trunkline.tui.widgets.keybar import KeyBar
     from trunkline.tui.widgets.prompt import Prompt
 
@@ -89,7 +91,12 @@ class ConsoleApp(WishingKeys, PlayingKeys, App[None]):
         ),
         Binding("minus", "widen(-1)", "window", tooltip="A shorter time window"),
         Binding("m", "mark", "mark", tooltip="Mark this moment of the line, with a note"),
-        Binding("r", "record", "rec", tooltip="How this is recorded"),
+        Binding(
+            "r",
+            "record",
+            "rec",
+            tooltip="Begin a recording of all that this console sees, or end it",
+        ),
         Binding("x", "export", "export", tooltip="Write what is shown to a file"),
         Binding("y", "copy", "copy", tooltip="Put what is selected on the clipboard"),
         Binding("t", "next_theme", "theme", tooltip="The next theme"),
@@ -125,7 +132,7 @@ class ConsoleApp(WishingKeys, PlayingKeys, App[None]):
         due = self._pace.next(took=self._took, watched=self.app_focus)
         if (page := self.page) is not None and (due.meters or due.text):
             page.draw(due)
-        if (news := self.context.controls.answer()) is not None:
+        if (news := self.context.controls.answer() or self.context.recording.news()) is not None:
             self.tell(clean(news, limit_chars=300))
         self._took = time.perf_counter() - began
         if self._leave_when_finished and self.context.desk.finished() is not None:
@@ -156,7 +163,7 @@ class ConsoleApp(WishingKeys, PlayingKeys, App[None]):
 
     def action_keys(self) -> None:
         """Show every key that is bound now."""
-        rows = key_rows(self.screen.active_bindings)
+        rows = key_rows(self.screen.active_bindings, self.context.refusal)
         self.push_screen(HelpScreen(rows, ascii_only=self.context.ascii_only))
 
     def action_filter(self) -> None:
@@ -288,14 +295,9 @@ class ConsoleApp(WishingKeys, PlayingKeys, App[None]):
             page.sort_by(column)
 
     def action_record(self) -> None:
-        """Say how it is recorded: a recording is begun where the lines are."""
-        recorded = self.context.recorded_s()
-        if recorded is not None:
-            self.tell(f"recording for {recorded:.0f} s")
-        else:
-            self.tell(
-                "not recording; start with --record FILE, or run trunkline record FILE beside it"
-            )
+        """Begin a recording of all that is seen, or end it."""
+        self.attempt(lambda: self.tell(self.context.recording.toggle(self.context.at)))
+        self._redraw()
 
     def action_next_theme(self) -> None:
         """The next theme, by name."""
@@ -373,7 +375,7 @@ def run_console(
     ascii_only: bool = False,
     leave_when_finished: bool = False,
     theme: str | None = None,
-    recorded_s: Callable[[], float | None] = lambda: None,
+    recording: Recording | None = None,
 ) -> None:
     """Show the console until the operator leaves; call it on the main thread, where signals are.
 
@@ -386,6 +388,6 @@ def run_console(
         controls=controls,
         title=clean(title, limit_chars=60),
         glyphs=Glyphs.ASCII if ascii_only else glyphs,
-        recorded_s=recorded_s,
+        recording=NoRecording() if recording is None else recording,
     )
     ConsoleApp(context, leave_when_finished=leave_when_finished, theme=theme).run()

@@ -74,7 +74,7 @@ COMMANDS: tuple[Command, ...] = (
             run=lambda app, text: app.seek_to(text)),
     Command(name="theme", argument="NAME", optional=True, words="Change the colours; nothing takes the next",
             run=lambda app, name: app.use_theme(name)),
-    _press("record", "How this is recorded", "record"),
+    _press("record", "Begin a recording of all that this console sees, or end it", "record"),
     _press("export", "Write what is shown to a file", "export"),
     _press("copy", "Put what is selected on the clipboard", "copy"),
     _press("keys", "Every key of this screen", "keys"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trunkline.text import Clean
 from trunkline.tui.footprint import Footprint
 from trunkline.tui.glyphs import Glyphs
+from trunkline.tui.recording import NoRecording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from trunkline.telemetry.fleet_snapshot import FleetSnapshot, LineRow
     from trunkline.telemetry.snapshot import LineSnapshot
     from trunkline.tui.controls import Controls
+    from trunkline.tui.recording import Recording
 
 __all__ = ["SILENT_SECONDS", "WINDOWS_S", "Context"]
 
@@ -28,6 +30,8 @@ SILENT_SECONDS = 2.0
 """From when on a missing snapshot is told: twenty ticks, far beyond any jitter of the hand-over."""
 
 _NOTHING = Clean("")
+_RECORDED = "what was recorded cannot be changed"
+_LOOKING = "this console only looks; --allow-control lets it act on lines whose process allows it"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,8 +44,7 @@ class Context:
     glyphs: Glyphs = Glyphs.BRAILLE
     clock: Callable[[], float] = time.monotonic
     """Seconds, for how long nothing came; every time that is shown comes from snapshots."""
-    recorded_s: Callable[[], float | None] = lambda: None
-    """For how long this console has been recording; None if it is not."""
+    recording: Recording = field(default_factory=NoRecording)
     footprint: Callable[[], str] = field(default_factory=lambda: Footprint().words)
     """What the console costs, in words."""
     window_s: int = 300
@@ -66,6 +69,13 @@ class Context:
     def ascii_only(self) -> bool:
         """Whether no sign beyond ASCII may be shown."""
         return self.glyphs is Glyphs.ASCII
+
+    @property
+    def refusal(self) -> str:
+        """Why no line can be acted on from here, and what would change that; nothing if lines can be."""
+        if self.desk.playback is not None:
+            return _RECORDED
+        return _LOOKING if self.controls.read_only else ""
 
     @property
     def at(self) -> float | None:

@@ -31,6 +31,8 @@ HEIGHTS = [(0, "-tiny"), (20, "-short"), (32, "-tall"), (50, "-huge")]
 _DISPLAYS = {"question_mark": "?", "ctrl+p": "^p", "slash": "/", "colon": ":", "enter": "⏎", "escape": "esc",
              "left_square_bracket": "[", "right_square_bracket": "]", "plus": "+", "minus": "-",
              "exclamation_mark": "!"}  # fmt: skip
+_ACTING = frozenset({"R", "K"})
+"""Keys of wishes (`tui/wishing.py`): where nothing may be wished they are on the page of `?` only."""
 
 
 class Page(Screen[None]):
@@ -51,7 +53,8 @@ class Page(Screen[None]):
     NAME: ClassVar[str] = ""
     """What the first line calls it."""
     FOOTER: ClassVar[tuple[tuple[str, str] | tuple[str, str, str], ...]] = ()
-    """Keys that the last line names, each with a word and maybe how it is written; what does not fit is left out."""
+    """Keys that the last line names, each with a word and maybe how it is written; what does not fit is left out, and
+    so is what can only refuse."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -95,7 +98,7 @@ class Page(Screen[None]):
     def draw_edges(self) -> None:
         """Draw the first line, the keys, and where the recording is."""
         self._headline.show(Standing.of(self.context, self.NAME))
-        self._keybar.show(_key_words(self.FOOTER))
+        self._keybar.show(_key_words(self.FOOTER, acts=not self.context.refusal))
         playback = self.context.desk.playback
         if playback is not None and self._playback.is_attached:
             self._playback.show(Position.of(playback))
@@ -150,8 +153,9 @@ def _form(steps: list[tuple[int, str]], size: int) -> str:
 
 
 @cache
-def _key_words(footer: tuple[tuple[str, ...], ...]) -> tuple[KeyWord, ...]:
+def _key_words(footer: tuple[tuple[str, ...], ...], *, acts: bool) -> tuple[KeyWord, ...]:
     return tuple(
         KeyWord(key, rest[0] if rest else _DISPLAYS.get(key, key), word)
         for key, word, *rest in footer
+        if acts or key not in _ACTING
     )

@@ -39,7 +39,7 @@ class Standing:
             frozen=context.frozen,
             silent_s=context.silent_s,
             window_s=context.window_s,
-            recorded_s=context.recorded_s(),
+            recorded_s=context.recording.recorded_s(),
             speed=None if playback is None else playback.speed,
             message=context.desk.finished(),
         )

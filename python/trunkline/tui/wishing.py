@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["WishingKeys"]
 
-_LOOKING = "this console only looks; --allow-control lets it act on lines"
-_RECORDED = "what was recorded cannot be changed"
-
 
 class WishingKeys:
     """The part of the application that asks, refuses and hands over."""
@@ -54,11 +51,9 @@ class WishingKeys:
     def ask_for(self, action: Action) -> None:
         """Ask, then hand over. ValueError says why not."""
         key = self._subject()
+        if refusal := self.context.refusal:
+            raise ValueError(refusal)
         controls = self.context.controls
-        if self.context.desk.playback is not None:
-            raise ValueError(_RECORDED)
-        if controls.read_only:
-            raise ValueError(_LOOKING)
         name = self.name_of(key)
         if action not in controls.allowed(key):
             raise ValueError(f"{name}: {action.value} is not possible now")

@@ -69,3 +69,12 @@ def test_the_usual_place_is_the_user_s_data(tmp_path, monkeypatch, home):
     path = Path(Folder().put("a.json", b""))
     inside = "trunkline/exports" if home == "XDG_DATA_HOME" else ".local/share/trunkline/exports"
     assert path == tmp_path / inside / "a.json"
+
+
+def test_a_free_name_is_one_that_nothing_has(tmp_path):
+    folder = Folder(tmp_path / "exports")
+    first = folder.free("a.tlrec")
+    assert first == tmp_path / "exports" / "a.tlrec"
+    assert not first.exists()
+    first.symlink_to(tmp_path / "nowhere")
+    assert folder.free("a.tlrec").name == "a-2.tlrec"

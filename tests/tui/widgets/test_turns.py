@@ -84,5 +84,13 @@ def test_the_spreads_of_all_turns():
     assert shown.endswith("answered 30/31")
 
 
+def test_a_gap_that_counts_from_a_commit_says_so():
+    last = replace(LINE.turns[-1], gap_ms=1260.0, gap_from_commit=True)
+    by_hand = replace(LINE, turns=(*LINE.turns[:-1], last))
+    assert "turn gap from commit p50 1260" in painted(paint_turns_row, by_hand, 116, 1)
+    assert "1260c" in painted(paint_turns, by_hand)
+    assert "1260c" not in painted(paint_turns, LINE)
+
+
 def test_nobody_spoke():
     assert painted(paint_turns, EMPTY) == "nobody spoke yet"

@@ -6,7 +6,10 @@ import os
 import re
 from pathlib import Path
 from time import gmtime, strftime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Folder", "Shelf", "file_name"]
 
@@ -31,17 +34,28 @@ class Folder:
 
     def put(self, name: str, content: bytes) -> str:
         """Writes a file with mode 0600; if there is one of this name, a number is added."""
-        folder = self._path or _usual()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        stem, dot, ending = name.rpartition(".")
-        for number in range(1, _MOST_TRIES):
-            path = folder / (name if number == 1 else f"{stem}-{number}{dot}{ending}")
+        for path in self._paths(name):
             try:
                 _write_new(path, content)
             except FileExistsError:
                 continue
             return str(path)
-        raise FileExistsError(str(folder / name))
+        raise FileExistsError(name)
+
+    def free(self, name: str) -> Path:
+        """Where a file can be made that has this name, or one like it; whoever makes it must find it free still."""
+        for path in self._paths(name):
+            if not os.path.lexists(path):
+                return path
+        raise FileExistsError(name)
+
+    def _paths(self, name: str) -> Iterator[Path]:
+        folder = self._path or _usual()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stem, dot, ending = name.rpartition(".")
+        yield folder / name
+        for number in range(2, _MOST_TRIES):
+            yield folder / f"{stem}-{number}{dot}{ending}"
 
 
 def file_name(line: str, what: str, at_unix: float, ending: str) -> str:

@@ -107,7 +107,8 @@ def _length(value_ms: float) -> str:
 _TURN: tuple[tuple[str, Callable[[Any], str], Callable[[Turn], Any]], ...] = (
     ("user spoke", seconds, lambda turn: turn.user_s),
     ("first audio", _length, lambda turn: turn.first_audio_ms),
-    ("turn gap", _length, lambda turn: turn.gap_ms),
+    ("turn gap", _length, lambda turn: None if turn.gap_from_commit else turn.gap_ms),
+    ("from commit", _length, lambda turn: turn.gap_ms if turn.gap_from_commit else None),
     ("response", seconds, lambda turn: turn.response_s),
     ("reply audio", seconds, lambda turn: turn.audio_s),
     ("tokens in", _count, lambda turn: turn.input_tokens),

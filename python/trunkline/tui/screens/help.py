@@ -31,6 +31,7 @@ _SIGNS = (
 )
 _GRADES = "E excellent ≥80  G good ≥70  F fair ≥60  P poor  L lost"
 _KEY_CELLS = 16
+_OFF = "(off)"
 # Keys of the toolkit that an operator has no use for here.
 _FOREIGN = frozenset({"ctrl+c", "ctrl+i", "super+c"})
 
@@ -40,14 +41,21 @@ def key_name(key: str) -> str:
     return _NAMES.get(key, key)
 
 
-def key_rows(bindings: Mapping[str, ActiveBinding]) -> list[tuple[str, str]]:
-    """Keys and what they do, in the order in which they are bound; the keys of one action together."""
+def key_rows(bindings: Mapping[str, ActiveBinding], refusal: str = "") -> list[tuple[str, str]]:
+    """Keys and what they do, in the order in which they are bound; the keys of one action together.
+
+    Where lines cannot be acted on, the last row says why, of all keys that would.
+    """
     rows: dict[str, tuple[list[str], str]] = {}
     for key, (_, binding, _, tooltip) in bindings.items():
         words = tooltip or binding.description
         if words and key not in _FOREIGN:
             rows.setdefault(binding.action, ([], words))[0].append(key_name(key))
-    return [(" ".join(keys), words) for keys, words in rows.values()]
+    found = [
+        (" ".join(keys), f"{words} {_OFF}" if refusal and action.startswith("wish(") else words)
+        for action, (keys, words) in rows.items()
+    ]
+    return [*found, (_OFF, refusal)] if refusal else found
 
 
 class HelpScreen(ModalScreen[None]):

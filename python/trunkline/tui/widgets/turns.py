@@ -68,7 +68,7 @@ def paint_turns_row(snapshot: LineSnapshot, width: int, _: int) -> list[Line]:
         fit(
             (
                 *_spread("first audio", "first_audio_ms", snapshot.first_audio),
-                *_spread("   turn gap", "turn_gap_ms", snapshot.turn_gap),
+                *_spread(f"   turn gap{_anchor(snapshot)}", "turn_gap_ms", snapshot.turn_gap),
                 *_spread("   barge-in", "barge_in_ms", snapshot.barge_in),
                 *label(
                     "   answered", f"{snapshot.turns_answered}/{snapshot.turns_total}", Tone.PLAIN
@@ -77,6 +77,17 @@ def paint_turns_row(snapshot: LineSnapshot, width: int, _: int) -> list[Line]:
             width,
         )
     ]
+
+
+def _anchor(snapshot: LineSnapshot) -> str:
+    """Where turns are committed by hand a gap begins there, which is said."""
+    known = (turn for turn in reversed(snapshot.turns) if turn.gap_ms is not None)
+    return " from commit" if any(turn.gap_from_commit for turn in known) else ""
+
+
+def _gap(turn: Turn, _: LineSnapshot) -> Span:
+    sign = "c" if turn.gap_from_commit else ""
+    return Span(f"{bare(turn.gap_ms)}{sign}", grade_tone("turn_gap_ms", turn.gap_ms))
 
 
 def _spread(name: str, metric: str, spread: Spread) -> Line:
@@ -129,9 +140,7 @@ class _Column:
 
 _NUMBER = _Column("#", 3, lambda turn, _: Span(str(turn.number), Tone.STRONG))
 _USER = _Column("USER", 6, lambda turn, _: Span(_length(turn.user_s)))
-_GAP = _Column(
-    "GAP", 5, lambda turn, _: Span(bare(turn.gap_ms), grade_tone("turn_gap_ms", turn.gap_ms))
-)
+_GAP = _Column("GAP", 5, _gap)
 _DURATION = _Column("DUR", 6, lambda turn, _: Span(_length(turn.response_s)))
 _TOKENS = _Column("TOK in/out", 10, lambda turn, _: Span(
     f"{_count(turn.input_tokens)}/{_count(turn.output_tokens):>4}", Tone.DIM))  # fmt: skip
