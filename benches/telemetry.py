@@ -32,6 +32,7 @@ import sys
 import time
 import tracemalloc
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import trunkline
 from busy_line import began, busy_beat, conversation, live, moment, renamed, turn
@@ -42,10 +43,13 @@ from trunkline.telemetry.fleet import FleetFold
 from trunkline.telemetry.frames import Began
 from trunkline.telemetry.wireform import decode, encode
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 RATE_HZ = 24_000
 CHUNK_SAMPLES = 480
 CHUNK_SECONDS = 0.02
-FACTS_A_BEAT = 25
+FACTS_A_LIST = 25
 KEY = "sk-test-telemetry"
 SERVER = """
 import asyncio, gc, sys
@@ -71,12 +75,15 @@ class Watch:
         self.facts = 0
         self.frames = 0
         began = Began(line=name, at=time.monotonic(), wall_offset=0.0, name=name)
-        self._digester = Digester(began, self._emit)
+        self._digester = Digester(began, self._emit, interval=1.0)
 
-    def observe(self, fact: seen.Observation) -> None:
+    def __call__(self, fact: seen.Observation) -> None:
+        self.observe_all((fact,))
+
+    def observe_all(self, facts: Sequence[seen.Observation]) -> None:
         if self.on:
-            self.facts += 1
-            self._digester.observe(fact)
+            self.facts += len(facts)
+            self._digester.observe_all(facts)
 
     def _emit(self, _: object) -> None:
         self.frames += 1
@@ -114,7 +121,7 @@ async def session(lines: int, rounds: int, seconds: float, base_url: str) -> Non
             api_key=KEY,
             base_url=base_url,
             session={"audio": {"input": {"turn_detection": None}}},
-            observers=(watch.observe,),
+            observers=(watch,),
         )
         for watch in watches
     ]
@@ -264,7 +271,7 @@ def run_wire() -> None:
 
 
 def digested() -> list[tuple[str, float]]:
-    """What a digester takes for each frequent fact: when it comes, and its share of a beat's half second."""
+    """What a digester takes for each frequent fact: when it comes, in lists as it comes."""
     digester = Digester(began("x")[0], lambda _: None)
     base = {"at": 0.1, "epoch": 1}
     facts = [
@@ -284,13 +291,12 @@ def digested() -> list[tuple[str, float]]:
         seen.LoopLagged(lag=0.001, **base),
     ]
 
-    def beat_of(fact: seen.Observation) -> None:
-        for _ in range(FACTS_A_BEAT):
-            digester.observe(fact)
-        digester._summing.add_up()
+    def list_of(fact: seen.Observation) -> None:
+        digester.observe_all((fact,) * FACTS_A_LIST)
+        digester._delivery.take()
 
     return [
-        (type(fact).__name__, timed(lambda fact=fact: beat_of(fact), 200) / FACTS_A_BEAT)
+        (type(fact).__name__, timed(lambda fact=fact: list_of(fact), 200) / FACTS_A_LIST)
         for fact in facts
     ]
 
