@@ -151,6 +151,9 @@ class Reel(Worker):
         packet = self._take_if(Kind.INTRODUCTION) or self._take_if(Kind.CUT)
         if packet is not None and packet.kind == Kind.INTRODUCTION:
             packet = self._take_if(Kind.CUT)
+        if packet is not None:
+            # Another moment may be wanted before this one is reached.
+            self._position = max(self.begins_at, packet.at)
         for _ in range(0 if packet is None else self._resume(packet)):
             packet = self._take_if(Kind.KEYFRAME)
             if packet is not None:
