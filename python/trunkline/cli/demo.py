@@ -29,6 +29,7 @@ __all__ = ["demo"]
     help="Say this sound file instead of the recorded turns.",
 )
 @click.option("--record", type=click.Path(dir_okay=False), help="Record the line to this new file.")
+@click.option("--audio", is_flag=True, help="Keep what is said in the recording, too.")
 def demo(
     *,
     headless: bool,
@@ -37,6 +38,7 @@ def demo(
     seed: int,
     wav: str | None,
     record: str | None,
+    audio: bool,
 ) -> None:
     """A call through a simulator that breaks its link twice.
 
@@ -49,7 +51,7 @@ def demo(
 
     rehearsal = Rehearsal(seconds=seconds, seed=seed, wav=wav)
     run = _heard if headless or as_json or not sys.stdout.isatty() else _seen
-    result = run(rehearsal, record)
+    result = run(rehearsal, record, audio)
     if as_json:
         click.echo(json.dumps(result.as_dict(), ensure_ascii=False, indent=2))
     else:
@@ -57,13 +59,14 @@ def demo(
     sys.exit(0 if result.ok else 1)
 
 
-def _heard(rehearsal: Rehearsal, record: str | None) -> Result:
+def _heard(rehearsal: Rehearsal, record: str | None, audio: bool) -> Result:
     """The run without a console."""
     from trunkline.cli.fault_menu import SimulatorFaults
     from trunkline.cli.publishing import telemetry_for
 
     faults = SimulatorFaults(lambda: rehearsal.server)
-    rehearsal.telemetry = telemetry = telemetry_for("demo", record=record, faults=faults)
+    telemetry = telemetry_for("demo", record=record, audio=audio, faults=faults)
+    rehearsal.telemetry = telemetry
     try:
         return rehearsal.run()
     finally:
@@ -71,17 +74,21 @@ def _heard(rehearsal: Rehearsal, record: str | None) -> Result:
             telemetry.close()
 
 
-def _seen(rehearsal: Rehearsal, record: str | None) -> Result:
+def _seen(rehearsal: Rehearsal, record: str | None, audio: bool) -> Result:
     """The run in the console."""
     from trunkline.cli.fault_menu import SimulatorFaults
-    from trunkline.cli.publishing import telemetry_for
+    from trunkline.cli.publishing import keeps_audio, telemetry_for
     from trunkline.cli.stage import show
     from trunkline.fleet.desk import FoldingDesk
+    from trunkline.fleet.part import Hearing
 
-    desk = FoldingDesk()
+    # The recorded turns and the interpreter are nobody's voices; a file of one's own may be somebody's.
+    kept = rehearsal.wav is None or keeps_audio()
+    desk = FoldingDesk(hears=Hearing.ALL if kept else Hearing.NOTHING)
     faults = SimulatorFaults(lambda: rehearsal.server)
-    rehearsal.telemetry = telemetry = telemetry_for("demo", desk, record=record, faults=faults)
+    telemetry = telemetry_for("demo", desk, record=record, audio=audio, faults=faults)
     assert telemetry is not None
+    rehearsal.telemetry = telemetry
     try:
         return show(rehearsal, desk, telemetry, faults)
     finally:

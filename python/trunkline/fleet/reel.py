@@ -17,6 +17,7 @@ from trunkline.fleet.attachment import read_block, read_cut, read_keyframe
 from trunkline.fleet.block import Stamped
 from trunkline.fleet.breath import Breath
 from trunkline.fleet.framing import Damage, Kind, Packet
+from trunkline.fleet.preroll import preroll
 from trunkline.fleet.state import Cut, Keyframe
 from trunkline.fleet.worker import Worker
 from trunkline.text import clean
@@ -140,6 +141,7 @@ class Reel(Worker):
         if not self._entered or position < self._position or entry > self._offset:
             self._rewind()
             self._enter(entry)
+            self._hear(entry, position)
         self._advance(position, math.inf)
 
     def _enter(self, offset: int) -> None:
@@ -159,6 +161,11 @@ class Reel(Worker):
             if packet is not None:
                 at = self._offset - packet.size_bytes
                 self._tried(at, lambda packet=packet: self._adopt(read_keyframe(packet)), None)  # type: ignore[misc]
+
+    def _hear(self, entry: int, position: float) -> None:
+        """The audio of the turns that began before the cut."""
+        nothing: list[Stamped] = []
+        self.give(self._tried(entry, partial(preroll, self._recording, entry, position), nothing))
 
     def _take_if(self, kind: Kind) -> Packet | None:
         """The next packet, if it is of this kind."""
