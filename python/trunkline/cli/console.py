@@ -154,6 +154,7 @@ def _check(*, once: bool, ndjson: bool, serve: bool, count: int | None, source: 
 
 
 def _show(source: _Source, *, theme: str | None, ascii_only: bool) -> None:
+    from trunkline.devices.speaker import Speaker
     from trunkline.tui.app import run_console
 
     with source.opened() as found:
@@ -164,6 +165,7 @@ def _show(source: _Source, *, theme: str | None, ascii_only: bool) -> None:
             ascii_only=ascii_only,
             theme=theme,
             recorded_s=found.recorded_s,
+            play=Speaker(),
         )
 
 

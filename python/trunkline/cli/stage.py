@@ -14,6 +14,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from trunkline.cli.own_controls import OwnControls
+from trunkline.devices.speaker import Speaker
 from trunkline.tui.app import run_console
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def show(rehearsal: Rehearsal, desk: FoldingDesk, telemetry: Telemetry, faults: 
     with switching_quickly():
         thread.start()
         controls = OwnControls(desk, telemetry, faults, leave=rehearsal.stop)
-        run_console(desk, controls, title="demo")
+        run_console(desk, controls, title="demo", play=Speaker())
         if not results:
             rehearsal.stop()
         thread.join()

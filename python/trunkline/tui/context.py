@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trunkline.text import Clean
 from trunkline.tui.footprint import Footprint
 from trunkline.tui.glyphs import Glyphs
+from trunkline.tui.listening import Listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +45,8 @@ class Context:
     """For how long this console has been recording; None if it is not."""
     footprint: Callable[[], str] = field(default_factory=lambda: Footprint().words)
     """What the console costs, in words."""
+    listening: Listening = field(default_factory=Listening)
+    """What plays the sound of a turn."""
     window_s: int = 300
     filter_text: str = ""
     """Of the fleet; the inspector has its own."""
