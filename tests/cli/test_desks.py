@@ -118,3 +118,8 @@ def test_wishes_go_by_name_and_answers_come_back():
     controls.close()
     assert not controls.read_only
     assert remote.wished == [("a", "close"), ("a", "drop"), "closed"]
+
+
+def test_audio_without_a_recording_is_a_mistake():
+    with pytest.raises(ConfigError, match="belongs to --record"), opened(audio=True):
+        pass

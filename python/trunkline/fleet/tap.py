@@ -36,7 +36,7 @@ _OVER = frozenset({State.CLOSED, State.FAILED})
 _QUIET_SECONDS = 1.0
 # All that is kept of a line has whole seconds; more often is for eyes.
 _UNSEEN_BEAT_SECONDS = 1.0
-_RARE = (Transition, Milestone, SettingsConfirmed, Suspended)
+_RARE = frozenset({Transition, Milestone, SettingsConfirmed, Suspended})
 _numbers = itertools.count(1)
 
 
@@ -111,7 +111,7 @@ class Tap:
         if self._ear is not None:
             self._ear.observe(fact)
         self._told_at = fact.at
-        if isinstance(fact, _RARE):
+        if type(fact) in _RARE:
             self._note(fact)
 
     # Called by telemetry's thread.
