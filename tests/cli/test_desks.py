@@ -140,3 +140,8 @@ def test_what_is_played_is_not_recorded_again_nor_what_a_browser_shows(
     assert is_served()
     with opened() as found, pytest.raises(ValueError, match="in a browser does not record"):
         found.recording.toggle(1.0)
+
+
+def test_audio_without_a_recording_is_a_mistake():
+    with pytest.raises(ConfigError, match="belongs to --record"), opened(audio=True):
+        pass

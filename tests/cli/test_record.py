@@ -9,8 +9,12 @@ import pytest
 
 from cli.running import COMMAND, environment, trunkline
 from fleet.children import talking, wait_for
+from fleet.hand import heard, life, stamped
 from fleet.places import only_place
+from trunkline.fleet.player import Player
+from trunkline.fleet.publisher import Publisher
 from trunkline.fleet.recording import Recording
+from trunkline.fleet.telemetry import Telemetry
 
 
 @pytest.fixture
@@ -63,3 +67,38 @@ def test_a_full_disk_ends_it_with_1(place):
     assert "No space left on device" in run.stderr
     assert run.stderr.splitlines()[-1].startswith("error: recording to /dev/full stopped")
     assert len(run.stderr.splitlines()) == 2
+
+
+def test_audio_and_no_words_contradict_each_other(place, tmp_path):
+    path = tmp_path / "a.tlrec"
+    run = trunkline("record", str(path), "--audio", "--no-transcripts")
+    assert run.returncode == 2
+    assert "--audio holds the words that --no-transcripts leaves out" in run.stderr
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("audio", [False, True])
+def test_audio_of_processes_that_keep_it_is_recorded_if_it_is_asked_for(place, tmp_path, audio):
+    path = tmp_path / "all.tlrec"
+    publisher = Publisher(audio=True)
+    with Telemetry(publisher, name="bot") as telemetry:
+        process = subprocess.Popen(
+            [*COMMAND, "record", str(path), *(["--audio"] if audio else [])],
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(),
+        )
+        try:
+            wait_for(publisher.looks, "the recorder")
+            if audio:
+                wait_for(lambda: publisher.heard(None), "its wish to hear")
+            telemetry.give(stamped(*life("a"), heard("a", 101.0, b"\x12\x34" * 80)))
+            wait_for(lambda: path.stat().st_size > 300, "a recording")
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=20)
+    with Player(path, speed=0.0) as player:
+        player.playback.seek(player.playback.ends_at)
+        wait_for(lambda: player.fleet() and player.fleet().rows, "the line")
+        wait_for(lambda: player.playback.has_ended, "the end")
+        assert player.turns_heard("a") == ((1,) if audio else ())

@@ -11,8 +11,14 @@ from trunkline.fleet.part import Part
 from trunkline.fleet.state import Keyframe
 from trunkline.fleet.worker import Worker
 from trunkline.protocol.lifecycle import State
-from trunkline.protocol.observations import SessionReady, Speaker, Transcript, Transition
-from trunkline.telemetry.frames import Began, Frame, Told
+from trunkline.protocol.observations import (
+    Direction,
+    SessionReady,
+    Speaker,
+    Transcript,
+    Transition,
+)
+from trunkline.telemetry.frames import Began, Frame, Heard, Pcm, Told
 
 WALL = 1_790_000_000.0
 BREATH = Breath(longest=float("inf"))
@@ -123,6 +129,19 @@ def said(key: str, at: float, words: str) -> Told:
         fact=Transcript(
             at=at, epoch=1, speaker=Speaker.USER, item_id=f"i{at}", text=words, final=True
         ),
+    )
+
+
+def heard(key: str, at: float, pcm: bytes, turn: int = 1, *, up: bool = True) -> Heard:
+    """Audio of 8 kHz that began at a moment of the line's clock."""
+    return Heard(
+        line=key,
+        at=at + len(pcm) / 16_000,
+        begins_at=at,
+        direction=Direction.UP if up else Direction.DOWN,
+        rate_hz=8_000,
+        pcm=Pcm(pcm),
+        turn=turn,
     )
 
 

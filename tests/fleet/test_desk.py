@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fleet.hand import BREATH, WALL, Witness, life, moved, said, stamped
+from fleet.hand import BREATH, WALL, Witness, heard, life, moved, said, stamped
 from trunkline.errors import ConfigError
 from trunkline.fleet import desk as module
 from trunkline.fleet.desk import FoldingDesk
+from trunkline.fleet.part import Hearing
 from trunkline.fleet.state import FleetState
 from trunkline.fleet.worker import Worker
 from trunkline.telemetry.entry import Entry, Way
@@ -184,3 +185,23 @@ def test_of_the_watched_line_all_entries_are_kept_also_after_a_rewind(desk):
             desk.take(stamped(Inspected(line="a", entry=entry)), BREATH)
         desk.tick(WALL + 1)
         assert len(desk.entries()) == 1000
+
+
+@pytest.mark.parametrize(("hears", "turns"), [(Hearing.NOTHING, ()), (Hearing.ALL, (1, 2))])
+def test_sound_is_there_only_where_it_was_to_be_kept(hears: Hearing, turns):
+    desk = FoldingDesk(hears=hears)
+    with moved(Worker(desk, thread="test")):
+        told(desk, *life("a"), heard("a", 101.0, b"ab" * 80), heard("a", 105.0, b"cd" * 80, 2))
+        assert desk.turns_heard("a") == turns
+        sound = desk.sound("a", 2)
+        assert (sound and sound.user) == (b"cd" * 80 if turns else None)
+        desk.forget("a")
+        assert desk.sound("a", 2) is None
+
+
+def test_another_moment_of_a_recording_has_other_sounds():
+    desk = FoldingDesk(hears=Hearing.ALL)
+    with moved(Worker(desk, thread="test")):
+        told(desk, *life("a"), heard("a", 101.0, b"ab" * 80))
+        desk.rewind()
+        assert desk.turns_heard("a") == ()

@@ -47,3 +47,12 @@ def test_threads_that_put_while_another_takes_lose_nothing():
         writer.join()
     assert found + len(intake.take()) == 15_000
     assert intake.lost() == 0
+
+
+def test_audio_is_let_go_long_before_facts_are():
+    intake = Intake()
+    for n in range(3_000):
+        intake.put_audio(float(n), frame(n))
+    intake.put(0.0, frame(0))
+    assert intake.lost() == 1_000
+    assert len(intake.take()) == 2_001

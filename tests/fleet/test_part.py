@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fleet.hand import Loop, Witness
-from trunkline.fleet.part import Part
+from trunkline.fleet.part import Hearing, Part
 from trunkline.protocol.observations import Anomaly
 
 
@@ -27,3 +27,18 @@ def test_a_part_that_was_never_used_closes_and_the_base_does_nothing():
     assert part.watched() == frozenset()
     assert not part.looks()
     assert not part.controllable
+
+
+def test_audio_is_wanted_of_nobody_of_the_watched_or_of_all():
+    part = Witness()
+    part.watching = frozenset({"a"})
+    wanted = {}
+    for hearing in Hearing:
+        part.hears = hearing
+        wanted[hearing] = [part.heard(key) for key in ("a", "b", None)]
+    assert wanted == {
+        Hearing.NOTHING: [False, False, False],
+        Hearing.WATCHED: [True, False, False],
+        Hearing.ALL: [True, True, True],
+    }
+    assert Part().hears is Hearing.NOTHING

@@ -10,7 +10,7 @@ import stat
 
 import pytest
 
-from fleet.hand import WALL, began, life, moved, said, stamped
+from fleet.hand import WALL, began, heard, life, moved, said, stamped
 from fleet.places import runtime_directory
 from trunkline.errors import ConfigError, TrunklineError
 from trunkline.fleet import publisher as module
@@ -23,7 +23,7 @@ from trunkline.fleet.state import FleetState, Keyframe
 from trunkline.fleet.telemetry import Telemetry
 from trunkline.fleet.wishes import Faults, Wish
 from trunkline.telemetry.entry import Entry, Way
-from trunkline.telemetry.frames import Ended, Inspected
+from trunkline.telemetry.frames import Ended, Heard, Inspected
 from trunkline.text import Clean
 
 
@@ -297,7 +297,13 @@ def test_the_introduction_holds_no_more_than_it_says(world):
         world.turn()
         data = raw.recv(10_000)
     introduction = data[len(opening()) :]
-    told = {"process": "bot", "pid": os.getpid(), "controllable": False, "faults": []}
+    told = {
+        "process": "bot",
+        "pid": os.getpid(),
+        "controllable": False,
+        "faults": [],
+        "audio": False,
+    }
     assert introduction.endswith(json.dumps(told).encode())
     assert len(introduction) == len(pack(Kind.INTRODUCTION, 0.0, json.dumps(told).encode()))
 
@@ -306,3 +312,39 @@ def test_frames_that_came_before_anybody_looked_are_in_the_state(world):
     world.telemetry.give([Stamped(WALL, began("z"))])
     assert [one.line for one in read(world.attach())] == ["z"]
     assert issubclass(ConfigError, TrunklineError)
+
+
+@pytest.mark.parametrize("audio", [False, True])
+def test_audio_goes_to_who_asked_for_it_where_it_is_kept_and_to_nobody_else(place, audio: bool):
+    publisher = Publisher(directory=place, audio=audio)
+    telemetry = Telemetry(publisher)
+    with moved(telemetry) as turn, contextlib.closing(World(place, turn, telemetry)) as world:
+        world.tell(*life("a"), *life("b"))
+        console, recorder, old = world.attach(), world.attach(), world.attach()
+        console.ask({"ask": "watch", "line": "a", "hear": "watched"})
+        recorder.ask({"ask": "watch", "line": None, "hear": "all"})
+        old.ask({"ask": "watch", "line": "a"})
+        turn()
+        assert [publisher.heard(key) for key in ("a", "b", None)] == [audio] * 3
+        world.tell(heard("a", 101.0, b"aa"), heard("b", 101.0, b"bb"), entry("a", 1))
+
+        def pieces(attached):
+            return sorted(one.pcm for one in frames_of(read(attached)) if isinstance(one, Heard))
+
+        assert pieces(console) == ([b"aa"] if audio else [])
+        assert pieces(recorder) == ([b"aa", b"bb"] if audio else [])
+        assert pieces(old) == []
+        recorder.connection.close()
+        turn()
+        assert publisher.heard("a") is audio
+        assert not publisher.heard("b")
+
+
+def test_a_wish_to_hear_that_makes_no_sense_is_none(place):
+    publisher = Publisher(directory=place, audio=True)
+    telemetry = Telemetry(publisher)
+    with moved(telemetry) as turn, contextlib.closing(World(place, turn, telemetry)) as world:
+        console = world.attach()
+        console.ask({"ask": "watch", "line": "a", "hear": ["all"]})
+        turn()
+        assert not publisher.heard("a")

@@ -8,15 +8,16 @@ import selectors
 
 import pytest
 
-from fleet.hand import Witness, began, life, moved, said, stamped
+from fleet.hand import Witness, began, heard, life, moved, said, stamped
 from fleet.places import runtime_directory
 from trunkline.fleet import reader as module
 from trunkline.fleet.finder import Finder
 from trunkline.fleet.framing import Kind, pack
+from trunkline.fleet.part import Hearing
 from trunkline.fleet.publisher import Publisher
 from trunkline.fleet.reader import FleetReader
 from trunkline.fleet.telemetry import Telemetry
-from trunkline.telemetry.frames import Ended
+from trunkline.telemetry.frames import Ended, Heard
 
 
 class Clock:
@@ -171,3 +172,28 @@ def test_a_wake_up_for_nothing_is_no_end(place):
         turns(one, look)
         assert reader.processes == 1
         assert witness.frames == [said("a", 101.0, "x")]
+
+
+@pytest.mark.parametrize("hears", list(Hearing))
+def test_a_reader_asks_for_the_audio_that_its_parts_want(place, hears: Hearing):
+    with process(place, "one", audio=True) as (telemetry, publish), console(place) as found:
+        _, witness, turn = found
+        witness.hears = hears
+        telemetry.give(stamped(*life("a"), *life("b")))
+        turns(publish, turn)
+        witness.watching = frozenset({"a"})
+        turns(publish, turn)
+        telemetry.give(stamped(heard("a", 101.0, b"aa"), heard("b", 101.0, b"bb")))
+        turns(publish, turn)
+        pieces = [one.pcm for one in witness.frames if isinstance(one, Heard)]
+        assert sorted(pieces) == [[], [b"aa"], [b"aa", b"bb"]][hears]
+
+
+def test_a_recorder_of_audio_looks_at_no_line_and_hears_all(place):
+    with process(place, "one", audio=True) as (telemetry, publish), console(place) as found:
+        _, witness, turn = found
+        witness.hears = Hearing.ALL
+        turns(publish, turn)
+        telemetry.give(stamped(*life("a"), heard("a", 101.0, b"aa")))
+        turns(publish, turn)
+        assert [one.pcm for one in witness.frames if isinstance(one, Heard)] == [b"aa"]

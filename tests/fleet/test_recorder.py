@@ -8,13 +8,14 @@ import stat
 
 import pytest
 
-from fleet.hand import BREATH, WALL, life, said, stamped
+from fleet.hand import BREATH, WALL, heard, life, said, stamped
 from fleet.reels import understood
 from trunkline.errors import ConfigError
 from trunkline.fleet import recorder as module
 from trunkline.fleet.coding import Coding
 from trunkline.fleet.recorder import Recorder, RecordingFile
 from trunkline.fleet.state import FleetState
+from trunkline.telemetry.frames import Heard
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +126,22 @@ def test_a_file_that_is_closed_twice_stays_closed(tmp_path):
     file.close()
     with pytest.raises(OSError, match="Bad file descriptor"):
         file.write(b"x")
+
+
+def test_a_recording_without_words_takes_no_audio_either(tmp_path):
+    with pytest.raises(ConfigError, match="holds no audio either"):
+        Recorder(tmp_path / "a.tlrec", transcripts=False, audio=True)
+
+
+@pytest.mark.parametrize("audio", [False, True])
+def test_audio_is_asked_for_and_written_only_if_it_was_said_so(tmp_path, audio: bool):
+    path = tmp_path / "a.tlrec"
+    recorder = Recorder(path, audio=audio, coding=Coding.PLAIN)
+    assert recorder.heard("a") is recorder.heard(None) is audio
+    recorder.start(None)
+    recorder.take(stamped(*life("a"), heard("a", 100.5, b"ab" * 80)), BREATH)
+    recorder.stop()
+    frames = [
+        frame for kind, what in understood(path.read_bytes()) if kind == "BLOCK" for frame in what
+    ]
+    assert [type(one) for one in frames].count(Heard) == audio

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fleet.hand import BREATH, WALL, Witness, life, said, stamped
 from fleet.reels import word, write_old_words, write_words
 from trunkline.fleet.coding import Coding
+from trunkline.fleet.framing import Kind
 from trunkline.fleet.recording import Recording
 from trunkline.fleet.reel import Reel
 from trunkline.fleet.scribe import Scribe
@@ -298,3 +299,21 @@ def test_a_recording_of_an_older_version_is_folded_from_its_beginning(tmp_path):
     assert show.reel.damage.is_whole
     assert "an older version of trunkline" in show.reel.damage.reason
     assert show.audience in show.reel._parts
+
+
+def test_another_moment_that_is_wanted_before_the_first_was_reached_is_shown_as_it_was(show):
+    show.passes(0.0)
+    read = show.recording.packet
+
+    def wanted_meanwhile(offset):
+        packet = read(offset)
+        if packet is not None and packet.kind == Kind.BLOCK and packet.at > WALL + 50:
+            show.recording.packet = read
+            show.reel.seek(WALL + 5)
+        return packet
+
+    show.recording.packet = wanted_meanwhile
+    show.reel.seek(WALL + 80)
+    show.passes(0.0)
+    show.passes(0.0)
+    assert (show.reel.position, last(show)) == (WALL + 5, word(5))

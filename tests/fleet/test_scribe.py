@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
-from fleet.hand import BREATH, WALL, began, life, said, stamped
+from fleet.hand import BREATH, WALL, began, heard, life, said, stamped
 from fleet.reels import understood
 from trunkline.fleet.coding import Coding
 from trunkline.fleet.scribe import Scribe
@@ -33,7 +35,7 @@ class Desk:
 def test_a_recording_begins_with_who_made_it():
     desk = Desk(process="bot", transcripts=False)
     assert understood(bytes(desk.data)) == [
-        ("INTRODUCTION", {"process": "bot", "transcripts": False})
+        ("INTRODUCTION", {"process": "bot", "transcripts": False, "audio": False})
     ]
 
 
@@ -124,3 +126,24 @@ def test_what_cannot_be_written_is_told_to_whoever_asked():
     scribe.take(stamped(*life("a")), BREATH)
     with pytest.raises(OSError, match="No space"):
         scribe.tick(WALL + 5, BREATH)
+
+
+def test_audio_is_written_only_where_it_was_asked_for():
+    piece = heard("a", 100.5, b"\x12\x34" * 80)
+    silent, telling = Desk(), Desk(audio=True)
+    for desk in (silent, telling):
+        desk.told(WALL + 0.5, *life("a"), piece)
+    assert understood(bytes(silent.data))[1] == ("BLOCK", life("a"))
+    assert understood(bytes(telling.data))[1] == ("BLOCK", [*life("a"), piece])
+    assert b"\x12\x34" * 8 not in silent.data
+    assert b64encode(b"\x12\x34" * 78) not in silent.data
+    assert b64encode(b"\x12\x34" * 78) in telling.data
+
+
+def test_audio_makes_no_cut_come_sooner():
+    desk = Desk(audio=True)
+    desk.told(WALL, *life("a"))
+    kinds = []
+    for second in range(1, 13):
+        kinds += desk.told(WALL + second, *[heard("a", 100.0 + second, b"ab")] * 1000)
+    assert kinds == ["BLOCK"] * 12

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 
 import pytest
 
@@ -17,10 +18,13 @@ from trunkline.protocol.observations import (
     AudioAccepted,
     Direction,
     MessagePassed,
+    Milestone,
+    MilestoneKind,
+    SettingsConfirmed,
     Suspended,
     Transition,
 )
-from trunkline.telemetry.frames import Beat, Began, Ended, Inspected, Told
+from trunkline.telemetry.frames import Beat, Began, Ended, Heard, Inspected, Told
 
 WALL = 1_790_000_000.0
 
@@ -251,3 +255,72 @@ def test_a_wish_reaches_the_line_in_its_loop_and_what_it_begins_is_held_on_to():
 
     asyncio.run(scenario())
     assert answers == ["closing after the answer that is being given", "drained"]
+
+
+def said(at: float, pcm: bytes) -> MessagePassed:
+    message = b'{"type":"input_audio_buffer.append","audio":"%s"}' % b64encode(pcm)
+    kind = "input_audio_buffer.append"
+    return MessagePassed(
+        at=at, epoch=1, direction=Direction.UP, type=kind, size_bytes=9, message=message
+    )
+
+
+def began_to_speak(at: float) -> Milestone:
+    return Milestone(at=at, epoch=1, kind=MilestoneKind.SPEECH_STARTED)
+
+
+def test_audio_is_told_only_while_it_is_to_be_kept():
+    loop = Loop(100.0)
+    tap, intake = tapped(loop, rate_hz=8_000)
+
+    def heard() -> bytes:
+        return b"".join(one.frame.pcm for one in intake.take() if isinstance(one.frame, Heard))
+
+    tap(said(100.1, bytes(3200)))
+    tap.look(Look(looked=True, measured=True, inspected=True, watched=True))
+    loop.turn()
+    tap(said(100.3, bytes(3200)))
+    assert heard() == b""
+    tap.look(Look(heard=True))
+    loop.turn()
+    tap(said(100.5, b"ab" * 1600))
+    assert heard() == b"ab" * 1600
+    tap(said(100.52, b"cd" * 160))
+    tap.look(Look())
+    loop.turn()
+    assert heard() == b"cd" * 160
+    tap(said(100.9, bytes(3200)))
+    assert heard() == b""
+
+
+def test_who_looks_late_counts_turns_as_everybody_does_and_knows_how_audio_is_written():
+    loop = Loop(100.0)
+    tap, intake = tapped(loop, rate_hz=8_000)
+    form = '{"audio":{"input":{"format":{"type":"audio/pcmu"}}}}'
+    tap(SettingsConfirmed(at=100.0, epoch=1, settings=form))
+    for at in (100.1, 100.2, 100.3):
+        tap(began_to_speak(at))
+    tap.look(Look(inspected=True, heard=True))
+    loop.turn()
+    intake.take()
+    tap(said(100.5, bytes(1600)))
+    loop.now = 100.6
+    tap.nudge()
+    tap._flush()
+    frames = [one.frame for one in intake.take()]
+    (piece,) = (one for one in frames if isinstance(one, Heard))
+    entries = [one.entry for one in frames if isinstance(one, Inspected)]
+    assert (piece.turn, len(piece.pcm)) == (3, 3200)
+    assert {entry.turn for entry in entries} == {3}
+    assert entries[-1].audio_ms is None or "PCMU" in entries[-1].detail
+
+
+def test_what_waits_to_be_a_whole_piece_is_told_at_the_end():
+    loop = Loop(100.0)
+    tap, intake = tapped(loop, look=Look(heard=True))
+    tap(said(100.1, b"ab" * 10))
+    tap(over(100.2))
+    loop.turn()
+    frames = [one.frame for one in intake.take()]
+    assert [one.pcm for one in frames if isinstance(one, Heard)] == [b"ab" * 10]
+    assert isinstance(frames[-1], Ended)

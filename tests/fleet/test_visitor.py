@@ -9,6 +9,7 @@ import pytest
 
 from trunkline.errors import StreamError
 from trunkline.fleet.framing import Kind, Unpacker, opening, pack
+from trunkline.fleet.part import Hearing
 from trunkline.fleet.visitor import Visitor
 
 
@@ -111,3 +112,25 @@ def test_a_visitor_that_left_is_told(pair):
         visitor.read()
     with pytest.raises(OSError, match=r".*"):
         visitor.write()
+
+
+def test_what_can_be_done_without_takes_no_room_of_what_cannot(pair):
+    ours, theirs = pair
+    visitor = Visitor(ours, most_waiting_bytes=10_000)
+    for number in range(100):
+        visitor.offer_spare(note(number, 1_000))
+    assert not visitor.is_behind
+    visitor.offer(note(1, 4_000), 1)
+    assert not visitor.is_behind
+    visitor.write()
+    assert 3 <= len(read_all(theirs, Unpacker())) <= 6
+
+
+@pytest.mark.parametrize(
+    ("hears", "lines"),
+    [(Hearing.NOTHING, []), (Hearing.WATCHED, ["a"]), (Hearing.ALL, ["a", "b", None])],
+)
+def test_a_visitor_hears_what_it_asked_for(pair, hears: Hearing, lines):
+    visitor = Visitor(pair[0])
+    visitor.watches, visitor.hears = "a", hears
+    assert [key for key in ("a", "b", None) if visitor.hears_line(key)] == lines

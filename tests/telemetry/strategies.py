@@ -29,7 +29,9 @@ FACTS = [
     for kind in map(vars(observations).get, observations.__all__)
     if isinstance(kind, type) and issubclass(kind, Observation) and kind is not Observation
 ]
-FRAMES = [frames.Began, frames.Beat, frames.Told, frames.Inspected, frames.Marked, frames.Ended]
+FRAMES = [
+    frames.Began, frames.Beat, frames.Told, frames.Inspected, frames.Heard, frames.Marked, frames.Ended,
+]  # fmt: skip
 RATES = st.integers(1, 1_000_000)
 BUCKETS = st.lists(st.integers(0, BUCKET_LIMIT - 1), max_size=5).map(tuple)
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -40,6 +42,7 @@ PLAIN = {
     float: st.floats(-1e17, 1e17),
     str: WORDS,
     bytes: st.just(b""),
+    frames.Pcm: st.binary(max_size=20).map(lambda data: data[: len(data) // 2 * 2]),
     Clean: WORDS.map(clean),
 }
 
@@ -65,7 +68,7 @@ def of(hint):
 def record(kind):
     """Values of a dataclass."""
     hints = get_type_hints(kind, localns=NAMES)
-    if kind is frames.Began:
+    if kind in (frames.Began, frames.Heard):
         return st.builds(kind, **{n: of(h) for n, h in hints.items()} | {"rate_hz": RATES})
     if kind is frames.Beat:
         return st.builds(kind, **{n: of(h) for n, h in hints.items()} | {"spreads": SPREADS})

@@ -19,7 +19,7 @@ from trunkline.telemetry.depth import FULL, LEAN, LEAN_FROM
 from trunkline.telemetry.digester import Digester
 from trunkline.telemetry.entry import Entry, Way
 from trunkline.telemetry.fleet import KEPT_ALERTS, KEPT_ENDED_SECONDS, FleetFold
-from trunkline.telemetry.frames import Beat, Began, Ended, Inspected, Marked, Told
+from trunkline.telemetry.frames import Beat, Began, Ended, Heard, Inspected, Marked, Pcm, Told
 from trunkline.telemetry.histogram import Histogram, bucket_of
 from trunkline.telemetry.levels import Level
 from trunkline.telemetry.line_view import spread_of
@@ -419,3 +419,20 @@ def test_a_line_that_was_followed_elsewhere_takes_the_place_of_what_was_known():
     fleet.forget("a")
     fleet.forget("a")
     assert fleet.snapshot(1.79e9 + 2).rows == ()
+
+
+def test_audio_is_no_state():
+    fleet = FleetFold()
+    fleet.apply(Began(line="a", at=0.0, wall_offset=0.0, name="a"))
+    before = fleet.dump()
+    fleet.apply(
+        Heard(
+            line="a",
+            at=1.0,
+            begins_at=0.9,
+            direction=seen.Direction.UP,
+            rate_hz=8_000,
+            pcm=Pcm(b"ab"),
+        )
+    )
+    assert fleet.dump() == before

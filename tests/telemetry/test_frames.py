@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from trunkline.errors import StreamError
+from trunkline.protocol.observations import Direction
 from trunkline.telemetry import frames
-from trunkline.telemetry.frames import Beat, Began
+from trunkline.telemetry.frames import Beat, Began, Heard, Pcm
 from trunkline.telemetry.histogram import BUCKET_LIMIT
 
 
@@ -22,3 +23,14 @@ def test_a_line_has_a_rate_that_audio_can_have(rate_hz):
 def test_a_duration_is_in_a_bucket_that_there_is(bucket):
     with pytest.raises(StreamError):
         Beat(line="x", at=0.0, epoch=0, spreads={"rtt": (1, bucket)})
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [("pcm", b"abc", "inside a sample"), ("rate_hz", 0, "a rate of 0 Hz")],
+)
+def test_audio_that_makes_no_sense_is_refused(field, value, words):
+    fine = {"line": "a", "at": 1.0, "begins_at": 0.9, "rate_hz": 8_000, "pcm": Pcm(b"ab")}
+    Heard(direction=Direction.UP, **fine)
+    with pytest.raises(StreamError, match=words):
+        Heard(direction=Direction.UP, **fine | {field: value})

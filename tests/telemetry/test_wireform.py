@@ -232,3 +232,39 @@ def test_a_beat_from_before_the_first_release_is_read():
 def test_counts_that_no_trunkline_wrote_are_refused(counts):
     with pytest.raises(StreamError):
         decode(_old_beat({"lateness": counts}))
+
+
+HEARD = {
+    "v": VERSION, "kind": "heard", "line": "x", "at": 1, "begins_at": 0.5, "direction": "up",
+    "rate_hz": 8000, "pcm": "YWI=",
+}  # fmt: skip
+
+
+def test_audio_comes_back_as_samples_and_what_it_does_not_tell_is_unknown():
+    found = decode(orjson.dumps(HEARD))
+    assert (found.pcm, found.direction, found.turn, found.item_id) == (b"ab", Direction.UP, 0, "")
+    assert encode(found).startswith(b'{"v":1,"kind":"heard"')
+
+
+@pytest.mark.parametrize("pcm", ["YWI", "YWI=YWI=", "%%%%", "YQ==", "YWJj", 7, None, ["YWI="]])
+def test_audio_that_is_damaged_is_refused(pcm):
+    with pytest.raises(StreamError):
+        decode(orjson.dumps(HEARD | {"pcm": pcm}))
+
+
+@pytest.mark.parametrize("change", [{"rate_hz": 0}, {"rate_hz": 2**40}, {"direction": 1}])
+def test_audio_of_no_rate_or_direction_is_refused(change):
+    with pytest.raises(StreamError):
+        decode(orjson.dumps(HEARD | change))
+
+
+def test_audio_of_a_direction_that_is_not_known_here_is_no_frame():
+    assert decode(orjson.dumps(HEARD | {"direction": "sideways"})) is None
+
+
+def test_a_message_is_never_written_with_its_bytes():
+    fact = MessagePassed(
+        at=1.0, epoch=1, direction=Direction.UP, type="t", size_bytes=6, message=b"secret"
+    )
+    assert b"secret" not in encode(Told(line="x", fact=fact))
+    assert b"c2VjcmV0" not in encode(Told(line="x", fact=fact))

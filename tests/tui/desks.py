@@ -290,6 +290,12 @@ class SyntheticDesk:
     def entries(self) -> Sequence[Entry]:
         return () if self.watched is None else self.stream
 
+    def turns_heard(self, key: str) -> tuple[int, ...]:
+        return ()
+
+    def sound(self, key: str, turn: int) -> None:
+        return None
+
     def window(self, seconds: int) -> None:
         self.seconds = seconds
 

@@ -69,6 +69,12 @@ class HostileDesk:
     def entries(self):
         return self._entries
 
+    def turns_heard(self, key):
+        return ()
+
+    def sound(self, key, turn):
+        return None
+
     def window(self, seconds):
         """The same over any time."""
 

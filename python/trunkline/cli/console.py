@@ -32,6 +32,7 @@ class _Source:
     replay: Path | None
     speed: float
     record: Path | None
+    audio: bool
     process: str | None
     allow_control: bool
 
@@ -41,6 +42,7 @@ class _Source:
         return opened(
             replay=self.replay,
             record=self.record,
+            audio=self.audio,
             allow_control=self.allow_control,
             speed=self.speed,
             process=self.process,
@@ -57,6 +59,9 @@ class _Source:
     help="Of the recording: 0.25 to 120 times as fast; 0 begins paused.",
 )
 @click.option("--record", type=_FILE, help="Record to this new file what is shown.")
+@click.option(
+    "--audio", is_flag=True, help="Record what is said, too, of processes that keep audio."
+)
 @click.option("--process", help="Attach to processes of this name or number only.")
 @click.option(
     "--allow-control",
@@ -94,6 +99,7 @@ def console(
     replay: Path | None,
     speed: float,
     record: Path | None,
+    audio: bool,
     process: str | None,
     allow_control: bool,
     theme: str | None,
@@ -116,7 +122,12 @@ def console(
     at, 3 one is poor, lost, failed or gone, or its score is under --min-score.
     """
     source = _Source(
-        replay=replay, speed=speed, record=record, process=process, allow_control=allow_control
+        replay=replay,
+        speed=speed,
+        record=record,
+        audio=audio,
+        process=process,
+        allow_control=allow_control,
     )
     _check(once=once or as_json, ndjson=ndjson, serve=serve, count=count, source=source)
     if serve:
@@ -144,6 +155,7 @@ def _check(*, once: bool, ndjson: bool, serve: bool, count: int | None, source: 
 
 
 def _show(source: _Source, *, theme: str | None, ascii_only: bool) -> None:
+    from trunkline.devices.speaker import Speaker
     from trunkline.tui.app import run_console
 
     with source.opened() as found:
@@ -154,6 +166,7 @@ def _show(source: _Source, *, theme: str | None, ascii_only: bool) -> None:
             ascii_only=ascii_only,
             theme=theme,
             recording=found.recording,
+            play=Speaker(),
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trunkline.cli.looks import look_options
+from trunkline.errors import ConfigError
 
 if TYPE_CHECKING:
     from trunkline.cli.rehearsal import Rehearsal, Result
@@ -31,6 +32,7 @@ __all__ = ["demo"]
     help="Say this sound file instead of the recorded turns.",
 )
 @click.option("--record", type=click.Path(dir_okay=False), help="Record the line to this new file.")
+@click.option("--audio", is_flag=True, help="Keep what is said in the recording, too.")
 @look_options
 def demo(
     *,
@@ -40,6 +42,7 @@ def demo(
     seed: int,
     wav: str | None,
     record: str | None,
+    audio: bool,
     theme: str | None,
     ascii_only: bool,
 ) -> None:
@@ -53,10 +56,12 @@ def demo(
     from trunkline.cli.rehearsal import Rehearsal
 
     rehearsal = Rehearsal(seconds=seconds, seed=seed, wav=wav)
+    if audio and record is None:
+        raise ConfigError("--audio", "it belongs to --record FILE")
     if headless or as_json or not sys.stdout.isatty():
-        result = _heard(rehearsal, record)
+        result = _heard(rehearsal, record, audio)
     else:
-        result = _seen(rehearsal, record, theme=theme, ascii_only=ascii_only)
+        result = _seen(rehearsal, record, audio, theme=theme, ascii_only=ascii_only)
     if as_json:
         click.echo(json.dumps(result.as_dict(), ensure_ascii=False, indent=2))
     else:
@@ -64,13 +69,14 @@ def demo(
     sys.exit(0 if result.ok else 1)
 
 
-def _heard(rehearsal: Rehearsal, record: str | None) -> Result:
+def _heard(rehearsal: Rehearsal, record: str | None, audio: bool) -> Result:
     """The run without a console."""
     from trunkline.cli.fault_menu import SimulatorFaults
     from trunkline.cli.publishing import telemetry_for
 
     faults = SimulatorFaults(lambda: rehearsal.server)
-    rehearsal.telemetry = telemetry = telemetry_for("demo", record=record, faults=faults)
+    telemetry = telemetry_for("demo", record=record, audio=audio, faults=faults)
+    rehearsal.telemetry = telemetry
     try:
         return rehearsal.run()
     finally:
@@ -79,23 +85,34 @@ def _heard(rehearsal: Rehearsal, record: str | None) -> Result:
 
 
 def _seen(
-    rehearsal: Rehearsal, record: str | None, *, theme: str | None, ascii_only: bool
+    rehearsal: Rehearsal,
+    record: str | None,
+    audio: bool,
+    *,
+    theme: str | None,
+    ascii_only: bool,
 ) -> Result:
     """The run in the console."""
     from trunkline.cli.fault_menu import SimulatorFaults
-    from trunkline.cli.publishing import telemetry_for
+    from trunkline.cli.publishing import keeps_audio, telemetry_for
     from trunkline.cli.recording import DeskRecording
     from trunkline.cli.stage import show
     from trunkline.fleet.desk import FoldingDesk
+    from trunkline.fleet.part import Hearing
     from trunkline.fleet.recorder import Recorder
 
-    desk = FoldingDesk()
+    # The recorded turns and the interpreter are nobody's voices; a file of one's own may be somebody's.
+    kept = rehearsal.wav is None or keeps_audio()
+    desk = FoldingDesk(hears=Hearing.ALL if kept else Hearing.NOTHING)
     faults = SimulatorFaults(lambda: rehearsal.server)
-    recorder = None if record is None else Recorder(record, messages=True)
+    recorder = None
+    if record is not None:
+        recorder = Recorder(record, messages=True, audio=audio or keeps_audio())
     recording = DeskRecording(desk, "demo", lasting=recorder, messages=True)
     parts = (desk,) if recorder is None else (desk, recorder)
-    rehearsal.telemetry = telemetry = telemetry_for("demo", *parts, faults=faults)
+    telemetry = telemetry_for("demo", *parts, faults=faults)
     assert telemetry is not None
+    rehearsal.telemetry = telemetry
     try:
         return show(
             rehearsal,

@@ -47,6 +47,7 @@ def opened(
     *,
     replay: str | Path | None = None,
     record: str | Path | None = None,
+    audio: bool = False,
     allow_control: bool = False,
     speed: float = 1.0,
     process: str | None = None,
@@ -55,6 +56,8 @@ def opened(
 
     Raises StreamError for what is no recording, ConfigError for options that do not fit.
     """
+    if audio and record is None:
+        raise ConfigError("--audio", "it belongs to --record FILE")
     if replay is not None:
         if record is not None or allow_control or process is not None:
             raise ConfigError(
@@ -63,7 +66,7 @@ def opened(
         with _player(replay, speed) as player:
             yield Opened(player, ReadOnly(), str(replay), NoRecording(_AGAIN))
         return
-    recorder = None if record is None else Recorder(record)
+    recorder = None if record is None else Recorder(record, audio=audio)
     parts = () if recorder is None else (recorder,)
     with FleetDesk(*parts, finder=Finder(wanted=chosen(process))) as desk:
         controls = WishingControls(RemoteControls(desk, allow=allow_control))

@@ -15,22 +15,39 @@ if TYPE_CHECKING:
     from trunkline.fleet.telemetry import Telemetry
     from trunkline.fleet.wishes import Faults
 
-__all__ = ["ENVIRONMENT", "telemetry_for"]
+__all__ = ["AUDIO", "ENVIRONMENT", "keeps_audio", "telemetry_for"]
 
 ENVIRONMENT = "TRUNKLINE_PUBLISH"
 """1 shows the lines of a command to consoles of this user; `control` lets them be controlled, too."""
+
+
+AUDIO = "TRUNKLINE_KEEP_AUDIO"
+"""1 lets consoles and recorders that ask for it have what is said on the lines of a command, and keeps it in its own
+recording, too. Off without it, since it is what people said."""
+
+
+def keeps_audio() -> bool:
+    """Whether the environment asks for audio to be kept. Raises ConfigError for another value than 0 and 1."""
+    wanted = os.environ.get(AUDIO, "").strip()
+    if wanted not in ("", "0", "1"):
+        raise ConfigError(AUDIO, f"it is 1 or 0, not {clean(wanted, limit_chars=20)!r}")
+    return wanted == "1"
 
 
 def telemetry_for(
     command: str,
     *parts: Part,
     record: str | Path | None = None,
+    audio: bool = False,
     faults: Faults | None = None,
 ) -> Telemetry | None:
-    """Telemetry of a command's lines, begun; None if nobody wants any.
+    """Telemetry of a command's lines, begun; None if nobody wants any. With `audio` it is in the recording, too.
 
-    Raises ConfigError if the recording or the socket cannot be made, or the variable has another value.
+    Raises ConfigError if the recording or the socket cannot be made, or a variable has another value.
     """
+    if audio and record is None:
+        raise ConfigError("--audio", "it belongs to --record FILE")
+    keep = keeps_audio()
     wanted = os.environ.get(ENVIRONMENT, "").strip()
     if wanted not in ("", "0", "1", "control"):
         raise ConfigError(ENVIRONMENT, f"it is 1 or control, not {clean(wanted, limit_chars=20)!r}")
@@ -42,9 +59,9 @@ def telemetry_for(
 
     found = list(parts)
     if record is not None:
-        found.append(Recorder(record, messages=True))
+        found.append(Recorder(record, messages=True, audio=audio or keep))
     if wanted in ("1", "control"):
-        found.append(Publisher(controllable=wanted == "control", faults=faults))
+        found.append(Publisher(controllable=wanted == "control", faults=faults, audio=keep))
     telemetry = Telemetry(*found, name=command)
     telemetry.start()
     return telemetry

@@ -24,14 +24,25 @@ _LOOK_SECONDS = 0.5
 @click.option("--process", help="Record processes of this name or number only.")
 @click.option("--seconds", type=click.FloatRange(min=0.0, min_open=True), help="End by itself.")
 @click.option("--no-transcripts", is_flag=True, help="Leave out what people and the model said.")
+@click.option(
+    "--audio", is_flag=True, help="Record what is said, too, of processes that keep audio."
+)
 def record(
-    *, file: Path | None, process: str | None, seconds: float | None, no_transcripts: bool
+    *,
+    file: Path | None,
+    process: str | None,
+    seconds: float | None,
+    no_transcripts: bool,
+    audio: bool,
 ) -> None:
     """Record all lines of all running processes of this user to a new FILE.
 
-    Without a name it is calls-TIME.tlrec. No audio is recorded. Ends by Ctrl+C, SIGTERM or --seconds, with 0; with 1 if
-    the disk does not take it. `trunkline console --replay FILE` shows it.
+    Without a name it is calls-TIME.tlrec. No audio is recorded, unless --audio asks for it and a process has
+    TRUNKLINE_KEEP_AUDIO=1. Ends by Ctrl+C, SIGTERM or --seconds, with 0; with 1 if the disk does not take it.
+    `trunkline console --replay FILE` shows it.
     """
+    if audio and no_transcripts:
+        raise click.UsageError("--audio holds the words that --no-transcripts leaves out")
     from trunkline.cli.desks import chosen
     from trunkline.fleet.finder import Finder
     from trunkline.fleet.reader import FleetReader
@@ -40,7 +51,7 @@ def record(
     # What goes wrong is told by the command itself, once.
     logging.getLogger("trunkline").addHandler(logging.NullHandler())
     path = file or Path(f"calls-{datetime.now(tz=UTC):%Y%m%dT%H%M%SZ}.tlrec")
-    recorder = Recorder(path, transcripts=not no_transcripts)
+    recorder = Recorder(path, transcripts=not no_transcripts, audio=audio)
     over = threading.Event()
 
     def end(_number: int, _frame: Any) -> None:

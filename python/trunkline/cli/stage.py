@@ -14,6 +14,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from trunkline.cli.own_controls import OwnControls
+from trunkline.devices.speaker import Speaker
 from trunkline.tui.app import run_console
 
 if TYPE_CHECKING:
@@ -75,7 +76,13 @@ def show(
         thread.start()
         controls = OwnControls(desk, telemetry, faults, leave=rehearsal.stop)
         run_console(
-            desk, controls, title="demo", theme=theme, ascii_only=ascii_only, recording=recording
+            desk,
+            controls,
+            title="demo",
+            theme=theme,
+            ascii_only=ascii_only,
+            recording=recording,
+            play=Speaker(),
         )
         if not results:
             rehearsal.stop()

@@ -26,6 +26,7 @@ RATE_HZ = 24_000
 @click.option("--instructions", help="What the model is told to be.")
 @click.option("--voice", help="The voice it answers with.")
 @click.option("--record", type=click.Path(dir_okay=False), help="Record the line to this new file.")
+@click.option("--audio", is_flag=True, help="Keep what is said in the recording, too.")
 def talk(
     *,
     wav: str | None,
@@ -34,6 +35,7 @@ def talk(
     instructions: str | None,
     voice: str | None,
     record: str | None,
+    audio: bool,
 ) -> None:
     """Say a sound file to a model and save its answer.
 
@@ -50,7 +52,7 @@ def talk(
         raise ConfigError("--wav", "give a sound file; this version has no microphone yet")
     pcm = read_wav(wav, rate_hz=RATE_HZ)
     outcome = Outcome()
-    telemetry = telemetry_for("talk", record=record)
+    telemetry = telemetry_for("talk", record=record, audio=audio)
     line = _line(model, _session(instructions, voice), telemetry)
     asyncio.run(_say(line, pcm, outcome))
     if telemetry is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from trunkline.errors import StreamError
 from trunkline.fleet.cleaning import cleaned
 from trunkline.telemetry import wireform
-from trunkline.telemetry.frames import Beat, Began, Ended, Inspected, Marked, Told
+from trunkline.telemetry.frames import Beat, Began, Ended, Heard, Inspected, Marked, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ class Stamped(NamedTuple):
 
 def moment(frame: Frame) -> float:
     """When a frame came, in seconds of its line's clock."""
-    if isinstance(frame, Beat | Began | Ended):
+    if isinstance(frame, Beat | Began | Ended | Heard):
         return frame.at
     if isinstance(frame, Told):
         return frame.fact.at

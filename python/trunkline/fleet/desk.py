@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from functools import partial
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.errors import ConfigError
 from trunkline.fleet.block import Stamped
-from trunkline.fleet.part import Part
+from trunkline.fleet.part import Hearing, Part
 from trunkline.fleet.state import FleetState
-from trunkline.telemetry.frames import Marked
+from trunkline.telemetry.frames import Heard, Marked
+from trunkline.telemetry.sound import SoundKeep
 from trunkline.telemetry.views import Mark
 from trunkline.text import Clean, clean
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from trunkline.telemetry.entry import Entry
     from trunkline.telemetry.fleet_snapshot import FleetSnapshot
     from trunkline.telemetry.snapshot import LineSnapshot
+    from trunkline.telemetry.sound import Sound
 
 __all__ = ["FoldingDesk"]
 
@@ -36,11 +39,16 @@ _LONGEST_NOTE = 120
 class FoldingDesk(Part):
     """A `telemetry.desk.Desk`: its methods that screens call return at once, and the thread does the rest.
 
-    As a part of telemetry it shows the lines of its own process; `FleetDesk` shows those of others.
+    As a part of telemetry it shows the lines of its own process; `FleetDesk` shows those of others. Whose audio it
+    `hears` is nobody's unless it is told to keep it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, hears: Hearing = Hearing.NOTHING) -> None:
+        self.hears = hears
         self._state = FleetState()
+        self._sounds = SoundKeep()
+        self._sounds_lock = threading.Lock()
+        """Held for as long as one piece is put, or one turn put together."""
         self._seen: tuple[str | None, LineSnapshot | None, Sequence[Entry]] = (None, None, ())
         self._fleet: FleetSnapshot | None = None
         self._finished: Clean | None = None
@@ -79,6 +87,16 @@ class FoldingDesk(Part):
         key, _, entries = self._seen
         return entries if key == self._wanted else ()
 
+    def turns_heard(self, key: str) -> tuple[int, ...]:
+        """Of which turns of a line there is sound, oldest first."""
+        with self._sounds_lock:
+            return self._sounds.turns(key)
+
+    def sound(self, key: str, turn: int) -> Sound | None:
+        """What was said in a turn of a line; None if there is no sound of it."""
+        with self._sounds_lock:
+            return self._sounds.sound(key, turn)
+
     def window(self, seconds: int) -> None:
         """Percentiles and shares are wanted over this time from now on."""
         self._order(partial(self._fold_window, seconds))
@@ -116,6 +134,8 @@ class FoldingDesk(Part):
     def rewind(self) -> None:
         """Forgets all lines."""
         self._state = FleetState()
+        with self._sounds_lock:
+            self._sounds.clear()
         self._follow()
         if self._window_s is not None:
             self._state.fold.window(self._window_s)
@@ -132,12 +152,23 @@ class FoldingDesk(Part):
     def take(self, stamped: Sequence[Stamped], breath: Breath) -> None:
         """Folds frames."""
         for one in stamped:
-            self._state.apply(one.frame)
+            if isinstance(one.frame, Heard):
+                self.hear(one.frame)
+            else:
+                self._state.apply(one.frame)
             breath.take()
+
+    def hear(self, piece: Heard) -> None:
+        """Keeps audio, if it is wanted here."""
+        if self.hears is not Hearing.NOTHING:
+            with self._sounds_lock:
+                self._sounds.take(piece)
 
     def forget(self, key: str) -> None:
         """A line leaves the fleet."""
         self._state.forget(key)
+        with self._sounds_lock:
+            self._sounds.forget(key)
 
     def looks(self) -> bool:
         """A screen always looks."""

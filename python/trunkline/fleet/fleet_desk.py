@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from trunkline.fleet.desk import FoldingDesk
 from trunkline.fleet.finder import Finder
+from trunkline.fleet.part import Hearing
 from trunkline.fleet.reader import FleetReader
 from trunkline.fleet.wishes import ACTIONS
 from trunkline.text import Clean, clean
@@ -21,10 +22,13 @@ _OVER = frozenset({"closed", "failed", "gone"})
 
 
 class FleetDesk(FoldingDesk):
-    """Attaches while it is entered; `parts` get the stream, too, as a recorder does."""
+    """Attaches while it is entered; `parts` get the stream, too, as a recorder does.
+
+    It hears the line that is watched, if the line's process keeps audio at all.
+    """
 
     def __init__(self, *parts: Part, finder: Finder | None = None) -> None:
-        super().__init__()
+        super().__init__(hears=Hearing.WATCHED)
         self.reader = FleetReader(finder or Finder(), self, *parts)
 
     def __enter__(self) -> Self:

@@ -14,6 +14,8 @@ __all__ = ["Intake"]
 
 # A thousand lines for twenty seconds, 40 MB: longer than a disk that is waited for, shorter than memory.
 _MOST_FRAMES = 50_000
+# Audio is 2 to 10 kB a frame, and the first that is let go: 20 MB, and twenty seconds of ten lines.
+_MOST_BEFORE_AUDIO = 2_000
 
 
 class Intake:
@@ -35,6 +37,13 @@ class Intake:
             self._waiting.append(Stamped(at, frame))
         else:
             # Threads may count one for two of these: it says that some were lost, not an exact number.
+            self._lost += 1
+
+    def put_audio(self, at: float, frame: Frame) -> None:
+        """Takes a frame of audio, unless so much waits that it must not wait, too."""
+        if len(self._waiting) < min(self._most, _MOST_BEFORE_AUDIO):
+            self._waiting.append(Stamped(at, frame))
+        else:
             self._lost += 1
 
     def take(self) -> list[Stamped]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +16,16 @@ if TYPE_CHECKING:
     from trunkline.fleet.worker import Worker
     from trunkline.protocol.observations import Observation
 
-__all__ = ["Part"]
+__all__ = ["Hearing", "Part"]
+
+
+class Hearing(IntEnum):
+    """Whose audio is wanted."""
+
+    NOTHING = 0
+    WATCHED = 1
+    """That of the lines that are watched."""
+    ALL = 2
 
 
 class Part:
@@ -30,6 +40,9 @@ class Part:
 
     inspects = False
     """Whether the messages of all lines are wanted one by one, and not only those of lines that are watched."""
+
+    hears = Hearing.NOTHING
+    """Whose audio is wanted; off unless somebody was told to keep it, since it is what people said."""
 
     _telemetry: Telemetry | None = None
 
@@ -82,6 +95,12 @@ class Part:
     def watched(self) -> frozenset[str]:
         """Keys of the lines that somebody looks at closely."""
         return frozenset()
+
+    def heard(self, key: str | None) -> bool:
+        """Whether the audio of a line is wanted; None is one that is new."""
+        return self.hears is Hearing.ALL or (
+            self.hears is Hearing.WATCHED and key in self.watched()
+        )
 
     def stop(self) -> None:
         """The worker ends, or asks this part no more; called once for each start."""

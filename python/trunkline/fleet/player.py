@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from trunkline.fleet.desk import FoldingDesk
+from trunkline.fleet.part import Hearing
 from trunkline.fleet.recording import Recording
 from trunkline.fleet.reel import Reel
 from trunkline.text import Clean, clean
@@ -23,7 +24,8 @@ class Player(FoldingDesk):
     """
 
     def __init__(self, path: str | os.PathLike[str], *, speed: float = 1.0) -> None:
-        super().__init__()
+        # What is recorded was allowed to be heard then.
+        super().__init__(hears=Hearing.ALL)
         self.recording = Recording(path)
         self._reel = Reel(
             self.recording, self, rewind=self.rewind, arrived=self.refresh, speed=speed

@@ -25,11 +25,11 @@ from trunkline.fleet import runtime
 from trunkline.fleet.block import encoded, pack_block
 from trunkline.fleet.breath import Breath
 from trunkline.fleet.framing import Kind, pack
-from trunkline.fleet.part import Part
+from trunkline.fleet.part import Hearing, Part
 from trunkline.fleet.state import FleetState
 from trunkline.fleet.visitor import Visitor
 from trunkline.fleet.wishes import ACTIONS, Faults, Wish
-from trunkline.telemetry.frames import Inspected
+from trunkline.telemetry.frames import Heard, Inspected
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["Publisher"]
 
 _MOST_VISITORS = 16
+_HEARING = {one.name.lower(): one for one in Hearing}
 _log = logging.getLogger("trunkline")
 
 
@@ -50,7 +51,8 @@ class Publisher(Part):
     """Publishes lines on a unix socket: `connect(telemetry=Publisher())`.
 
     With `controllable`, a console that was allowed to may reconnect, rotate, close, drain and mute lines, and make the
-    `faults` of a simulator happen. `directory` is for tests; consoles look in the runtime directory.
+    `faults` of a simulator happen. With `audio`, a console or recorder that asks for it gets what is said on a line,
+    too. `directory` is for tests; consoles look in the runtime directory.
     """
 
     def __init__(
@@ -58,11 +60,13 @@ class Publisher(Part):
         *,
         controllable: bool = False,
         faults: Faults | None = None,
+        audio: bool = False,
         directory: Path | None = None,
     ) -> None:
         self.controllable = controllable
         self.path: Path | None = None
         """Of the socket, while it publishes."""
+        self._audio = audio
         self._faults = faults or Faults()
         self._directory = directory
         self._listener: socket.socket | None = None
@@ -106,6 +110,10 @@ class Publisher(Part):
         """What the consoles look at closely."""
         return frozenset(one.watches for one in self._visitors if one.watches is not None)
 
+    def heard(self, key: str | None) -> bool:
+        """Whether a console asked for the audio of a line, and may have it."""
+        return self._audio and any(one.hears_line(key) for one in self._visitors)
+
     def forget(self, key: str) -> None:
         """A line ended a while ago."""
         self._state.forget(key)
@@ -119,13 +127,24 @@ class Publisher(Part):
             breath.take()
         if not self._visitors:
             return
-        shared = [one for one in stamped if not isinstance(one.frame, Inspected)]
-        closely = [one for one in stamped if isinstance(one.frame, Inspected)]
+        rare = [one for one in stamped if isinstance(one.frame, Inspected | Heard)]
+        shared = [one for one in stamped if not isinstance(one.frame, Inspected | Heard)]
         self._offer(shared, self._visitors, breath)
-        for key in {one.frame.line for one in closely}:
-            of_line = [one for one in closely if one.frame.line == key]
-            watching = [each for each in self._visitors if each.watches == key]
-            self._offer(of_line, watching, breath)
+        for key in {one.frame.line for one in rare}:
+            of_line = [one for one in rare if one.frame.line == key]
+            self._offer_closely(key, of_line, breath)
+
+    def _offer_closely(self, key: str, stamped: Sequence[Stamped], breath: Breath) -> None:
+        """What only those get who look at the line, or hear it."""
+        entries = [one for one in stamped if isinstance(one.frame, Inspected)]
+        self._offer(entries, [one for one in self._visitors if one.watches == key], breath)
+        listening = [one for one in self._visitors if self._audio and one.hears_line(key)]
+        heard = [one for one in stamped if isinstance(one.frame, Heard)]
+        if heard and listening:
+            at, block = pack_block(encoded(heard, breath))
+            packet = pack(Kind.BLOCK, at, block)
+            for visitor in listening:
+                visitor.offer_spare(packet)
 
     def tick(self, now: float) -> None:
         """Sends what waits, introduces who is new or was behind, and hands over answers."""
@@ -175,6 +194,7 @@ class Publisher(Part):
             "pid": os.getpid(),
             "controllable": self.controllable,
             "faults": self._fault_names(),
+            "audio": self._audio,
         }
         return json.dumps(told).encode()
 
@@ -221,6 +241,7 @@ class Publisher(Part):
         ask, line, number = request.get("ask"), request.get("line"), request.get("id")
         if ask == "watch":
             visitor.watches = line if isinstance(line, str) else None
+            visitor.hears = _HEARING.get(str(request.get("hear")), Hearing.NOTHING)
             return
         answer = partial(self._answer, visitor, number)
         if not self.controllable:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.errors import StreamError
 from trunkline.fleet.block import Stamped
+from trunkline.fleet.part import Hearing
 from trunkline.fleet.state import Keyframe
 from trunkline.fleet.worker import Worker
 from trunkline.telemetry.frames import Began, Ended
@@ -77,6 +78,8 @@ class FleetReader(Worker):
             self._look_at = now + _LOOK_SECONDS
             for found in self._finder.look(self._attached):
                 self._attached[found.address.path] = found
+                if self._hears is Hearing.ALL:
+                    self._tell_watched(found)
                 self._wait(found)
         watched = self.watched()
         if watched != self._watched:
@@ -94,8 +97,13 @@ class FleetReader(Worker):
 
     def _tell_watched(self, attached: Attachment) -> None:
         line = next((key for key in self._watched if key in attached.offsets), None)
-        attached.ask({"ask": "watch", "line": line})
+        attached.ask({"ask": "watch", "line": line, "hear": self._hears.name.lower()})
         self._wait(attached)
+
+    @property
+    def _hears(self) -> Hearing:
+        """What its parts want, all together; a process that keeps no audio has none to give."""
+        return max((part.hears for part in self._parts), default=Hearing.NOTHING)
 
     def _send(self, line: str, request: dict[str, Any]) -> None:
         attached, number = self.attachment(line), next(self._numbers)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from trunkline.errors import ConfigError
 from trunkline.fleet.breath import Breath
 from trunkline.fleet.coding import Coding, best_coding
-from trunkline.fleet.part import Part
+from trunkline.fleet.part import Hearing, Part
 from trunkline.fleet.scribe import Scribe
 from trunkline.text import Clean, clean
 
@@ -70,9 +70,10 @@ class RecordingFile:
 class Recorder(Part):
     """Records lines to a file: `connect(telemetry=Recorder("call.tlrec"))`.
 
-    No audio is recorded. Words are, unless `transcripts` is False. With `messages` the messages of all lines are in it
-    one by one, at some 40 µs each in the event loop. The file is compressed if Zstandard is installed.
-    Raises ConfigError from `start` if the file is there already or cannot be made.
+    No audio is recorded unless `audio` is True: then what both sides say is in it, 100 kB a second and line. Words are,
+    unless `transcripts` is False, and then there is no audio either. With `messages` the messages of all lines are in
+    it one by one, at some 40 µs each in the event loop. The file is compressed if Zstandard is installed.
+    Raises ConfigError for audio without words, and from `start` if the file is there already or cannot be made.
     """
 
     def __init__(
@@ -81,12 +82,16 @@ class Recorder(Part):
         *,
         transcripts: bool = True,
         messages: bool = False,
+        audio: bool = False,
         coding: Coding | None = None,
     ) -> None:
+        if audio and not transcripts:
+            raise ConfigError("audio", "a recording without words holds no audio either")
         self.path = Path(path)
         self.failure: Clean | None = None
         """Why it ended too early, in words."""
         self.inspects = messages
+        self.hears = Hearing.ALL if audio else Hearing.NOTHING
         self._transcripts = transcripts
         self._coding = coding
         self._file: RecordingFile | None = None
@@ -108,7 +113,12 @@ class Recorder(Part):
         del worker
         coding = best_coding() if self._coding is None else self._coding
         self._file = RecordingFile(self.path)
-        self._scribe = Scribe(self._file.write, coding=coding, transcripts=self._transcripts)
+        self._scribe = Scribe(
+            self._file.write,
+            coding=coding,
+            transcripts=self._transcripts,
+            audio=self.hears is Hearing.ALL,
+        )
         self._began_at = time.monotonic()
         with self._safely():
             self._scribe.begin(time.time())

@@ -17,6 +17,7 @@ from trunkline.fleet.attachment import read_block, read_cut, read_keyframe
 from trunkline.fleet.block import Stamped
 from trunkline.fleet.breath import Breath
 from trunkline.fleet.framing import OPENING_BYTES, Damage, Kind, Packet
+from trunkline.fleet.preroll import preroll
 from trunkline.fleet.state import Cut, Keyframe
 from trunkline.fleet.worker import Worker
 
@@ -152,6 +153,8 @@ class Reel(Worker):
                 # Now it is known that the states cannot be read.
                 self._rewind()
                 self._enter(OPENING_BYTES)
+            else:
+                self._hear(entry, position)
         self._advance(position, math.inf)
 
     def _entry(self, position: float) -> int:
@@ -166,11 +169,19 @@ class Reel(Worker):
         packet = self._take_if(Kind.INTRODUCTION) or self._take_if(Kind.CUT)
         if packet is not None and packet.kind == Kind.INTRODUCTION:
             packet = self._take_if(Kind.CUT)
+        if packet is not None:
+            # Another moment may be wanted before this one is reached.
+            self._position = max(self.begins_at, packet.at)
         for _ in range(0 if packet is None else self._resume(packet)):
             packet = self._take_if(Kind.KEYFRAME)
             if packet is not None:
                 at = self._offset - packet.size_bytes
                 self._tried(at, lambda packet=packet: self._adopt(read_keyframe(packet)), None)  # type: ignore[misc]
+
+    def _hear(self, entry: int, position: float) -> None:
+        """The audio of the turns that began before the cut."""
+        nothing: list[Stamped] = []
+        self.give(self._tried(entry, partial(preroll, self._recording, entry, position), nothing))
 
     def _take_if(self, kind: Kind) -> Packet | None:
         """The next packet, if it is of this kind."""

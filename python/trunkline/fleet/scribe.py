@@ -16,7 +16,7 @@ from trunkline.fleet.coding import Coding, compress
 from trunkline.fleet.framing import Kind, opening, pack
 from trunkline.fleet.state import FleetState
 from trunkline.protocol.observations import Transcript
-from trunkline.telemetry.frames import Inspected, Told
+from trunkline.telemetry.frames import Heard, Inspected, Told
 from trunkline.text import Clean
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Scribe:
         coding: Coding,
         process: str = "",
         transcripts: bool = True,
+        audio: bool = False,
         cut_seconds: float = CUT_SECONDS,
         breath: Breath | None = None,
     ) -> None:
@@ -51,6 +52,7 @@ class Scribe:
         self._coding = coding
         self._process = process
         self._transcripts = transcripts
+        self._audio = audio
         self._cut_seconds = cut_seconds
         self._state = FleetState()
         self._waiting: list[Stamped] = []
@@ -65,7 +67,11 @@ class Scribe:
     def begin(self, now: float) -> None:
         """Writes what every recording begins with."""
         self._write(opening())
-        told = {"process": self._process, "transcripts": self._transcripts}
+        told = {
+            "process": self._process,
+            "transcripts": self._transcripts,
+            "audio": self._audio,
+        }
         self._packet(Kind.INTRODUCTION, now, json.dumps(told).encode())
         self._flushed_at = now
 
@@ -80,8 +86,11 @@ class Scribe:
         self._has_news = True
 
     def take(self, stamped: Sequence[Stamped], breath: Breath) -> None:
-        """Frames to write."""
+        """Frames to write; those of audio only if that was asked for."""
         for at, frame in stamped:
+            if isinstance(frame, Heard):
+                self._hear(at, frame)
+                continue
             if not self._transcripts and (shown := _without_words(frame)) is not frame:
                 if shown is None:
                     continue
@@ -89,6 +98,12 @@ class Scribe:
             self._state.apply(frame)
             self._waiting.append(Stamped(at, frame))
             breath.take()
+
+    def _hear(self, at: float, piece: Heard) -> None:
+        if self._audio:
+            self._waiting.append(Stamped(at, piece))
+            # It costs a player no folding, so it makes no cut come sooner.
+            self._since -= 1
 
     def forget(self, key: str) -> None:
         """A line leaves the fleet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import itertools
 import os
 import secrets
@@ -13,10 +14,18 @@ from typing import TYPE_CHECKING, Any
 from trunkline.fleet.block import moment
 from trunkline.fleet.wishes import carry_out
 from trunkline.protocol.lifecycle import State
-from trunkline.protocol.observations import FREQUENT, Suspended, Transition
+from trunkline.protocol.observations import (
+    FREQUENT,
+    Milestone,
+    SettingsConfirmed,
+    Suspended,
+    Transition,
+)
 from trunkline.telemetry.digester import BEAT_SECONDS, WATCHED_BEAT_SECONDS, Digester
+from trunkline.telemetry.ear import Ear
 from trunkline.telemetry.frames import Began, Ended
-from trunkline.telemetry.inspector import Inspector
+from trunkline.telemetry.inspector import KEPT_TURNS, Inspector
+from trunkline.telemetry.turns import Turns
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -48,6 +57,8 @@ class Look:
     """Its messages are wanted one by one: some 40 µs each."""
     watched: bool = False
     """It is the one that somebody has on the screen: beats come ten times a second."""
+    heard: bool = False
+    """Its audio is kept by somebody who was told to: some 10 µs a message."""
 
 
 class Tap:
@@ -89,6 +100,10 @@ class Tap:
         self._looked = look or Look()
         self._is_measured = False
         self._inspector: Inspector | None = None
+        self._ear: Ear | None = None
+        self._turns = Turns(rate_hz, limit=KEPT_TURNS)
+        self._settings: SettingsConfirmed | None = None
+        """What an inspector or an ear that comes later must know."""
         self._next_entry = 1
         self._ended = False
         self._look(self._looked)
@@ -103,18 +118,13 @@ class Tap:
         if self._inspector is not None:
             for fact in facts:
                 self._inspector.observe(fact)
+        if self._ear is not None:
+            for fact in facts:
+                self._ear.observe(fact)
         self._told_at = facts[-1].at
         if type(facts[-1]) not in FREQUENT:
             # A rare one comes at once, and so at the end of a list.
-            self._heed(facts[-1])
-
-    def _heed(self, fact: Observation) -> None:
-        if isinstance(fact, Transition):
-            if fact.target in _OVER:
-                # What else the line tells of its end comes in this turn of the loop.
-                self._loop.call_soon(self._end)
-        elif isinstance(fact, Suspended):
-            self._restart_clock()
+            self._note(facts[-1])
 
     # Called by telemetry's thread.
 
@@ -152,6 +162,22 @@ class Tap:
     def _emit(self, frame: Frame) -> None:
         self._intake.put(moment(frame) + self._wall_offset, frame)
 
+    def _note(self, fact: Observation) -> None:
+        """What the tap itself must know of the line."""
+        if isinstance(fact, Milestone):
+            self._turns.milestone(fact)
+            self._turns.measured()
+        elif isinstance(fact, SettingsConfirmed):
+            self._settings = fact
+        elif isinstance(fact, Suspended):
+            self._restart_clock()
+        elif isinstance(fact, Transition) and fact.target in _OVER:
+            # What else the line tells of its end comes in this turn of the loop.
+            self._loop.call_soon(self._end)
+
+    def _emit_audio(self, frame: Frame) -> None:
+        self._intake.put_audio(moment(frame) + self._wall_offset, frame)
+
     def _look(self, look: Look) -> None:
         self._digester.beat_every(_beat_seconds(look))
         if look.measured != self._is_measured:
@@ -159,17 +185,31 @@ class Tap:
             self._is_measured = look.measured
             self._line.measure(look.measured)
         if look.inspected and self._inspector is None:
-            number = self._next_entry
-            self._inspector = Inspector(self._began, self._emit, first_number=number)
+            number, turns = self._next_entry, copy.deepcopy(self._turns)
+            self._inspector = Inspector(self._began, self._emit, first_number=number, turns=turns)
+            self._inform(self._inspector)
         elif not look.inspected and self._inspector is not None:
             self._inspector.flush(self._loop.time())
             self._next_entry, self._inspector = self._inspector.next_number, None
+        if look.heard and self._ear is None:
+            self._ear = Ear(self._began, self._emit_audio, lambda: self._turns.total)
+            self._inform(self._ear)
+        elif not look.heard and self._ear is not None:
+            self._ear.flush()
+            self._ear = None
+
+    def _inform(self, listener: Inspector | Ear) -> None:
+        """Somebody who came later learns how audio is written."""
+        if self._settings is not None:
+            listener.observe(self._settings)
 
     def _flush(self) -> None:
         at = self._loop.time()
         self._digester.flush(at)
         if self._inspector is not None:
             self._inspector.flush(at)
+        if self._ear is not None:
+            self._ear.flush()
 
     def _end(self) -> None:
         if not self._ended:

@@ -113,6 +113,7 @@ class Telemetry(Worker):
             measured=any(part.measures() for part in self._parts),
             inspected=watched or any(part.inspects for part in self._parts),
             watched=watched,
+            heard=any(part.heard(key) for part in self._parts),
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.errors import StreamError
 from trunkline.fleet.framing import Kind, Unpacker, opening
+from trunkline.fleet.part import Hearing
 
 if TYPE_CHECKING:
     import socket
@@ -31,6 +32,8 @@ class Visitor:
         self.connection = connection
         self.watches: str | None = None
         """Key of the line that it looks at closely."""
+        self.hears = Hearing.NOTHING
+        """Whose audio it asked for."""
         self._most = most_waiting_bytes
         self._waiting: deque[bytes] = deque([opening()])
         self._waiting_bytes = len(self._waiting[0])
@@ -49,6 +52,12 @@ class Visitor:
     def is_behind(self) -> bool:
         """Whether something was left out since it was introduced."""
         return self._lost > 0
+
+    def hears_line(self, key: str | None) -> bool:
+        """Whether it asked for the audio of a line."""
+        if self.hears is Hearing.WATCHED:
+            return key is not None and key == self.watches
+        return self.hears is Hearing.ALL
 
     def introduce(self, keys: Iterable[str]) -> int:
         """It is to be told the state of these lines; gives how many frames it lost before."""
@@ -70,6 +79,11 @@ class Visitor:
         if self._lost or self._waiting_bytes + len(packet) > self._most:
             self._lost += frames
         else:
+            self.send(packet)
+
+    def offer_spare(self, packet: bytes) -> None:
+        """Sends a packet if it is well in time: what it can do without takes no room of what it cannot."""
+        if not self._lost and self._waiting_bytes + len(packet) <= self._most // 2:
             self.send(packet)
 
     def write(self) -> None:

@@ -14,12 +14,13 @@ import orjson
 
 from trunkline.audio import codec
 from trunkline.errors import CodecError
+from trunkline.protocol.observations import Direction
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
     from trunkline.audio.codec import Law
 
-__all__ = ["DETAIL_CHARS", "Coding", "Contents"]
+__all__ = ["DETAIL_CHARS", "Coding", "Contents", "codings"]
 
 DETAIL_CHARS = 8192
 """Longer documents are cut; the instructions of a session are about as long."""
@@ -122,6 +123,19 @@ class Contents:
             milliseconds = size * 1000 / self._coding.bytes_per_s
             told += f" → {_spaced(round(milliseconds))} ms {self._coding.name}"
         return told + ">"
+
+
+def codings(settings: str, rate_hz: int) -> dict[Direction, Coding]:
+    """How audio is written from settings on that the server confirmed; nothing of a direction that they do not name."""
+    fields = Contents(settings.encode(errors="replace"), Coding(rate_hz=rate_hz)).fields
+    audio, found = fields.get("audio"), {}
+    for direction, name in ((Direction.UP, "input"), (Direction.DOWN, "output")):
+        side = audio.get(name) if isinstance(audio, dict) else None
+        form = side.get("format") if isinstance(side, dict) else None
+        kind = form.get("type") if isinstance(form, dict) else None
+        if isinstance(kind, str):
+            found[direction] = Coding(type=kind, rate_hz=rate_hz)
+    return found
 
 
 def _spaced(number: int) -> str:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from trunkline.telemetry.entry import Entry
     from trunkline.telemetry.fleet_snapshot import FleetSnapshot
     from trunkline.telemetry.snapshot import LineSnapshot
+    from trunkline.telemetry.sound import Sound
     from trunkline.text import Clean
 
 __all__ = ["Desk", "Playback"]
@@ -63,6 +64,12 @@ class Desk(Protocol):
 
     def entries(self) -> Sequence[Entry]:
         """The inspector's lines of the watched line, oldest first, at most 10,000; a run that grew is a new object."""
+
+    def turns_heard(self, key: str) -> tuple[int, ...]:
+        """Of which turns of a line there is sound, oldest first; none where audio is not kept."""
+
+    def sound(self, key: str, turn: int) -> Sound | None:
+        """What was said in a turn of a line; None if there is no sound of it."""
 
     def window(self, seconds: int) -> None:
         """Percentiles and shares are wanted over this time from now on: 30, 60, 300, 900 or 3600."""

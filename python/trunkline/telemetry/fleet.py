@@ -22,7 +22,7 @@ from trunkline.telemetry.entries import Entries
 from trunkline.telemetry.entry import Entry, Way
 from trunkline.telemetry.fleet_snapshot import FleetSnapshot, LineRow
 from trunkline.telemetry.fold import RTT, LineFold
-from trunkline.telemetry.frames import Beat, Began, Inspected, Told
+from trunkline.telemetry.frames import Beat, Began, Heard, Inspected, Told
 from trunkline.telemetry.line_view import row_of, snapshot_of
 from trunkline.telemetry.presence import CONDITIONS
 from trunkline.telemetry.quality import GRADES, LOST, UNKNOWN
@@ -88,6 +88,9 @@ class FleetFold:
         if fold is None:
             if type(frame) is Began:
                 self._began(frame)
+            return
+        if type(frame) is Heard:
+            # Audio is no state: who keeps it does so beside (`telemetry.sound`).
             return
         if type(frame) is Inspected:
             self._inspected(frame)

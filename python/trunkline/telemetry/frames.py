@@ -8,19 +8,25 @@ and a recording is nothing but the stream.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NewType, TypeAlias
 
 from trunkline.errors import StreamError
+from trunkline.protocol.observations import Direction  # noqa: TC001 - read by the annotation
 from trunkline.telemetry.histogram import BUCKET_LIMIT
+from trunkline.text import Clean
 
 if TYPE_CHECKING:
     from trunkline.protocol.observations import Observation
     from trunkline.telemetry.entry import Entry
     from trunkline.telemetry.views import Mark
 
-__all__ = ["Beat", "Began", "Ended", "Frame", "Inspected", "Marked", "Told"]
+__all__ = ["Beat", "Began", "Ended", "Frame", "Heard", "Inspected", "Marked", "Pcm", "Told"]
+
+Pcm = NewType("Pcm", bytes)
+"""Little-endian int16, mono. Bytes of any other name stay in their process (`telemetry.recordform`)."""
 
 _HIGHEST_RATE_HZ = 1_000_000
+_NOTHING = Clean("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +90,29 @@ class Inspected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Audio that passed; told only where its process was told to keep audio, and somebody wants it of this line."""
+
+    line: str
+    at: float
+    """When it passed."""
+    begins_at: float
+    """When its first sample was captured, as far as that is known; when it came, if it is from the server."""
+    direction: Direction
+    rate_hz: int
+    pcm: Pcm
+    turn: int = 0
+    """Of the inspector's counting; 0 before the first."""
+    item_id: Clean = _NOTHING
+
+    def __post_init__(self) -> None:
+        if not 0 < self.rate_hz <= _HIGHEST_RATE_HZ:
+            raise StreamError(f"a rate of {self.rate_hz} Hz")
+        if len(self.pcm) % 2:
+            raise StreamError("audio ends inside a sample")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Marked:
     """An operator marked a moment."""
 
@@ -101,4 +130,4 @@ class Ended:
     """Whether the process went."""
 
 
-Frame: TypeAlias = Began | Beat | Told | Inspected | Marked | Ended
+Frame: TypeAlias = Began | Beat | Told | Inspected | Heard | Marked | Ended

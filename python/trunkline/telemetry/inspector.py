@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.protocol import observations as seen
 from trunkline.protocol.observations import Direction, MilestoneKind
-from trunkline.telemetry.contents import Coding, Contents
+from trunkline.telemetry.contents import Coding, Contents, codings
 from trunkline.telemetry.entry import Way
 from trunkline.telemetry.frames import Inspected
 from trunkline.telemetry.happenings import Happening, happening_of
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from trunkline.protocol.observations import Observation
     from trunkline.telemetry.frames import Began, Frame
 
-__all__ = ["Inspector"]
+__all__ = ["KEPT_TURNS", "Inspector"]
+
+KEPT_TURNS = 4
+"""How many turns it needs to know."""
 
 _APPEND = "input_audio_buffer.append"
 # A run of what we send is no longer than this; what the server sends is, as long as the item lasts.
@@ -57,7 +60,8 @@ _MOST_ASKED = 32
 class Inspector:
     """Turns the facts of one line into entries, told as frames; an observer beside the digester.
 
-    `contents` says whether messages may be shown; without it only their kind, size and time are.
+    `contents` says whether messages may be shown; without it only their kind, size and time are. `turns` are those that
+    began before it did.
     """
 
     def __init__(
@@ -67,13 +71,14 @@ class Inspector:
         *,
         first_number: int = 1,
         contents: bool = True,
+        turns: Turns | None = None,
     ) -> None:
         self._line = began.line
         self._emit = emit
         self._contents = contents
         self._rate_hz = began.rate_hz
         self._number = first_number - 1
-        self._turns = Turns(began.rate_hz, limit=4)
+        self._turns = turns or Turns(began.rate_hz, limit=KEPT_TURNS)
         self._coding = {Direction.UP: self._usual_coding(), Direction.DOWN: self._usual_coding()}
         self._runs: dict[tuple[Way, str, str], Run] = {}
         self._changed: dict[int, Run] = {}
@@ -249,14 +254,7 @@ class Inspector:
 
     def _settings(self, fact: seen.SettingsConfirmed) -> None:
         """From here on audio is written as the session says."""
-        fields = Contents(fact.settings.encode(errors="replace"), self._usual_coding()).fields
-        audio = fields.get("audio")
-        for direction, name in ((Direction.UP, "input"), (Direction.DOWN, "output")):
-            side = audio.get(name) if isinstance(audio, dict) else None
-            form = side.get("format") if isinstance(side, dict) else None
-            kind = form.get("type") if isinstance(form, dict) else None
-            if isinstance(kind, str):
-                self._coding[direction] = Coding(type=kind, rate_hz=self._rate_hz)
+        self._coding |= codings(fact.settings, self._rate_hz)
 
     def _amended(self) -> Run | None:
         """The newest message, about to be changed."""

@@ -4,7 +4,7 @@ Problem: what comes from a socket or a file must never harm who reads it, and wh
 So both are derived from the dataclass itself: an enum is its value, an array its bytes, and what is read is built
 field by field, each checked against its annotation; nothing is evaluated and nothing unpickled. Fields that are
 unknown are passed over, fields that are missing have their default. Fields that are made anew (`init=False`) and bytes,
-which stay in their process, are neither written nor read.
+which stay in their process, are neither written nor read; audio that is meant to leave it has its own type (`Pcm`).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from trunkline.protocol.observations import Observation
 from trunkline.telemetry.alerts import Rule
 from trunkline.telemetry.entry import Entry
 from trunkline.telemetry.fleet_snapshot import LineRow
+from trunkline.telemetry.frames import Pcm
 from trunkline.telemetry.levels import Level
 from trunkline.telemetry.snapshot import Alert, TranscriptLine, Turn
 from trunkline.telemetry.views import Mark
@@ -128,6 +129,9 @@ def _plain(value: Any) -> Any:
         return _array_text(value)
     if isinstance(value, deque):
         return list(value)
+    if isinstance(value, bytes):
+        # Of a field that is `Pcm`: those that are bytes are not written.
+        return b2a_base64(value, newline=False).decode()
     raise TypeError(f"no form for {type(value).__name__}")
 
 
@@ -246,6 +250,13 @@ def _read_clean(found: Any) -> Clean:
     return clean(_read_str(found), limit_chars=LIMIT_CHARS)
 
 
+def _read_pcm(found: Any) -> Pcm:
+    try:
+        return Pcm(a2b_base64(_read_str(found), strict_mode=True))
+    except ValueError:
+        raise StreamError("no base64") from None
+
+
 def _read_optional(read_some: Callable[[Any], Any], found: Any) -> Any:
     return None if found is None else read_some(found)
 
@@ -327,6 +338,7 @@ _PLAIN: dict[Any, Callable[[Any], Any]] = {
     float: _read_float,
     str: _read_str,
     Clean: _read_clean,
+    Pcm: _read_pcm,
     Observation: _read_fact,
 }
 _KEYS: dict[Any, Callable[[Any], Any]] = {

@@ -4,8 +4,8 @@ Problem: a console of another process, and one of a later day, must fold what a 
 document with its kind by name (`telemetry.recordform`). A frame of an unknown kind, or with a word that no enum of
 ours has, is no frame (None): both ends may be of different ages, as long as `VERSION` is the same. The durations of a
 beat had another form before there was a release, without another version; it is known by its look, and read. The
-content of a message is left out; it is shown by the process that has it (`telemetry.inspector`). Numbers that are no
-numbers become null.
+content of a message is left out; it is shown by the process that has it (`telemetry.inspector`), and its audio is a
+frame of its own where it is kept (`telemetry.ear`). Numbers that are no numbers become null.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import orjson
 
 from trunkline.errors import StreamError
 from trunkline.telemetry import recordform
-from trunkline.telemetry.frames import Beat, Began, Ended, Inspected, Marked, Told
+from trunkline.telemetry.frames import Beat, Began, Ended, Heard, Inspected, Marked, Told
 from trunkline.telemetry.histogram import bucket_of_finer
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _KINDS: dict[str, type] = {
     "beat": Beat,
     "told": Told,
     "inspected": Inspected,
+    "heard": Heard,
     "marked": Marked,
     "ended": Ended,
 }

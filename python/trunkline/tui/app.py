@@ -20,6 +20,7 @@ from trunkline.text import clean
 from trunkline.tui import commands
 from trunkline.tui.context import Context
 from trunkline.tui.glyphs import Glyphs
+from trunkline.tui.listening import Listening
 from trunkline.tui.pace import TICK_SECONDS, Pace
 from trunkline.tui.page import Page
 from trunkline.tui.palette import CommandFinder, SessionFinder
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from trunkline.telemetry.desk import Desk
     from trunkline.tui.controls import Controls
+    from trunkline.tui.listening import Play
     from trunkline.tui.recording import Recording
     from trunkline.tui.widgets.keybar import KeyBar
     from trunkline.tui.widgets.prompt import Prompt
@@ -376,6 +378,7 @@ def run_console(
     leave_when_finished: bool = False,
     theme: str | None = None,
     recording: Recording | None = None,
+    play: Play | None = None,
 ) -> None:
     """Show the console until the operator leaves; call it on the main thread, where signals are.
 
@@ -389,5 +392,7 @@ def run_console(
         title=clean(title, limit_chars=60),
         glyphs=Glyphs.ASCII if ascii_only else glyphs,
         recording=NoRecording() if recording is None else recording,
+        listening=Listening(play),
     )
     ConsoleApp(context, leave_when_finished=leave_when_finished, theme=theme).run()
+    context.listening.end()

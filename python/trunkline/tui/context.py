@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trunkline.text import Clean
 from trunkline.tui.footprint import Footprint
 from trunkline.tui.glyphs import Glyphs
+from trunkline.tui.listening import Listening
 from trunkline.tui.recording import NoRecording
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class Context:
     recording: Recording = field(default_factory=NoRecording)
     footprint: Callable[[], str] = field(default_factory=lambda: Footprint().words)
     """What the console costs, in words."""
+    listening: Listening = field(default_factory=Listening)
+    """What plays the sound of a turn."""
     window_s: int = 300
     filter_text: str = ""
     """Of the fleet; the inspector has its own."""

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from trunkline.telemetry.sound import Sound
 from trunkline.text import Clean
 from trunkline.tui.context import Context
 from trunkline.tui.exports.exporter import Exporter
-from trunkline.tui.exports.sound import Sound
 from tui.desks import SyntheticDesk, Wishes
 from tui.inspecting import Basket
 from tui.inspector.streams import audio, entry
@@ -16,6 +16,9 @@ SAID = entry(1, "response.text.delta", detail=Clean('{"text": "4711"}'), note=Cl
 
 
 class Keeping(SyntheticDesk):
+    def turns_heard(self, key):
+        return (31,) if key == "pstn-0107" else ()
+
     def sound(self, key, turn):
         return Sound(24_000, b"\x01\x00", b"") if (key, turn) == ("pstn-0107", 31) else None
 
@@ -60,11 +63,14 @@ def test_the_sound_of_a_turn_where_it_is_kept():
     assert next(iter(shelf.files.values())).startswith(b"RIFF")
 
 
-@pytest.mark.parametrize(("desk", "turn"), [(None, 31), (Keeping(), 30)])
-def test_sound_that_nobody_keeps_is_told(desk, turn):
+@pytest.mark.parametrize(
+    ("desk", "turn", "words"),
+    [(None, 31, "audio is not kept here"), (Keeping(), 30, "turn 30 is not kept; there are 31")],
+)
+def test_sound_that_nobody_keeps_is_told(desk, turn, words):
     to, shelf = exporter(desk)
     assert not to.keeps_sound(turn)
-    with pytest.raises(ValueError, match="audio is not kept here"):
+    with pytest.raises(ValueError, match=words):
         to.sound(turn)
     assert shelf.files == {}
 

@@ -4,13 +4,16 @@ import json
 
 import pytest
 
-from trunkline.tui.exports.sound import Sound
+from trunkline.telemetry.sound import Sound
 from tui.desks import SyntheticDesk
 from tui.inspecting import inspect
 from tui.inspector.streams import audio
 
 
 class Keeping(SyntheticDesk):
+    def turns_heard(self, key):
+        return (31,)
+
     def sound(self, key, turn):
         return Sound(24_000, b"\x01\x00", b"\x02\x00")
 

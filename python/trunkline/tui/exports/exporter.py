@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from trunkline.tui.exports.document import Excerpt, json_document, ndjson_document
 from trunkline.tui.exports.folder import file_name
 from trunkline.tui.exports.picture import self_contained
-from trunkline.tui.exports.sound import NOT_KEPT, Sounds, wav_file
+from trunkline.tui.exports.sound import not_heard, wav_file
 from trunkline.tui.inspector.redaction import without_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from trunkline.telemetry.entry import Entry
+    from trunkline.telemetry.sound import Sound
     from trunkline.tui.context import Context
     from trunkline.tui.exports.folder import Shelf
 
@@ -57,18 +58,25 @@ class Exporter:
 
     def sound(self, turn: int) -> str:
         """The sound of a turn."""
-        desk, key = self._context.desk, self._context.selected
-        kept = desk.sound(key, turn) if isinstance(desk, Sounds) and key is not None else None
+        return self._put(f"turn-{turn}", "wav", wav_file(self.sound_of(turn)))
+
+    def sound_of(self, turn: int) -> Sound:
+        """The sound itself."""
+        key = self._context.selected
+        kept = None if key is None else self._context.desk.sound(key, turn)
         if kept is None:
-            raise ValueError(NOT_KEPT)
-        return self._put(f"turn-{turn}", "wav", wav_file(kept))
+            raise ValueError(not_heard(turn, self.turns_heard))
+        return kept
 
     def keeps_sound(self, turn: int | None) -> bool:
         """Whether there is sound of a turn."""
-        desk, key = self._context.desk, self._context.selected
-        if turn is None or key is None or not isinstance(desk, Sounds):
-            return False
-        return desk.sound(key, turn) is not None
+        return turn in self.turns_heard
+
+    @property
+    def turns_heard(self) -> tuple[int, ...]:
+        """Of which there is sound, oldest first."""
+        key = self._context.selected
+        return () if key is None else self._context.desk.turns_heard(key)
 
     def picture(self, svg: str) -> str:
         """The screen as a picture."""

@@ -52,7 +52,7 @@ class EventsScreen(ComparingKeys, TakingKeys):
     CSS_PATH = "events.tcss"
     FOOTER = (
         ("escape", "back"), ("slash", "filter"), ("tab", "pane"), ("space", "freeze"), ("c", "collapse audio"),
-        ("n", "next"), ("w", "wav"), ("y", "copy"), ("x", "export"), ("question_mark", "help"),
+        ("n", "next"), ("w", "wav"), ("p", "play"), ("y", "copy"), ("x", "export"), ("question_mark", "help"),
     )  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

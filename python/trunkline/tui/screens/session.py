@@ -8,9 +8,12 @@ from textual.binding import Binding
 from textual.containers import Container
 
 from trunkline.telemetry.document import line_document
+from trunkline.tui.exports.sound import NOT_KEPT
 from trunkline.tui.ink import Span, Tone, fit, level_tone, text
 from trunkline.tui.numbers import age
+from trunkline.tui.screens.choice import ChoiceScreen
 from trunkline.tui.screens.exporting import ExportingPage, json_of
+from trunkline.tui.screens.sounding import SoundKeys
 from trunkline.tui.screens.tabs import TABS, Tab, make_tab
 from trunkline.tui.standing import Standing
 from trunkline.tui.widgets.connection import short_id, state_level, state_name
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["SessionScreen"]
 
 
-class SessionScreen(ExportingPage):
+class SessionScreen(SoundKeys, ExportingPage):
     """Shows the context's line; a tab is made when it is first looked at."""
 
     NAME = "SESSION"
@@ -145,6 +148,20 @@ class SessionScreen(ExportingPage):
         """The session as JSON."""
         line = self.context.line
         return None if line is None else json_of(line_document(line)).decode().strip()
+
+    def with_turn(self, deed: Callable[[int], None]) -> None:
+        """With one of the turns of which there is sound, which the operator chooses."""
+        turns = {f"turn {turn}": turn for turn in reversed(self.exporter.turns_heard)}
+        if not turns:
+            self.tell(NOT_KEPT, refused=True)
+            return
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                deed(turns[name])
+
+        menu = ChoiceScreen("Sound of", list(turns), ascii_only=self.context.ascii_only)
+        self.app.push_screen(menu, chosen)
 
     def subject(self) -> str:
         """The name of the line."""

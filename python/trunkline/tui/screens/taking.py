@@ -1,49 +1,34 @@
-"""The keys that take something out of the inspector: a copy, an export, the sound of a turn."""
+"""The keys that take something out of the inspector: a copy, an export, the sound of its turn."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
-
-from trunkline.tui.exports.exporter import Exporter
-from trunkline.tui.exports.folder import Folder
 from trunkline.tui.screens.choice import ChoiceScreen
 from trunkline.tui.screens.inspector import InspectorPage
+from trunkline.tui.screens.sounding import SoundKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.binding import BindingType
-
-    from trunkline.tui.context import Context
-    from trunkline.tui.exports.folder import Shelf
+    from trunkline.tui.exports.exporter import Exporter
 
 __all__ = ["TakingKeys"]
 
 
-class TakingKeys(InspectorPage):
+class TakingKeys(SoundKeys, InspectorPage):
     """What leaves goes to a file of this user, whose path is told."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w", "wav", "wav", tooltip="Write the sound of the turn as a WAV file"),
-    ]
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self.shelf: Shelf = Folder()
-        """Where exports go."""
-
-    def action_wav(self) -> None:
-        """Write the sound of the turn, or say why not."""
+    def with_turn(self, deed: Callable[[int], None]) -> None:
+        """With the turn of the event under the cursor."""
         if (turn := self.turn_or_complaint()) is not None:
-            self._write(lambda to: to.sound(turn))
+            deed(turn)
 
     def copy_selected(self) -> None:
         """Put the event on the clipboard and into a file: not every terminal takes a clipboard's sequence."""
         if self.entry is None:
             raise ValueError("nothing is selected")
-        exporter = self._exporter
+        exporter = self.exporter
         text = exporter.text_of(self.entry, hides_words=self.hides_words)
         self.app.copy_to_clipboard(text)
         self.tell(f"copied, and written to {exporter.copy(text)}")
@@ -77,16 +62,12 @@ class TakingKeys(InspectorPage):
             "SVG picture of the screen": lambda to: to.picture(svg),
         }
         if turn is not None:
-            kept = "" if self._exporter.keeps_sound(turn) else " (audio is not kept)"
+            kept = "" if self.exporter.keeps_sound(turn) else " (audio is not kept)"
             forms[f"WAV of turn {turn}{kept}"] = lambda to: to.sound(turn)
         return forms
 
     def _write(self, deed: Callable[[Exporter], str]) -> None:
         try:
-            self.tell(f"written to {deed(self._exporter)}")
+            self.tell(f"written to {deed(self.exporter)}")
         except ValueError as error:
             self.tell(str(error), refused=True)
-
-    @property
-    def _exporter(self) -> Exporter:
-        return Exporter(self.context, self.shelf)
