@@ -95,6 +95,18 @@ def test_a_number_that_was_never_sent_says_nothing():
     assert pacer.heard(2) == {"a": 2 * FRAME}
 
 
+def test_without_word_from_the_provider_the_clock_says_which_frame_is_over():
+    pacer = Pacer()
+    pacer.push("a", pcm(10 * FRAME))
+    assert pacer.played_by(9.0) == 0
+    taken(pacer, 1.0)
+    assert [pacer.played_by(now) for now in (1.0, 1.019, 1.02, 1.07, 9.0)] == [0, 0, 1, 3, 8]
+    assert pacer.heard(pacer.played_by(1.07)) == {"a": 3 * FRAME}
+    assert pacer.heard(pacer.played_by(1.07)) == {}
+    pacer.flush()
+    assert pacer.played_by(9.0) == 0
+
+
 def test_a_flush_tells_what_was_not_sent_and_lets_old_numbers_mean_nothing():
     pacer = Pacer()
     pacer.push("a", pcm(10 * FRAME + 7))

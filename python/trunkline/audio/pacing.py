@@ -90,7 +90,7 @@ class Pacer:
         self._item_id = ""
         self._codes = b""
         self._number = 0
-        self._unheard: deque[Frame] = deque()
+        self._unheard: deque[tuple[float, Frame]] = deque()
         self._heard: dict[str, int] = {}
         self._flushed: set[str] = set()
         self._free_at = -math.inf
@@ -143,7 +143,7 @@ class Pacer:
         frame = Frame(
             number=self._number, item_id=item_id, samples=len(codes), codes=self._filled(codes)
         )
-        self._unheard.append(frame)
+        self._unheard.append((self._free_at, frame))
         return frame
 
     def heard(self, number: int) -> dict[str, int]:
@@ -153,11 +153,19 @@ class Pacer:
         frames that were flushed, that are known to be heard, or that were never sent change nothing.
         """
         changed = {}
-        while self._unheard and self._unheard[0].number <= number <= self._number:
-            frame = self._unheard.popleft()
+        while self._unheard and self._unheard[0][1].number <= number <= self._number:
+            _, frame = self._unheard.popleft()
             changed[frame.item_id] = self._heard.get(frame.item_id, 0) + frame.samples
             self._heard.update(changed)
         return changed
+
+    def played_by(self, now: float) -> int:
+        """The last frame that is over by the clock, for providers that say nothing back: give it to `heard`.
+
+        Too high by what the way to the telephone takes, so what was heard is a guess then; 0 if no frame is over.
+        """
+        over = (frame.number for ends_at, frame in self._unheard if ends_at <= now + _TOLERANCE)
+        return max(over, default=0)
 
     def flush(self) -> int:
         """Drops what waits, of all items, and gives how many samples that were.
@@ -167,7 +175,7 @@ class Pacer:
         """
         dropped = self.waiting_samples
         self._flushed |= {item_id for item_id, _ in self._frames}
-        self._flushed |= {frame.item_id for frame in self._unheard} | {self._item_id}
+        self._flushed |= {frame.item_id for _, frame in self._unheard} | {self._item_id}
         self._frames.clear()
         self._unheard.clear()
         self._codes, self._item_id = b"", ""
