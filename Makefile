@@ -45,16 +45,16 @@ demo: build
 
 .PHONY: format  ## format Python and Rust
 format: build
-	$(BIN)/ruff format python tests benches docs
-	$(BIN)/ruff check --fix python tests benches docs
+	$(BIN)/ruff format python tests benches docs examples
+	$(BIN)/ruff check --fix python tests benches docs examples
 	cargo fmt --all
 
 .PHONY: check   ## format, lint, types, stubs, layers, clippy
 check: build
-	$(BIN)/ruff format --check python tests benches docs
-	$(BIN)/ruff check python tests benches docs
+	$(BIN)/ruff format --check python tests benches docs examples
+	$(BIN)/ruff check python tests benches docs examples
 	$(BIN)/mypy
-	$(BIN)/mypy --strict tests/typing/api.py
+	$(BIN)/mypy --strict tests/typing/api.py examples/phone_bridge.py
 	$(BIN)/python -m mypy.stubtest trunkline._native
 	$(BIN)/lint-imports
 	cargo fmt --all --check

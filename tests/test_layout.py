@@ -20,7 +20,7 @@ SOURCES = sorted(
 )
 ALL_PYTHON = sorted(
     path
-    for folder in ("python", "tests", "benches", "docs")
+    for folder in ("python", "tests", "benches", "docs", "examples")
     for path in (ROOT / folder).rglob("*.py")
 )
 ALL_RUST = sorted(path for path in (ROOT / "rust").rglob("*.rs") if "target" not in path.parts)
