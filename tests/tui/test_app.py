@@ -298,3 +298,24 @@ def test_running_the_console_is_running_the_app(monkeypatch):
     assert run_console(SyntheticDesk(), Wishes(), title="kiosk\x1b7", ascii_only=True) is None
     assert ran == [("kiosk␛7", Glyphs.ASCII)]
     assert module.__all__ == ["ConsoleApp", "run_console"]
+
+
+def test_a_single_line_is_opened_even_where_it_was_there_before_the_first_page(monkeypatch):
+    class Late(SyntheticDesk):
+        is_there = False
+
+        def fleet(self):
+            return super().fleet() if self.is_there else None
+
+    desk = Late(lines=1)
+
+    async def script(app, pilot):
+        desk.is_there = True
+        with monkeypatch.context() as made:
+            made.setattr(ConsoleApp, "page", None)
+            app.tick()
+        before = app.screen.NAME
+        await tick(app, pilot)
+        return before, app.screen.NAME
+
+    assert look(script, desk=desk) == ("FLEET", "SESSION")

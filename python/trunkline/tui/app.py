@@ -358,7 +358,7 @@ class ConsoleApp(WishingKeys, PlayingKeys, App[None]):
     def _open_alone(self) -> None:
         """A single line needs no list: its session is opened with the first snapshot."""
         fleet = self.context.fleet
-        if self._opened_alone or fleet is None or not fleet.rows:
+        if self._opened_alone or self.page is None or fleet is None or not fleet.rows:
             return
         self._opened_alone = True
         if len(fleet.rows) == 1:
