@@ -25,3 +25,21 @@ def test_what_keeps_it_from_starting_is_told_in_its_own_words():
         SimulatedServer(seed=1, scenario={"faults": "none"}),
     ):
         pass
+
+
+def test_one_that_is_interrupted_while_it_starts_is_stopped(monkeypatch):
+    begun = []
+
+    class Watched(subprocess.Popen):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            begun.append(self)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "Popen", Watched)
+    monkeypatch.setattr("trunkline.cli.simulated_server.json.dump", interrupted)
+    with pytest.raises(KeyboardInterrupt), SimulatedServer(seed=1, scenario={}):
+        pass
+    assert begun[0].returncode is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import subprocess
@@ -44,14 +45,22 @@ class SimulatedServer:
             stderr=subprocess.PIPE,
             text=True,
         )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        json.dump(self._scenario, self._process.stdin)
-        self._process.stdin.close()
-        self.base_url = self._process.stdout.readline().strip()
-        if not self.base_url:
-            self._fail()
+        try:
+            self._instruct(self._process)
+        except BaseException:
+            # An interrupt, most likely: a simulator that nobody waits for any more must not stay.
+            self.__exit__(None, None, None)
+            raise
         return self
+
+    def _instruct(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        json.dump(self._scenario, process.stdin)
+        process.stdin.close()
+        self.base_url = process.stdout.readline().strip()
+        if not self.base_url:
+            self._fail(process)
 
     def __exit__(
         self,
@@ -68,15 +77,16 @@ class SimulatedServer:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        for stream in (process.stdout, process.stderr):
+        for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
-                stream.close()
+                # What was not written to one that ended nobody misses.
+                with contextlib.suppress(OSError):
+                    stream.close()
+        self._process = None
 
-    def _fail(self) -> None:
-        assert self._process is not None
-        assert self._process.stderr is not None
-        words = self._process.stderr.read().strip().splitlines()
-        self.__exit__(None, None, None)
+    def _fail(self, process: subprocess.Popen[str]) -> None:
+        assert process.stderr is not None
+        words = process.stderr.read().strip().splitlines()
         raise SimulatorFailed("the simulator did not start: " + (words[-1] if words else "no word"))
 
     def break_link(self, action: dict[str, Any] | None = None) -> None:
