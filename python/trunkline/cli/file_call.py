@@ -112,7 +112,12 @@ class FileCall:
             if telemetry is not None:
                 telemetry.close()
         if not self.outcome.answered:
-            raise MediaError(str(self.wav), "the model gave no answer; is there speech in it?")
+            raise MediaError(str(self.wav), self._complaint())
+
+    def _complaint(self) -> str:
+        if self.outcome.played:
+            return "the model did not answer all of it"
+        return "the model gave no answer; is there speech in it?"
 
     def _pcm(self) -> bytes:
         from trunkline.devices.wavfile import read_wav
