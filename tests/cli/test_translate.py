@@ -87,6 +87,25 @@ def test_a_caller_who_speaks_on_does_not_cut_his_translation_off(tmp_path):
     assert "¿Cuánto costaría" in run.stdout
 
 
+def test_a_link_that_breaks_in_the_middle_of_a_sentence_costs_no_word(tmp_path):
+    saved, subtitles, scenario = (tmp_path / name for name in ("out.wav", "out.srt", "break.toml"))
+    scenario.write_text('[[faults]]\nwhen = { utterance = 1, ms = 900 }\naction = "rst"\n')
+    with simulator("--scenario", str(scenario)) as base_url:
+        run = trunkline(
+            *("translate", "--to", "es", "--wav", str(SPEECH / "caller_3.wav")),
+            *("--save", str(saved), "--subtitles", str(subtitles)),
+            OPENAI_API_KEY=KEY,
+            OPENAI_BASE_URL=base_url,
+        )
+    assert run.returncode == 0, run.stderr
+    assert "restored in" in run.stderr
+    assert np.array_equal(samples(saved), samples(SPEECH / "interpreter_3.wav"))
+    user, translation = read_srt(subtitles.read_bytes())
+    assert user.words == "I am travelling with two children and a bicycle."
+    assert user.begin_ms < 500
+    assert translation.words == "Viajo con dos niños y una bicicleta."
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

@@ -7,6 +7,7 @@ import pytest
 from trunkline.protocol.observations import (
     AudioAccepted,
     AudioHeard,
+    LinkEnded,
     Milestone,
     MilestoneKind,
     Speaker,
@@ -99,3 +100,27 @@ def test_an_answer_that_broke_off_unheard_is_no_subtitle_and_one_that_was_heard_
 
 def test_who_says_nothing_has_no_cue():
     assert folded(*SPOKEN) == ()
+
+
+def test_an_utterance_that_a_drop_broke_begins_where_it_was_first_heard():
+    dropped = object.__new__(LinkEnded)
+    (cue,) = folded(
+        moment(101.0, MilestoneKind.SPEECH_STARTED, "broken"),
+        dropped,
+        moment(102.5, MilestoneKind.SPEECH_STARTED),
+        moment(103.5, MilestoneKind.SPEECH_STOPPED),
+        words(104.0, USER, "Good morning.", "u"),
+    )
+    assert spans((cue,)) == pytest.approx([1.0, 3.5])
+
+
+def test_a_drop_after_the_end_of_an_utterance_changes_nothing():
+    cues = folded(
+        *SPOKEN,
+        words(104.0, USER, "One.", "u"),
+        object.__new__(LinkEnded),
+        moment(106.0, MilestoneKind.SPEECH_STARTED, "v"),
+        moment(107.0, MilestoneKind.SPEECH_STOPPED, "v"),
+        words(107.5, USER, "Two.", "v"),
+    )
+    assert spans(cues) == pytest.approx([1.0, 3.5, 6.0, 7.0])

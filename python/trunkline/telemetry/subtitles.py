@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from trunkline.protocol.observations import (
     AudioAccepted,
     AudioHeard,
+    LinkEnded,
     Milestone,
     MilestoneKind,
     Observation,
@@ -66,6 +67,8 @@ class Subtitles:
         self._rate_hz = rate_hz
         self._origin: float | None = None
         self._utterances: dict[tuple[Speaker, str], _Utterance] = {}
+        self._broken_at: float | None = None
+        """When an utterance began that a link's end broke: the next session hears it again, and late."""
 
     def __call__(self, fact: Observation) -> None:
         """Takes one fact."""
@@ -96,11 +99,20 @@ class Subtitles:
         if not fact.item_id:
             return
         if fact.kind is MilestoneKind.SPEECH_STARTED:
-            self._utterance(Speaker.USER, fact.item_id).begin = fact.at
+            began = fact.at if self._broken_at is None else self._broken_at
+            self._utterance(Speaker.USER, fact.item_id).begin = began
+            self._broken_at = None
         elif fact.kind in (MilestoneKind.SPEECH_STOPPED, MilestoneKind.COMMITTED):
             utterance = self._utterance(Speaker.USER, fact.item_id)
             if utterance.end is None:
                 utterance.end = fact.at
+
+    def _link_ended(self, _fact: LinkEnded) -> None:
+        for key, one in list(self._utterances.items()):
+            is_open = one.begin is not None and one.end is None and not one.text
+            if one.speaker is Speaker.USER and is_open:
+                self._broken_at = one.begin
+                del self._utterances[key]
 
     def _speech_ended(self, fact: SpeechEnded) -> None:
         self._utterance(Speaker.USER, fact.item_id).end = fact.captured_at
@@ -129,6 +141,7 @@ class Subtitles:
 _HANDLERS: dict[type[Observation], Callable[..., None]] = {
     AudioAccepted: Subtitles._accepted,
     AudioHeard: Subtitles._heard,
+    LinkEnded: Subtitles._link_ended,
     Milestone: Subtitles._milestone,
     SpeechEnded: Subtitles._speech_ended,
     Transcript: Subtitles._transcript,
