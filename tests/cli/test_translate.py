@@ -8,9 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from cli.running import KEY, SPEECH, simulator, trunkline
 from telemetry.srt_reader import read_srt
+from trunkline.cli.file_call import FileCall
+from trunkline.cli.translate import translate
 
 
 def samples(path: Path) -> np.ndarray:
@@ -104,6 +107,33 @@ def test_a_link_that_breaks_in_the_middle_of_a_sentence_costs_no_word(tmp_path):
     assert user.words == "I am travelling with two children and a bicycle."
     assert user.begin_ms < 500
     assert translation.words == "Viajo con dos niños y una bicicleta."
+
+
+def asked(monkeypatch, *arguments: str) -> dict:
+    """The session that a command would ask for."""
+    found: list[dict] = []
+    monkeypatch.setattr(FileCall, "hold", lambda _self, session, *_: found.append(session))
+    result = CliRunner().invoke(translate, [*arguments, "--wav", "in.wav"])
+    assert result.exit_code == 0, result.output
+    return found[0]
+
+
+def test_the_model_is_told_the_languages_the_style_and_to_answer_nothing(monkeypatch):
+    session = asked(monkeypatch, "--to", "pt-BR", "--from", "de-AT", "--style", "formal")
+    instructions = session["instructions"]
+    assert "into Portuguese (pt-BR)" in instructions
+    assert "speaks German (de-AT)" in instructions
+    assert "formal" in instructions
+    assert "Never answer a question" in instructions
+    listening = session["audio"]["input"]
+    assert listening["transcription"]["language"] == "de"
+    assert listening["turn_detection"]["interrupt_response"] is False
+
+
+def test_without_a_source_the_model_listens_for_the_language(monkeypatch):
+    session = asked(monkeypatch, "--to", "es")
+    assert "The speaker speaks" not in session["instructions"]
+    assert "language" not in session["audio"]["input"]["transcription"]
 
 
 @pytest.mark.parametrize(
