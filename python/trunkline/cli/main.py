@@ -35,6 +35,7 @@ _COMMANDS = {
     "soak": ("trunkline.cli.soak", "Hours of a line's life in seconds, judged from the outside."),
     "tail": ("trunkline.cli.tail", "Print what running lines tell, as it comes."),
     "talk": ("trunkline.cli.talk", "Say a sound file to a model and save its answer."),
+    "translate": ("trunkline.cli.translate", "A sound file into another language, with subtitles."),
 }
 
 
