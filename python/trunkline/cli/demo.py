@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from trunkline.cli.looks import look_options
-from trunkline.errors import ConfigError
 
 if TYPE_CHECKING:
     from trunkline.cli.rehearsal import Rehearsal, Result
@@ -56,8 +55,6 @@ def demo(
     from trunkline.cli.rehearsal import Rehearsal
 
     rehearsal = Rehearsal(seconds=seconds, seed=seed, wav=wav)
-    if audio and record is None:
-        raise ConfigError("--audio", "it belongs to --record FILE")
     if headless or as_json or not sys.stdout.isatty():
         result = _heard(rehearsal, record, audio)
     else:
@@ -94,20 +91,17 @@ def _seen(
 ) -> Result:
     """The run in the console."""
     from trunkline.cli.fault_menu import SimulatorFaults
-    from trunkline.cli.publishing import keeps_audio, telemetry_for
+    from trunkline.cli.publishing import keeps_audio, recorder_for, telemetry_for
     from trunkline.cli.recording import DeskRecording
     from trunkline.cli.stage import show
     from trunkline.fleet.desk import FoldingDesk
     from trunkline.fleet.part import Hearing
-    from trunkline.fleet.recorder import Recorder
 
     # The recorded turns and the interpreter are nobody's voices; a file of one's own may be somebody's.
     kept = rehearsal.wav is None or keeps_audio()
     desk = FoldingDesk(hears=Hearing.ALL if kept else Hearing.NOTHING)
     faults = SimulatorFaults(lambda: rehearsal.server)
-    recorder = None
-    if record is not None:
-        recorder = Recorder(record, messages=True, audio=audio or keeps_audio())
+    recorder = recorder_for(record, audio=audio)
     recording = DeskRecording(desk, "demo", lasting=recorder, messages=True)
     parts = (desk,) if recorder is None else (desk, recorder)
     telemetry = telemetry_for("demo", *parts, faults=faults)

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trunkline.cli.publishing import check_audio
 from trunkline.cli.recording import DeskRecording
 from trunkline.errors import ConfigError
 from trunkline.fleet.finder import Finder
@@ -56,8 +57,7 @@ def opened(
 
     Raises StreamError for what is no recording, ConfigError for options that do not fit.
     """
-    if audio and record is None:
-        raise ConfigError("--audio", "it belongs to --record FILE")
+    check_audio(audio, record)
     if replay is not None:
         if record is not None or allow_control or process is not None:
             raise ConfigError(

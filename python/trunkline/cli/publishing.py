@@ -12,10 +12,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from trunkline.fleet.part import Part
+    from trunkline.fleet.recorder import Recorder
     from trunkline.fleet.telemetry import Telemetry
     from trunkline.fleet.wishes import Faults
 
-__all__ = ["AUDIO", "ENVIRONMENT", "keeps_audio", "telemetry_for"]
+__all__ = [
+    "AUDIO",
+    "ENVIRONMENT",
+    "check_audio",
+    "keeps_audio",
+    "recorder_for",
+    "telemetry_for",
+]
 
 ENVIRONMENT = "TRUNKLINE_PUBLISH"
 """1 shows the lines of a command to consoles of this user; `control` lets them be controlled, too."""
@@ -34,6 +42,23 @@ def keeps_audio() -> bool:
     return wanted == "1"
 
 
+def check_audio(audio: bool, record: object | None) -> None:
+    """Raises ConfigError if audio is to be in a recording that there is none of."""
+    if audio and record is None:
+        raise ConfigError("--audio", "it belongs to --record FILE")
+
+
+def recorder_for(record: str | Path | None, *, audio: bool) -> Recorder | None:
+    """What records a command's own lines; None without a file. Raises ConfigError as `telemetry_for`."""
+    check_audio(audio, record)
+    keep = keeps_audio()
+    if record is None:
+        return None
+    from trunkline.fleet.recorder import Recorder
+
+    return Recorder(record, messages=True, audio=audio or keep)
+
+
 def telemetry_for(
     command: str,
     *parts: Part,
@@ -45,23 +70,22 @@ def telemetry_for(
 
     Raises ConfigError if the recording or the socket cannot be made, or a variable has another value.
     """
-    if audio and record is None:
-        raise ConfigError("--audio", "it belongs to --record FILE")
-    keep = keeps_audio()
+    recorder = recorder_for(record, audio=audio)
     wanted = os.environ.get(ENVIRONMENT, "").strip()
     if wanted not in ("", "0", "1", "control"):
         raise ConfigError(ENVIRONMENT, f"it is 1 or control, not {clean(wanted, limit_chars=20)!r}")
-    if wanted in ("", "0") and record is None and not parts:
+    if wanted in ("", "0") and recorder is None and not parts:
         return None
     from trunkline.fleet.publisher import Publisher
-    from trunkline.fleet.recorder import Recorder
     from trunkline.fleet.telemetry import Telemetry
 
     found = list(parts)
-    if record is not None:
-        found.append(Recorder(record, messages=True, audio=audio or keep))
+    if recorder is not None:
+        found.append(recorder)
     if wanted in ("1", "control"):
-        found.append(Publisher(controllable=wanted == "control", faults=faults, audio=keep))
+        found.append(
+            Publisher(controllable=wanted == "control", faults=faults, audio=keeps_audio())
+        )
     telemetry = Telemetry(*found, name=command)
     telemetry.start()
     return telemetry

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from trunkline.protocol.observations import FREQUENT, Observation
 
@@ -27,6 +27,7 @@ LATEST = 0.1
 _log = logging.getLogger("trunkline")
 
 
+@runtime_checkable
 class ListObserver(Protocol):
     """An observer that takes facts in lists; it is called with one only by somebody else."""
 
@@ -38,13 +39,13 @@ class ListObserver(Protocol):
 
 
 class Observers:
-    """The observers of one line. `seldom` is told what is not frequent, before all others."""
+    """The observers of one line. `seldom` is told only what is not frequent."""
 
     def __init__(self, observers: Sequence[Observer], *, seldom: Observer) -> None:
         self._seldom = seldom
-        self._each = [one for one in observers if not hasattr(one, "observe_all")]
-        self._lists: list[Callable[[Sequence[Observation]], None]] = [
-            one.observe_all for one in observers if hasattr(one, "observe_all")
+        self._each = [one for one in observers if not isinstance(one, ListObserver)]
+        self._lists: list[Callable[[Any], None]] = [
+            one.observe_all for one in observers if isinstance(one, ListObserver)
         ]
         self._waiting: list[Observation] = []
         self._due = 0.0
@@ -69,24 +70,21 @@ class Observers:
             self._waiting.append(fact)
             self._look(fact)
         if type(fact) not in FREQUENT:
-            self._guarded(self._seldom, fact)
-        for observer in tuple(self._each):
-            if not self._guarded(observer, fact):
-                self._each.remove(observer)
+            _tell_all([self._seldom], fact)
+        _tell_all(self._each, fact)
 
     def _look(self, newest: Observation) -> None:
         if newest.at >= self._due or type(newest) not in FREQUENT:
             self._due = newest.at + LATEST
             waiting, self._waiting = self._waiting, []
-            for observer in tuple(self._lists):
-                if not self._guarded(observer, waiting):
-                    self._lists.remove(observer)
+            _tell_all(self._lists, waiting)
 
-    @staticmethod
-    def _guarded(observer: Callable[[Any], None], told: Any) -> bool:
+
+def _tell_all(observers: list[Callable[[Any], None]], told: Any) -> None:
+    """Tells each, and takes out those that fail."""
+    for observer in tuple(observers):
         try:
             observer(told)
         except Exception:  # noqa: BLE001 - foreign code: its mistake must not take the line with it
             _log.exception("an observer failed and is asked no more")
-            return False
-        return True
+            observers.remove(observer)

@@ -1,9 +1,8 @@
 """Turns of the caller, each with its answer, from the facts of a line.
 
 A turn begins with speech, or where nobody detects speech with its commit, or with a response that nothing of this
-asked for. Sessions come and go
-under it: speech that is replayed to a new session, and a response that is asked for again, belong
-to the turn that was not yet answered, which is then marked as taken up again.
+asked for. Sessions come and go under it: speech that is replayed to a new session, and a response that is asked for
+again, belong to the turn that was not yet answered, which is then marked as taken up again.
 """
 
 from __future__ import annotations
