@@ -15,6 +15,7 @@ from cli.running import COMMAND, environment, trunkline
 from cli.terminal import Terminal
 from telemetry.filling import filled_fleet, filled_line
 from trunkline.cli.outcome import QUALITY_MISSED
+from trunkline.cli.thresholds import read_thresholds
 from trunkline.telemetry.document import fleet_document, line_document
 
 PAGE = Path(__file__).parents[1] / "docs/console.md"
@@ -153,3 +154,11 @@ def test_exit_codes_are_those_of_the_command_s_own_help():
     help_text = " ".join(trunkline("console", "--help").stdout.split())
     for words in ("0 well", "1 there was none to look at", "3 one is poor, lost, failed or gone"):
         assert words in help_text
+
+
+def test_the_file_of_thresholds_that_the_page_shows_is_one(tmp_path):
+    (text,) = blocks("toml")
+    path = tmp_path / "thresholds.toml"
+    path.write_text(text, encoding="utf-8")
+    read = read_thresholds(path)
+    assert (read["rtt_ms"].warning, read["rtt_ms"].bad, read["score"].warning) == (100, 300, 85)

@@ -14,6 +14,8 @@ from trunkline.fleet.coding import Coding, decompress
 from trunkline.fleet.framing import Kind, Packet, Unpacker, opening, pack
 from trunkline.fleet.scribe import Scribe
 from trunkline.fleet.state import Keyframe
+from trunkline.protocol.observations import RoundTrip
+from trunkline.telemetry.frames import Told
 
 OLD_BEAT = (
     b'{"v":1,"kind":"beat","line":"a","at":%.1f,"epoch":1,"sums":{"timed_chunks":3.0},'
@@ -39,6 +41,20 @@ def write_words(path: Path, seconds: int, **options) -> list[int]:
         sizes.append(len(data))
     path.write_bytes(data)
     return sizes
+
+
+def write_pings(path: Path, seconds: int, *, rtt: float) -> None:
+    """A recording of a live line with a ping each second, all of them as slow."""
+    data = bytearray()
+    scribe = Scribe(data.extend, coding=Coding.PLAIN)
+    scribe.begin(WALL)
+    for second in range(seconds):
+        now = WALL + second
+        ping = Told(line="a", fact=RoundTrip(at=100.5 + second, epoch=1, rtt=rtt))
+        frames = [ping] if second else [*life("a", at=100.0), ping]
+        scribe.take([Stamped(now + 0.5, frame) for frame in frames], BREATH)
+        scribe.tick(now + 1.0, BREATH)
+    path.write_bytes(data)
 
 
 def write_old_words(path: Path, seconds: int) -> None:

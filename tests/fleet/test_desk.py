@@ -11,8 +11,10 @@ from trunkline.fleet.desk import FoldingDesk
 from trunkline.fleet.part import Hearing
 from trunkline.fleet.state import FleetState
 from trunkline.fleet.worker import Worker
+from trunkline.protocol import observations as seen
 from trunkline.telemetry.entry import Entry, Way
-from trunkline.telemetry.frames import Inspected, Marked
+from trunkline.telemetry.frames import Inspected, Marked, Told
+from trunkline.telemetry.thresholds import overridden
 from trunkline.text import Clean
 
 
@@ -39,6 +41,16 @@ def desk(clock):
     worker.now = lambda: WALL
     with moved(worker):
         yield desk
+
+
+def test_lines_are_judged_by_what_the_desk_was_told_also_after_a_jump(clock):
+    desk = FoldingDesk(thresholds=overridden({"rtt_ms": {"warning": 1, "bad": 2}}))
+    pings = [Told(line="a", fact=seen.RoundTrip(at=100.0 + n, epoch=1, rtt=0.02)) for n in range(4)]
+    for _ in range(2):
+        desk.rewind()
+        told(desk, *life("a"), *pings, now=WALL + 5)
+        desk.show(WALL + 5, at_once=True)
+        assert [one.text for one in desk.fleet().alerts] == ["RTT 20 ms > 2 ms (3 of 3)"]
 
 
 def test_nothing_is_known_before_anything_is_told():

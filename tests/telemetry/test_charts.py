@@ -10,6 +10,7 @@ from telemetry.storytelling import SLOW_SECONDS, story
 from trunkline.telemetry.charts import WIDTH, fleet_timeline, line_timeline, round_trips
 from trunkline.telemetry.picture import TONES, Bars, Box, Curve, Sign, Words
 from trunkline.telemetry.snapshot import Outage
+from trunkline.telemetry.thresholds import overridden
 from trunkline.text import Clean
 
 
@@ -118,6 +119,14 @@ def test_the_axis_names_round_times_and_all_of_them_are_inside():
         "22:14",
         "22:16",
     ]
+
+
+def test_the_red_line_is_where_a_configuration_has_it():
+    red = [
+        shapes(round_trips(line(), **given), Curve, "bad")[0].points[0][1]
+        for given in ({}, {"thresholds": overridden({"rtt_ms": {"warning": 100, "bad": 200}})})
+    ]
+    assert red[1] > red[0]
 
 
 def test_the_slow_minute_rises_over_the_red_line():

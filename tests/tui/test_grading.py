@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from trunkline.telemetry.levels import Level
-from trunkline.tui.grading import grade_tone, graded
+from trunkline.telemetry.thresholds import overridden
+from trunkline.tui.grading import grade_tone, graded, judging_by, threshold
 from trunkline.tui.ink import Tone
 
 # Metric, good, doubtful, bad: the table of the console's thresholds.
@@ -41,3 +42,17 @@ def test_what_is_good_needs_no_colour():
 def test_an_unknown_metric_is_a_mistake():
     with pytest.raises(KeyError):
         graded("nonsense", 1.0)
+
+
+def test_other_thresholds_hold_while_a_console_is_open_and_no_longer():
+    with judging_by(overridden({"rtt_ms": {"warning": 1, "bad": 2}})):
+        assert graded("rtt_ms", 20) is Level.BAD
+        assert graded("jitter_ms", 15) is Level.OK
+        assert threshold("rtt_ms").bad == 2
+    assert graded("rtt_ms", 20) is Level.OK
+
+
+def test_a_console_that_fails_leaves_no_thresholds_behind():
+    with pytest.raises(RuntimeError), judging_by(overridden({"rtt_ms": {"warning": 1}})):
+        raise RuntimeError
+    assert threshold("rtt_ms").warning == 150

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from trunkline.cli.looks import look_options
+from trunkline.cli.thresholds import read_thresholds, threshold_option
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     from trunkline.cli.desks import Opened
     from trunkline.telemetry.fleet_snapshot import FleetSnapshot
+    from trunkline.telemetry.levels import Threshold
 
 __all__ = ["console"]
 
@@ -35,6 +38,8 @@ class _Source:
     audio: bool
     process: str | None
     allow_control: bool
+    thresholds_file: Path | None
+    thresholds: Mapping[str, Threshold]
 
     def opened(self) -> AbstractContextManager[Opened]:
         from trunkline.cli.desks import opened
@@ -46,6 +51,7 @@ class _Source:
             allow_control=self.allow_control,
             speed=self.speed,
             process=self.process,
+            thresholds=self.thresholds,
         )
 
 
@@ -68,6 +74,7 @@ class _Source:
     is_flag=True,
     help="Let keys reconnect, rotate, close, drain and mute lines that take it. Each asks first.",
 )
+@threshold_option
 @look_options
 @click.option("--once", is_flag=True, help="No screen: print a table of all lines, and leave.")
 @click.option(
@@ -102,6 +109,7 @@ def console(
     audio: bool,
     process: str | None,
     allow_control: bool,
+    thresholds: Path | None,
     theme: str | None,
     ascii_only: bool,
     once: bool,
@@ -128,6 +136,8 @@ def console(
         audio=audio,
         process=process,
         allow_control=allow_control,
+        thresholds_file=thresholds,
+        thresholds=read_thresholds(thresholds),
     )
     _check(once=once or as_json, ndjson=ndjson, serve=serve, count=count, source=source)
     if serve:
@@ -157,8 +167,9 @@ def _check(*, once: bool, ndjson: bool, serve: bool, count: int | None, source: 
 def _show(source: _Source, *, theme: str | None, ascii_only: bool) -> None:
     from trunkline.devices.speaker import Speaker
     from trunkline.tui.app import run_console
+    from trunkline.tui.grading import judging_by
 
-    with source.opened() as found:
+    with source.opened() as found, judging_by(source.thresholds):
         run_console(
             found.desk,
             found.controls,
@@ -213,6 +224,7 @@ def _serve(source: _Source, *, port: int, theme: str | None, ascii_only: bool) -
     options = {
         "--replay": source.replay and str(source.replay.resolve()),
         "--process": source.process,
+        "--thresholds": source.thresholds_file and str(source.thresholds_file.resolve()),
     }
     options |= {"--theme": theme, "--speed": f"{source.speed:g}" if source.replay else None}
     arguments = [f"{name}={value}" for name, value in options.items() if value is not None]

@@ -15,15 +15,17 @@ from trunkline.fleet.fleet_desk import FleetDesk, RemoteControls
 from trunkline.fleet.player import Player
 from trunkline.fleet.recorder import Recorder
 from trunkline.fleet.reel import FASTEST, SLOWEST
+from trunkline.telemetry.levels import THRESHOLDS
 from trunkline.tui.controls import Action, Controls, ReadOnly
 from trunkline.tui.recording import NoRecording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from trunkline.fleet.runtime import Address
     from trunkline.telemetry.desk import Desk
+    from trunkline.telemetry.levels import Threshold
     from trunkline.tui.recording import Recording
 
 __all__ = ["Opened", "WishingControls", "chosen", "is_served", "opened"]
@@ -52,6 +54,7 @@ def opened(
     allow_control: bool = False,
     speed: float = 1.0,
     process: str | None = None,
+    thresholds: Mapping[str, Threshold] = THRESHOLDS,
 ) -> Iterator[Opened]:
     """The desk of a recording, or of all running processes; it ends with the block.
 
@@ -63,12 +66,13 @@ def opened(
             raise ConfigError(
                 "--replay", "a recording is neither recorded, chosen from nor controlled"
             )
-        with _player(replay, speed) as player:
+        with _player(replay, speed, thresholds) as player:
             yield Opened(player, ReadOnly(), str(replay), NoRecording(_AGAIN))
         return
     recorder = None if record is None else Recorder(record, audio=audio)
     parts = () if recorder is None else (recorder,)
-    with FleetDesk(*parts, finder=Finder(wanted=chosen(process))) as desk:
+    finder = Finder(wanted=chosen(process))
+    with FleetDesk(*parts, finder=finder, thresholds=thresholds) as desk:
         controls = WishingControls(RemoteControls(desk, allow=allow_control))
         recording = (
             NoRecording(_SERVED) if is_served() else DeskRecording(desk, "fleet", lasting=recorder)
@@ -88,11 +92,11 @@ def chosen(process: str | None) -> Callable[[Address], bool] | None:
     return lambda address: process in (address.name, str(address.pid))
 
 
-def _player(path: str | Path, speed: float) -> Player:
+def _player(path: str | Path, speed: float, thresholds: Mapping[str, Threshold]) -> Player:
     if speed and not SLOWEST <= speed <= FASTEST:
         raise ConfigError("--speed", f"it is from {SLOWEST} to {FASTEST:g}, or 0 to begin paused")
     try:
-        return Player(path, speed=speed)
+        return Player(path, speed=speed, thresholds=thresholds)
     except OSError as error:
         raise ConfigError("--replay", f"{path}: {error.strerror}") from None
 

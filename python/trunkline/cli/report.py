@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trunkline.cli.thresholds import read_thresholds, threshold_option
 from trunkline.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from trunkline.fleet.chronicle import Chronicle
+    from trunkline.telemetry.levels import Threshold
     from trunkline.telemetry.picture import Picture
     from trunkline.telemetry.story import LineStory
 
@@ -32,6 +34,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     help="Write the timeline as a PNG, and no page unless --output asks for it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON and write no page.")
+@threshold_option
 @click.option("--line", help="Only the line of this name or key.")
 @click.option("--force", is_flag=True, help="Write over files that are there.")
 def report(
@@ -40,6 +43,7 @@ def report(
     output: Path | None,
     png: Path | None,
     as_json: bool,
+    thresholds: Path | None,
     line: str | None,
     force: bool,
 ) -> None:
@@ -50,12 +54,13 @@ def report(
     """
     from trunkline.fleet.chronicle import chronicle
 
+    judged_by = read_thresholds(thresholds)
     if output is None and png is None and not as_json:
         output = file.with_suffix(".html")
     for path in filter(None, (output, png)):
         _refuse(path, file, force=force)
     try:
-        told = chronicle(file, tell=_progress())
+        told = chronicle(file, tell=_progress(), thresholds=judged_by)
     except OSError as error:
         raise click.UsageError(f"{clean(file)}: {error.strerror}") from None
     lines = _chosen(told.lines, line)
@@ -63,7 +68,7 @@ def report(
     if as_json:
         click.echo(json.dumps(_document(told, lines), ensure_ascii=False, indent=2))
     if output is not None:
-        _write(output, _page(file, lines))
+        _write(output, _page(file, lines, judged_by))
     if png is not None:
         _write(png, _picture(lines))
 
@@ -115,11 +120,11 @@ def _document(told: Chronicle, lines: Sequence[LineStory]) -> dict[str, object]:
     }
 
 
-def _page(file: Path, lines: Sequence[LineStory]) -> bytes:
+def _page(file: Path, lines: Sequence[LineStory], thresholds: Mapping[str, Threshold]) -> bytes:
     from trunkline import __version__
     from trunkline.telemetry.page import page
 
-    return page(clean(file.name), lines, version=__version__).encode()
+    return page(clean(file.name), lines, version=__version__, thresholds=thresholds).encode()
 
 
 def _picture(lines: Sequence[LineStory]) -> bytes:

@@ -15,15 +15,17 @@ from trunkline.fleet.attachment import read_block, read_cut, read_keyframe
 from trunkline.fleet.framing import OPENING_BYTES, Damage, Kind
 from trunkline.fleet.recording import Recording
 from trunkline.fleet.state import FleetState
+from trunkline.telemetry.levels import THRESHOLDS
 from trunkline.telemetry.story import EVERY_SECONDS, LineStory, Story
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from trunkline.fleet.block import Stamped
     from trunkline.fleet.framing import Packet
     from trunkline.fleet.state import Cut, Keyframe
+    from trunkline.telemetry.levels import Threshold
 
 __all__ = ["Chronicle", "chronicle"]
 
@@ -44,23 +46,28 @@ class Chronicle:
 
 
 def chronicle(
-    path: str | os.PathLike[str], *, tell: Callable[[float], None] = lambda _: None
+    path: str | os.PathLike[str],
+    *,
+    tell: Callable[[float], None] = lambda _: None,
+    thresholds: Mapping[str, Threshold] = THRESHOLDS,
 ) -> Chronicle:
     """Reads a recording to its end, over places that are damaged; `tell` gets the share that is read, now and then.
 
     Raises StreamError if the file is no recording or of another version, OSError as open() does.
     """
     with Recording(path) as recording:
-        return _Telling(recording, tell).tell()
+        return _Telling(recording, tell, FleetState(thresholds)).tell()
 
 
 class _Telling:
     """One reading of one recording."""
 
-    def __init__(self, recording: Recording, progress: Callable[[float], None]) -> None:
+    def __init__(
+        self, recording: Recording, progress: Callable[[float], None], state: FleetState
+    ) -> None:
         self._recording = recording
         self._progress = progress
-        self._state = FleetState()
+        self._state = state
         self._story = Story()
         self._damage = recording.damage
         self._due = math.floor(recording.begins_at) + EVERY_SECONDS

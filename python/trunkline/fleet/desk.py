@@ -13,12 +13,13 @@ from trunkline.fleet.block import Stamped
 from trunkline.fleet.part import Hearing, Part
 from trunkline.fleet.state import FleetState
 from trunkline.telemetry.frames import Heard, Marked
+from trunkline.telemetry.levels import THRESHOLDS
 from trunkline.telemetry.sound import SoundKeep
 from trunkline.telemetry.views import Mark
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from trunkline.fleet.breath import Breath
     from trunkline.fleet.state import Cut, Keyframe
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from trunkline.telemetry.desk import Playback
     from trunkline.telemetry.entry import Entry
     from trunkline.telemetry.fleet_snapshot import FleetSnapshot
+    from trunkline.telemetry.levels import Threshold
     from trunkline.telemetry.snapshot import LineSnapshot
     from trunkline.telemetry.sound import Sound
 
@@ -40,12 +42,18 @@ class FoldingDesk(Part):
     """A `telemetry.desk.Desk`: its methods that screens call return at once, and the thread does the rest.
 
     As a part of telemetry it shows the lines of its own process; `FleetDesk` shows those of others. Whose audio it
-    `hears` is nobody's unless it is told to keep it.
+    `hears` is nobody's unless it is told to keep it. Lines are judged by these thresholds (`telemetry.thresholds`).
     """
 
-    def __init__(self, *, hears: Hearing = Hearing.NOTHING) -> None:
+    def __init__(
+        self,
+        *,
+        hears: Hearing = Hearing.NOTHING,
+        thresholds: Mapping[str, Threshold] = THRESHOLDS,
+    ) -> None:
         self.hears = hears
-        self._state = FleetState()
+        self._thresholds = thresholds
+        self._state = FleetState(thresholds)
         self._sounds = SoundKeep()
         self._sounds_lock = threading.Lock()
         """Held for as long as one piece is put, or one turn put together."""
@@ -133,7 +141,7 @@ class FoldingDesk(Part):
 
     def rewind(self) -> None:
         """Forgets all lines."""
-        self._state = FleetState()
+        self._state = FleetState(self._thresholds)
         with self._sounds_lock:
             self._sounds.clear()
         self._follow()

@@ -9,12 +9,15 @@ from trunkline.fleet.finder import Finder
 from trunkline.fleet.part import Hearing
 from trunkline.fleet.reader import FleetReader
 from trunkline.fleet.wishes import ACTIONS
+from trunkline.telemetry.levels import THRESHOLDS
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
     from trunkline.fleet.part import Part
+    from trunkline.telemetry.levels import Threshold
 
 __all__ = ["FleetDesk", "RemoteControls"]
 
@@ -27,8 +30,13 @@ class FleetDesk(FoldingDesk):
     It hears the line that is watched, if the line's process keeps audio at all.
     """
 
-    def __init__(self, *parts: Part, finder: Finder | None = None) -> None:
-        super().__init__(hears=Hearing.WATCHED)
+    def __init__(
+        self,
+        *parts: Part,
+        finder: Finder | None = None,
+        thresholds: Mapping[str, Threshold] = THRESHOLDS,
+    ) -> None:
+        super().__init__(hears=Hearing.WATCHED, thresholds=thresholds)
         self.reader = FleetReader(finder or Finder(), self, *parts)
 
     def __enter__(self) -> Self:

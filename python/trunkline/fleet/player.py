@@ -8,11 +8,15 @@ from trunkline.fleet.desk import FoldingDesk
 from trunkline.fleet.part import Hearing
 from trunkline.fleet.recording import Recording
 from trunkline.fleet.reel import Reel
+from trunkline.telemetry.levels import THRESHOLDS
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
     from types import TracebackType
+
+    from trunkline.telemetry.levels import Threshold
 
 __all__ = ["Player"]
 
@@ -23,9 +27,15 @@ class Player(FoldingDesk):
     Raises StreamError if the file is no recording, of another version, or empty; OSError as open() does.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, speed: float = 1.0) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        speed: float = 1.0,
+        thresholds: Mapping[str, Threshold] = THRESHOLDS,
+    ) -> None:
         # What is recorded was allowed to be heard then.
-        super().__init__(hears=Hearing.ALL)
+        super().__init__(hears=Hearing.ALL, thresholds=thresholds)
         self.recording = Recording(path)
         self._reel = Reel(
             self.recording, self, rewind=self.rewind, arrived=self.refresh, speed=speed

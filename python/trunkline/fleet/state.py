@@ -15,11 +15,15 @@ from trunkline.fleet.framing import OtherVersionError
 from trunkline.telemetry.entries import Entries  # noqa: TC001 - `read` looks it up by the annotation
 from trunkline.telemetry.fleet import KEYFRAME_VERSION, FleetFold
 from trunkline.telemetry.fold import LineFold  # noqa: TC001 - `read` looks it up by the annotation
+from trunkline.telemetry.levels import THRESHOLDS
 from trunkline.telemetry.recordform import UnknownWordError, read, told, written
 from trunkline.telemetry.transcript import Transcripts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trunkline.telemetry.frames import Frame
+    from trunkline.telemetry.levels import Threshold
 
 __all__ = ["Cut", "FleetState", "Keyframe"]
 
@@ -85,10 +89,11 @@ class _Line:
 
 
 class FleetState:
-    """A fold of all lines that can give and take the state of each."""
+    """A fold of all lines that can give and take the state of each; they are judged by these thresholds."""
 
-    def __init__(self) -> None:
+    def __init__(self, thresholds: Mapping[str, Threshold] = THRESHOLDS) -> None:
         self.fold = FleetFold()
+        self.fold.judge_by(thresholds)
         self._misread = 0
 
     def known(self) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from trunkline.telemetry.levels import THRESHOLDS, Level
 from trunkline.telemetry.picture import Bars, Box, Curve, Picture, Shape, Sign, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from trunkline.telemetry.levels import Threshold
     from trunkline.telemetry.snapshot import Alert, Outage
     from trunkline.telemetry.story import LineStory, Span
 
@@ -112,7 +113,9 @@ def fleet_timeline(stories: Sequence[LineStory]) -> Picture:
     return Picture(width=WIDTH, height=bottom + _AXIS, label=label, shapes=tuple(shapes))
 
 
-def round_trips(story: LineStory, *, height: int = 170) -> Picture:
+def round_trips(
+    story: LineStory, *, height: int = 170, thresholds: Mapping[str, Threshold] = THRESHOLDS
+) -> Picture:
     """Ping and kernel round trips over the recording, with the thresholds, over the outages."""
     axis = _Axis(story.begins_at, story.ends_at)
     top, bottom = 10.0, float(height - _AXIS)
@@ -129,7 +132,7 @@ def round_trips(story: LineStory, *, height: int = 170) -> Picture:
         for outage in story.outages
     ]
     shapes += axis.shapes(top, bottom)
-    shapes += _levels(scale, top, bottom)
+    shapes += _levels(scale, top, bottom, thresholds["rtt_ms"])
     for series, tone in ((story.kernel_rtt, "model"), (story.rtt, "accent")):
         for run in _runs(_thinned(series, axis.seconds)):
             points = tuple((axis.x(at), _y(value, scale, top, bottom)) for at, value in run)
@@ -225,9 +228,8 @@ def _marks(axis: _Axis, story: LineStory) -> list[Shape]:
     return shapes
 
 
-def _levels(scale: float, top: float, bottom: float) -> list[Shape]:
+def _levels(scale: float, top: float, bottom: float, threshold: Threshold) -> list[Shape]:
     """Lines across: the ends of the scale, and what is doubtful and bad where the scale reaches it."""
-    threshold = THRESHOLDS["rtt_ms"]
     wanted = [(0.0, "grid"), (scale / 2, "grid"), (scale, "grid")]
     limits = [(threshold.warning, "warning"), (threshold.bad, "bad")]
     shapes: list[Shape] = []

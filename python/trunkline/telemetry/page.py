@@ -12,13 +12,14 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from trunkline.telemetry.charts import fleet_timeline, line_timeline, round_trips
-from trunkline.telemetry.levels import Level
+from trunkline.telemetry.levels import THRESHOLDS, Level
 from trunkline.telemetry.page_style import STYLE
 from trunkline.telemetry.picture import svg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from trunkline.telemetry.levels import Threshold
     from trunkline.telemetry.picture import Picture
     from trunkline.telemetry.snapshot import Alert, Books, Outage, Turn
     from trunkline.telemetry.story import LineStory
@@ -41,7 +42,13 @@ class _Column:
     long: bool = False
 
 
-def page(title: str, stories: Sequence[LineStory], *, version: str = "") -> str:
+def page(
+    title: str,
+    stories: Sequence[LineStory],
+    *,
+    version: str = "",
+    thresholds: Mapping[str, Threshold] = THRESHOLDS,
+) -> str:
     """The page as HTML; a recording without lines says so. Cost: about 1 ms a line."""
     body = [
         f"<h1>{_text(title)}</h1>",
@@ -53,7 +60,8 @@ def page(title: str, stories: Sequence[LineStory], *, version: str = "") -> str:
     if len(stories) > 1:
         body.append(_fleet(stories))
     body += [
-        _line(place, story, folded=len(stories) > _OPEN) for place, story in enumerate(stories)
+        _line(place, story, thresholds, folded=len(stories) > _OPEN)
+        for place, story in enumerate(stories)
     ]
     body.append(
         f'<p class="faint">Made by trunkline {_text(version)} from a recording. All times are UTC.</p>'
@@ -130,7 +138,9 @@ def _fleet_row(place: int, story: LineStory) -> list[str]:
     ]
 
 
-def _line(place: int, story: LineStory, *, folded: bool) -> str:
+def _line(
+    place: int, story: LineStory, thresholds: Mapping[str, Threshold], *, folded: bool
+) -> str:
     last = story.last
     where = f"{last.model or 'unknown model'} @ {last.server or 'unknown server'}"
     heading = f"<h2>{_text(last.name)}</h2>"
@@ -145,7 +155,7 @@ def _line(place: int, story: LineStory, *, folded: bool) -> str:
         _figure(line_timeline(story)),
         _STATE_KEY,
         "<h3>Round trips</h3>",
-        _figure(round_trips(story)),
+        _figure(round_trips(story, thresholds=thresholds)),
         _ROUND_TRIP_KEY,
         _quality(story),
         _part("Outages", _outages(story.outages), "No outage."),

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from telemetry.recorded import END, START, snapshot_at
+from trunkline.telemetry.thresholds import overridden
 from trunkline.telemetry.views import KernelView, RoundTripView
 from trunkline.tui.glyphs import Glyphs
+from trunkline.tui.grading import judging_by
 from trunkline.tui.ink import Tone
 from trunkline.tui.widgets.roundtrip import (
     paint_round_trip_row,
@@ -51,6 +53,13 @@ def test_the_scale_names_the_top_and_the_thresholds_that_are_in_it():
     low = painted(round_trip_painter(Glyphs.BRAILLE), _with(*(40.0,) * 60), 54, 7)
     assert "┄" not in low
     assert " 400┤" not in low
+
+
+def test_the_scale_names_the_thresholds_of_this_console():
+    with judging_by(overridden({"rtt_ms": {"warning": 50, "bad": 300}})):
+        shown = painted(round_trip_painter(Glyphs.BRAILLE), LINE, 54, 7)
+    assert " 300┤" in shown
+    assert " 400┤" not in shown
 
 
 def test_pings_are_a_line_the_kernel_dots_and_thresholds_dashes():

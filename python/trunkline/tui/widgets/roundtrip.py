@@ -6,9 +6,8 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from trunkline.telemetry.levels import THRESHOLDS
 from trunkline.tui.glyphs import Glyphs
-from trunkline.tui.grading import grade_tone, graded
+from trunkline.tui.grading import grade_tone, graded, threshold
 from trunkline.tui.ink import Line, Span, Tone, fit, join, label, level_tone, signed
 from trunkline.tui.numbers import UNKNOWN, bare, milliseconds
 from trunkline.tui.widgets.braille import Canvas
@@ -105,11 +104,8 @@ def _top(snapshot: LineSnapshot) -> float:
 
 def _scale(top: float, rows: int) -> dict[int, str]:
     """Which rows are labelled: the top, and the thresholds that are in the scale."""
-    threshold = THRESHOLDS["rtt_ms"]
     marks = {0: top / 1.1} | {
-        _row_of(value, top, rows): value
-        for value in (threshold.warning, threshold.bad)
-        if value < top
+        _row_of(value, top, rows): value for value in _thresholds() if value < top
     }
     return {
         row: bare(value) if value < 10_000 else f"{value / 1000:.0f}s"
@@ -133,7 +129,7 @@ def _dotted(snapshot: LineSnapshot, columns: int, rows: int, top: float) -> list
 
 
 def _thresholds() -> tuple[float, float]:
-    return THRESHOLDS["rtt_ms"].warning, THRESHOLDS["rtt_ms"].bad
+    return threshold("rtt_ms").warning, threshold("rtt_ms").bad
 
 
 def _trace(canvas: Canvas, samples: Sequence[Sample], top: float, *, sparse: bool = False) -> None:
