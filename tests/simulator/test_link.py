@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import aiohttp
+import aiohttp.web
 import pytest
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
 
@@ -34,6 +35,29 @@ def test_a_reset_in_mid_utterance_is_a_reset_for_the_client():
             assert session.appended_ms == 200
 
     run(test())
+
+
+def test_a_ping_of_a_client_that_is_gone_ends_the_session_without_a_complaint(monkeypatch, caplog):
+    receive = aiohttp.web.WebSocketResponse.receive
+
+    async def gone(ws, *args):
+        message = await receive(ws, *args)
+        if message.data and "gone" in message.data:
+            raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
+        return message
+
+    monkeypatch.setattr(aiohttp.web.WebSocketResponse, "receive", gone)
+
+    async def test():
+        async with broken() as server:
+            async with dialled(server) as ws:
+                await send(ws, user_text("gone"))
+                with pytest.raises((ConnectionClosedError, ConnectionClosedOK)):
+                    await until(ws, "never")
+            assert server.sessions[0].ending.by == "client"
+
+    run(test())
+    assert caplog.records == []
 
 
 def test_a_fault_in_mid_reply_comes_after_so_much_audio():
