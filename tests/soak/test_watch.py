@@ -100,6 +100,21 @@ def test_one_that_takes_the_place_of_the_first_shows_it_too(has_session: bool):
     assert process.laws == ([] if has_session else ["I5"])
 
 
+@pytest.mark.parametrize("switched", [True, False])
+def test_a_rotation_that_came_to_nothing_does_not(switched: bool):
+    process = Process()
+    process.state = State.LIVE
+    process.watch.moved(State.RESTORING, State.LIVE)
+    process.watch.moved(State.LIVE, State.ROTATING)
+    process.watch.ended(Closure(status=401), None, Role.SECOND)
+    process.epoch += switched
+    process.watch.moved(State.ROTATING, State.LIVE)
+    process.state = State.FAILED
+    process.watch.ended(Closure(status=401), None, Role.SERVING)
+    process.watch.moved(State.DIALING, State.FAILED)
+    assert process.laws == (["I5"] if switched else [])
+
+
 def test_three_links_are_one_too_many():
     process = Process()
     process.watch.opened(FakeLink())

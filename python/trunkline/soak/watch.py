@@ -209,8 +209,6 @@ class Watch:
             self._flows(before, now)
         else:
             self.live_at = None
-        if state is State.LIVE:
-            self._finality.live()
         if before is State.ROTATING:
             self._rotation_over(state)
         if state is State.FAILED and not self._final.may and now - self._lost_at < _PATIENCE:
@@ -227,6 +225,8 @@ class Watch:
             self._live_since = now
         if before not in FLOWING or switched:
             self.live_at = self._agenda.now
+            # A rotation that came to nothing says nothing of the key: the session is the one that was there before.
+            self._finality.live()
         self.switches += switched and before is State.ROTATING
 
     def _rotation_over(self, state: State) -> None:
