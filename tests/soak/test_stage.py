@@ -5,6 +5,7 @@ import pytest
 from soak.staging import Quiet
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.protocol.lifecycle import State
+from trunkline.soak import stage as module
 from trunkline.soak.stage import CALM, Broken, Segment, run_segment
 
 
@@ -79,6 +80,21 @@ def test_another_line_goes_on_with_the_conversation_of_one_that_was_killed(after
     stage._calm_down()
     assert stage.laws == []
     assert stage.outcome.figures["take-overs"] == 1
+
+
+@pytest.mark.parametrize("times", [1, 10])
+def test_a_rotation_bears_some_refusals_and_need_not_bear_any_number_of_them(times, monkeypatch):
+    monkeypatch.setattr(module, "_SECOND_REFUSED", ([Closure(status=503)] * 3,))
+    stage = Quiet().go(60.0)
+    stage._be_busy()
+    stage.driver.rotate(None)
+    stage.watch.rotates(None)
+    stage.go(0.1)
+    for _ in range(times - 1):
+        stage._be_busy()
+    stage.go(230.0)
+    assert (stage.link.epoch > 1) is (times == 1)
+    assert stage.laws == []
 
 
 @pytest.mark.parametrize("state", [State.CONFIGURING, State.RESTORING, State.ROTATING])

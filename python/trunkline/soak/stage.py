@@ -303,8 +303,7 @@ class Stage:
         self.outcome.figures["operations"] += 1
         self.trace.note(self.agenda.now, f"does {chosen}")
         if chosen == "rotate" and self.dice.random() < _BUSY:
-            # Chance alone rarely makes the second link wait for its third try, or ask for a new key.
-            self.server.refusals.extend(self.dice.choice(_SECOND_REFUSED))
+            self._be_busy()
         if chosen == "reopen":
             self.caller.stays_closed = True
         elif chosen == "snapshot":
@@ -316,6 +315,13 @@ class Stage:
                 session.call_tool(str(self.outcome.figures["operations"]))
         else:
             self.caller.do(chosen)
+
+    def _be_busy(self) -> None:
+        """Chance alone rarely makes the second link wait for its third try, or ask for a new key."""
+        self.server.refusals.extend(self.dice.choice(_SECOND_REFUSED))
+        if self.driver.state is State.ROTATING:
+            # On top of the refusals that this rotation has met: it need not bear all of them in its time.
+            self.watch.struck_at = self.agenda.now
 
     # The judges, as the driver sees them.
 
