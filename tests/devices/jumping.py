@@ -31,7 +31,7 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         done = self.create_future()
         try:
             done.set_result(func(*args))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a thread would hand on
             done.set_exception(error)
         return done
 

@@ -8,8 +8,8 @@ import wave
 from pathlib import Path
 
 import pytest
-from devices.jumping import now, run
 
+from devices.jumping import now, run
 from trunkline.devices.files import WavSink, pcm_source, wav_source
 from trunkline.devices.wavfile import read_wav, write_wav
 from trunkline.errors import MediaError

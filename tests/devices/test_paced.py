@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from devices.jumping import block_loop, now, run
 
+from devices.jumping import block_loop, now, run
 from trunkline.devices.base import BLOCK_SAMPLES, Change
 from trunkline.devices.paced import PacedSink, PacedSource
 from trunkline.errors import MediaError
@@ -33,11 +33,11 @@ class Filler:
 
 def test_a_block_is_given_when_its_last_sample_is_captured_and_the_source_ends_with_its_blocks():
     async def listen():
-        seen = []
         async with source(pcm(1), pcm(2), pcm(3, 240)) as opened:
-            async for block in opened:
-                seen.append((round(block.at - 1000, 3), round(now() - 1000, 3), len(block.pcm)))
-        return seen
+            return [
+                (round(block.at - 1000, 3), round(now() - 1000, 3), len(block.pcm))
+                async for block in opened
+            ]
 
     assert run(listen()) == [(0, 0.02, 960), (0.02, 0.04, 960), (0.04, 0.05, 480)]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from devices.jumping import now, run
-
 from trunkline.devices.silence import silent_sink, silent_source
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from devices.jumping import run
 
+from devices.jumping import run
 from trunkline.audio.level import Meter
 from trunkline.devices.tone import tone_source
 from trunkline.errors import ConfigError
@@ -25,7 +25,7 @@ def test_it_has_the_pitch_the_level_and_the_length_that_were_asked_for():
     assert len(samples) == 24_000
     assert np.argmax(abs(np.fft.rfft(samples))) == 997
     meter = Meter()
-    meter.add(pcm)
+    meter.take(pcm)
     assert abs(meter.level().rms_dbfs + 6) < 0.01
 
 

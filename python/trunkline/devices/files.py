@@ -76,7 +76,7 @@ class WavSink:
             self._target = self._path.open("wb")
         except OSError as error:
             raise self._failed(error) from error
-        self._file = wave.open(self._target, "wb")
+        self._file = wave.Wave_write(self._target)
         self._file.setnchannels(1)
         self._file.setsampwidth(2)
         self._file.setframerate(RATE_HZ)

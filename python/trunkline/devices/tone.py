@@ -18,7 +18,9 @@ __all__ = ["tone_source"]
 _FULL_SCALE = 32767
 
 
-def tone_source(hz: int = 440, *, peak_dbfs: float = -20.0, seconds: float = math.inf) -> PacedSource:
+def tone_source(
+    hz: int = 440, *, peak_dbfs: float = -20.0, seconds: float = math.inf
+) -> PacedSource:
     """A sine in real time, with no step between its blocks; the last block is cut where the time is over.
 
     Raises ConfigError for a pitch or a level that 24 kHz and 16 bits have not.
