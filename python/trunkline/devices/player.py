@@ -7,7 +7,7 @@ through a second queue. (An append and a pop of a deque are single steps of the 
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -83,11 +83,11 @@ class Player:
         target_ms: int = TARGET_MS,
         prefill_ms: int = PREFILL_MS,
         limit_ms: int = LIMIT_MS,
-        now: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] | None = None,
     ) -> None:
-        """`now` is the event loop's clock, and must be the one the sink's `heard_at` is of."""
+        """`now` is the clock that the sink's `heard_at` is of: the running event loop's, unless it is given."""
         self.on_played: Callable[[bytes, float], None] | None = None
-        self._now = now
+        self._now = now or (lambda: asyncio.get_running_loop().time())
         self._limit_samples = PCM_24K.samples_of_ms(limit_ms)
         # Of the loop's side.
         self._sent = _Sent()
