@@ -1,9 +1,9 @@
 """From a mouth to the server and from the server to an ear: what each part of the way takes.
 
 A line to a simulator in this process carries recorded turns and their answers, in real time. The microphone is a file
-and the loudspeaker nothing, with no latency of their own; with `--devices` they are this machine's by name, and what is
-said goes to the microphone only if something plays it there: the times do not depend on it. The model's own time (the
-end of a turn, the first sound of an answer) is left out.
+and the loudspeaker nothing, with no latency of their own; with `--devices` they are this machine's by name, and the
+recording is said in place of what the microphone hears. The model's own time (the end of a turn, the first sound of an
+answer) is left out.
 
     python benches/mouth_to_ear.py [--turns 5] [--prefill-ms 40] [--delta-ms 200] [--pace 5] [--devices NAME]
 """
@@ -54,13 +54,16 @@ class Budget:
         """When its first sample was pulled, and when it is heard."""
         self._now = asyncio.get_running_loop().time
 
-    async def speak(self, line: trunkline.Line, source) -> None:
+    async def speak(self, line: trunkline.Line, source, said: bytes) -> None:
         samples = 0
         async for block in source:
             before = self._now()
             self.captured.append(before - block.at)
-            line.send_audio(block.pcm)
-            samples += len(block.pcm) // 2
+            pcm = said[2 * samples : 2 * samples + len(block.pcm)]
+            if not pcm:
+                return
+            line.send_audio(pcm)
+            samples += len(pcm) // 2
             self.sent.append((samples, before))
             self.given.append(self._now() - before)
 
@@ -72,11 +75,10 @@ class Budget:
 
     def fill(self, count_samples: int, heard_at: float) -> bytes:
         pcm = self.player.fill(count_samples, heard_at)
-        # A look into the queue to the loop, which nobody else empties here.
-        for at, spans in self.player._given:
-            for span in spans:
-                self.played.setdefault(span.item_id, (self._now(), at + span.offset / 24_000))
-        self.player.heard()
+        # A look into the queue to the loop, which nobody empties here.
+        at, spans = self.player._given[-1] if self.player._given else (0.0, ())
+        for span in spans:
+            self.played.setdefault(span.item_id, (self._now(), at + span.offset / 24_000))
         return pcm
 
     def parts(self, server: SimulatorServer) -> dict[str, list[float]]:
@@ -119,8 +121,7 @@ async def call(arguments: argparse.Namespace) -> dict[str, list[float]]:
         async with line, sink, source:
             sink.start(budget.fill)
             listening = asyncio.create_task(budget.listen(line))
-            speaking = budget.speak(line, source)
-            await asyncio.wait([asyncio.create_task(speaking)], timeout=len(pcm) / 48_000)
+            await budget.speak(line, source, pcm)
             listening.cancel()
             stats = budget.player.stats
         print(f"{stats.underruns} underruns, {stats.faded_samples} samples faded\n")

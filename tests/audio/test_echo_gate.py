@@ -101,6 +101,14 @@ def test_a_click_opens_nothing():
     assert all(room.hear(-20, near=-10, blocks=2) + room.hear(-20, blocks=20))
 
 
+def test_loud_blocks_before_a_pause_and_behind_it_are_not_one_voice():
+    room = Room(echo_db=-25)
+    room.hear(-20, blocks=200)
+    room.hear(blocks=11)
+    assert room.hear(near=-25, blocks=20)[:3] == [True, True, False]
+    assert room.hear(-20, near=-25) == [True]
+
+
 def test_it_stays_open_over_the_gaps_of_words_and_closes_behind_them():
     room = Room(echo_db=-25)
     room.hear(-20, blocks=200)
