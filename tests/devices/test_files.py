@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import sys
 import wave
 from pathlib import Path
 
@@ -42,6 +43,12 @@ def test_a_file_that_is_not_there_is_said_when_it_is_opened(tmp_path):
     assert source.name.endswith("none.wav")
     with pytest.raises(MediaError, match="no such file"):
         run(everything(source))
+
+
+def test_without_the_extra_it_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    with pytest.raises(MediaError, match=r"pip install 'trunkline\[wav\]'"):
+        run(everything(wav_source(SPEECH)))
 
 
 def test_silence_follows_an_endless_file_in_whole_blocks():

@@ -73,8 +73,8 @@ class _Sent:
 class Player:
     """Fills a sink (`fill` is a `Fill`) with what the line gives; keep calling `heard` and tell the line.
 
-    All but `fill` is for the event loop. `on_played` is called in the sink's thread with what it was given and when
-    that is heard, silence included, for an echo canceller.
+    Answers are to be PCM at 24 kHz, as is the line's default. All but `fill` is for the event loop. `on_played` is
+    called in the sink's thread with what it was given and when that is heard, silence included, for an echo canceller.
     """
 
     def __init__(
