@@ -6,7 +6,7 @@ gets. It knows nothing of links and states; the connection asks it only about th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from trunkline.protocol import events, wire
@@ -80,6 +80,10 @@ class Conversation:
             events.ResponseDone: self._response_done,
             events.Refusal: self._refusal,
         }
+
+    def learn(self, handlers: Mapping[type[Event], Handler]) -> None:
+        """Takes more kinds of events: those of a session that is no conversation."""
+        self._handlers |= handlers
 
     def receive(self, event: Event, now: float) -> None:
         """Takes one event of the current session."""
