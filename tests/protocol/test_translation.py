@@ -146,6 +146,42 @@ def test_the_policy_of_an_outage_holds_and_the_gap_is_announced(outage: Outage, 
     assert (books.accepted, books.consumed, books.gap) == (1000, 0, gap)
 
 
+# An interpreter that falls silent.
+
+
+def silent(line, seconds: int) -> None:
+    """The link lives and nothing else comes."""
+    for _ in range(seconds):
+        line.wait(1.0)
+        line.pong()
+
+
+def test_an_interpreter_that_says_nothing_although_the_link_lives_is_told():
+    line = live()
+    give(line, 900)
+    silent(line, 15)
+    assert not line.of(events.ResponseStalled)
+    give(line, 400)
+    silent(line, 15)
+    (stalled,) = line.of(events.ResponseStalled)
+    assert not stalled.over
+    frames(line, 0, 400, loud=False)
+    assert [event.over for event in line.of(events.ResponseStalled)] == [False, True]
+    assert line.state is State.LIVE
+
+
+def test_one_that_goes_on_is_not_taken_for_silent_and_a_new_session_has_its_own_time():
+    line = live()
+    give(line, 10_000, loud=False)
+    for start in range(0, 4000, 200):
+        frames(line, start, start + 200, loud=False)
+        silent(line, 1)
+    line.ended(RESET)
+    line.come_live()
+    silent(line, 15)
+    assert len(line.of(events.ResponseStalled)) == 1
+
+
 # The end.
 
 

@@ -49,6 +49,13 @@ class Interpretation:
         }
         """Who takes which events of the current session; each gives whether the application gets it."""
 
+    def is_behind(self) -> bool:
+        """Whether the session has been sent so much more than it was seen to hear that it should say something."""
+        if self._drains.epoch != self._epoch:
+            # Nothing was heard of this session yet.
+            self._rendering.begin()
+        return self._rendering.is_behind()
+
     def _audio(self, event: events.TranslatedAudio, now: float) -> bool:
         self._attend(now)
         self._rendering.said(event.pcm, event.elapsed_ms)

@@ -75,6 +75,10 @@ class Rendering:
         self._settle(self._elapsed_ms - LONGEST_LAG_MS)
         self._skip_quiet()
 
+    def is_behind(self) -> bool:
+        """Whether the session was sent a second more than it is known to have heard."""
+        return self._outbox.cursor - self._position(self._elapsed_ms) >= self._policy.samples(1000)
+
     def closed(self) -> None:
         """The session said all it had to say of what it was given."""
         self._outbox.consume(0, self._outbox.cursor, "translated")

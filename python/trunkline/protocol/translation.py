@@ -55,7 +55,7 @@ class Translation(Connection):
     ) -> None:
         super().__init__(policy, budget=budget, renewable=renewable, snapshot=snapshot)
         interpretation = Interpretation(policy, self._outbox, self.metering, self._drains)
-        self._conversation.learn(interpretation.handlers)
+        self._conversation.learn(interpretation.handlers, is_awaited=interpretation.is_behind)
         finishing = _Finishing(self._conversation, self.devices, self._watchdog, self._drains)
         finishing.interpretation = interpretation
         self._draining = finishing
