@@ -53,6 +53,18 @@ def test_words_that_a_break_cut_off_end_with_the_first_word_of_the_next_session(
     assert words(line) == [("target_1", "Buenos"), ("target_2", "Buenos días.")]
 
 
+def test_what_a_lost_session_had_heard_says_nothing_of_the_next_one():
+    line = live()
+    give(line, 14_000)
+    frames(line, 0, 13_000, loud=True)
+    consumed = line.connection.books().consumed
+    assert consumed > 0
+    line.ended(RESET)
+    line.come_live()
+    say(line, 0, loud=True)
+    assert line.connection.books().consumed == consumed
+
+
 def test_words_end_by_a_pause_that_only_the_audio_tells():
     line = live()
     give(line, 3000, loud=False)
