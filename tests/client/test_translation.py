@@ -175,3 +175,27 @@ def test_the_settings_name_what_was_asked_for_and_nothing_else():
 def test_what_cannot_work_is_told_before_the_dial(more: dict, words: str):
     with pytest.raises(ConfigError, match=words):
         line_over(MemoryTransport(), **more)
+
+
+@pytest.mark.parametrize("how", ["session", "policy"])
+def test_a_conversation_is_no_interpreter(how: str):
+    session = translation_session("es")
+    given = {"session": session} if how == "session" else {"policy": LinePolicy(session=session)}
+    with pytest.raises(ConfigError, match=r"trunkline\.translate"):
+        trunkline.connect(api_key="sk-test-1", **given)
+
+
+def test_a_line_that_an_operator_drains_does_not_wait_for_ever():
+    async def scenario():
+        transport = MemoryTransport()
+        line = line_over(transport)
+        entering = asyncio.create_task(line.__aenter__())
+        peer = await welcome(transport)
+        await entering
+        line.drain()
+        assert (await peer.receive())["type"] == "session.close"
+        line.drain(within=0.01)
+        assert [event async for event in line][-1] != events.SessionClosed()
+        await line.aclose()
+
+    run(scenario())

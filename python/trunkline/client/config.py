@@ -214,6 +214,10 @@ def policy_of(
     desired = policy.session if policy is not None else plain_session(session)
     if snapshot is not None:
         desired = merge(snapshot.session, desired)
+    if desired.get("type") == "translation":
+        raise ConfigError(
+            "session.type", "an interpreter has a line of its own: trunkline.translate"
+        )
     policy = LinePolicy.of(desired) if policy is None else replace(policy, session=desired)
     if outage is not None:
         policy = replace(policy, outage=outage)

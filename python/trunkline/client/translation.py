@@ -70,6 +70,10 @@ class TranslationLine(Line):
         """
         return self.drain(within=within)
 
+    def drain(self, *, within: float | None = None) -> Future[None]:
+        """As `finish`; without a time the one of that."""
+        return super().drain(within=FINISH_WITHIN if within is None else within)
+
 
 def translation_session(
     to: str, *, transcribe: str | None = None, noise_reduction: str | None = None
