@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trunkline.client.keyform import KeyForm
     from trunkline.client.keystore import key_file, keyring_key
     from trunkline.client.session import Session
+    from trunkline.client.translation import TranslationLine, translate
     from trunkline.errors import (
         CodecError,
         ConfigError,
@@ -64,11 +65,13 @@ __all__ = [
     "StreamError",
     "Telemetry",
     "Token",
+    "TranslationLine",
     "TrunklineError",
     "__version__",
     "connect",
     "key_file",
     "keyring_key",
+    "translate",
 ]
 
 _HOMES = {
@@ -88,6 +91,8 @@ _HOMES = {
     "Secret": "trunkline.client.credentials",
     "Telemetry": "trunkline.fleet.telemetry",
     "Token": "trunkline.client.credentials",
+    "TranslationLine": "trunkline.client.translation",
+    "translate": "trunkline.client.translation",
 }
 
 

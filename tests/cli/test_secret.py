@@ -42,6 +42,17 @@ def test_as_json_it_is_one_document_and_lives_as_long_as_was_asked(tmp_path):
     assert KEY not in run.stdout + run.stderr
 
 
+def test_a_key_for_translations_names_their_model():
+    with simulator() as base_url:
+        run = trunkline(
+            *("secret", "--translate-to", "es", "--json"),
+            OPENAI_API_KEY=KEY,
+            OPENAI_BASE_URL=base_url,
+        )
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout)["model"] == "gpt-realtime-translate"
+
+
 def test_a_key_the_server_refuses_ends_with_4_and_is_not_repeated():
     bad = "sk-proj-canary0123456789"
     with simulator() as base_url:
@@ -58,6 +69,8 @@ def test_a_key_the_server_refuses_ends_with_4_and_is_not_repeated():
         (["--ttl", "5"], "between 10 and 7200"),
         (["--session", "NONSENSE"], "--session"),
         (["--session", "FLAT"], "audio.output.voice"),
+        (["--translate-to", "es", "--voice", "cedar"], "no other settings"),
+        (["--translate-to", "Spanish"], "such as es or pt-BR"),
     ],
 )
 def test_what_cannot_be_minted_is_told_with_2(tmp_path, arguments: list[str], words: str):

@@ -101,6 +101,11 @@ def test_a_session_that_only_transcribes_is_told_by_an_intent_instead_of_a_model
     assert config.url() == url
 
 
+def test_an_interpreters_session_has_an_address_of_its_own():
+    url = Endpoint.openai().url("m", translates=True)
+    assert url == "wss://api.openai.com/v1/realtime/translations?model=m"
+
+
 def test_a_server_of_the_last_generation_is_named_as_one():
     endpoint = Endpoint.compatible("http://127.0.0.1:8000/v1", beta=True)
     assert endpoint.dialect is Dialect.BETA

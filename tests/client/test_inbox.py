@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from trunkline.client.inbox import Inbox
-from trunkline.protocol.events import AudioCleared, AudioDelta, SpeechStarted
+from trunkline.protocol.events import AudioCleared, AudioDelta, SpeechStarted, TranslatedAudio
 
 
 def _delta(size: int) -> AudioDelta:
@@ -65,5 +65,16 @@ def test_what_was_read_makes_room():
         inbox.put(_delta(100))
         await inbox.get()
         assert inbox.put(_delta(100)) == 0
+
+    asyncio.run(scenario())
+
+
+def test_what_an_interpreter_says_is_audio_too():
+    async def scenario():
+        inbox = Inbox(limit_bytes=100)
+        assert inbox.put(TranslatedAudio(pcm=bytes(60), elapsed_ms=0)) == 0
+        assert inbox.put(TranslatedAudio(pcm=bytes(50), elapsed_ms=200)) == 60
+        assert (await inbox.get()).elapsed_ms == 200
+        assert inbox.put(TranslatedAudio(pcm=bytes(100), elapsed_ms=400)) == 0
 
     asyncio.run(scenario())

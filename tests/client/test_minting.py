@@ -17,6 +17,7 @@ from trunkline.client.config import LineConfig
 from trunkline.client.credentials import KeySource, Secret
 from trunkline.client.endpoint import Endpoint
 from trunkline.client.minting import Mint
+from trunkline.client.translation import translation_session
 from trunkline.errors import ConfigError, LineFailed, LinkClosed
 from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import RetryBudget
@@ -70,6 +71,19 @@ def test_a_key_is_minted_with_the_whole_session_and_shown_in_its_place():
     assert entry.protocols[:2] == ["realtime", "openai-insecure-api-key.ek_canary_minted_0001"]
     assert KEY not in json.dumps(entry.headers)
     assert "Authorization" not in entry.headers
+
+
+def test_a_key_for_translations_is_minted_at_their_address_and_names_no_type():
+    async def scenario():
+        async with SimulatorServer() as server:
+            policy = LinePolicy(session=translation_session("es"))
+            mint = Mint(_config(server.base_url, policy=policy, model="gpt-realtime-translate"))
+            return await mint.mint()
+
+    minted_key = run(scenario())
+    assert minted_key.token.secret.reveal().startswith("ek_")
+    assert minted_key.session["type"] == "translation"
+    assert minted_key.session["audio"]["output"]["language"] == "es"
 
 
 def test_the_simulator_opens_a_session_for_a_key_it_minted():

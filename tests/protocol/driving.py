@@ -45,10 +45,11 @@ class Line:
         renewable: bool = True,
         snapshot: Snapshot | None = None,
         patient: bool = True,
+        core: type[Connection] = Connection,
         **policy: Any,
     ) -> None:
         policy = {"rate_hz": RATE} | policy
-        self.connection = Connection(
+        self.connection = core(
             LinePolicy(**policy), budget=budget, renewable=renewable, snapshot=snapshot
         )
         self.patient = patient

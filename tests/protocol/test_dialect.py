@@ -123,7 +123,22 @@ def test_our_own_dialect_is_written_as_it_is():
 @pytest.mark.parametrize("dialect", list(Dialect))
 def test_audio_is_never_read_on_its_way_out(dialect: Dialect):
     message = b'{"type":"input_audio_buffer.append","audio":"this is no JSON'
-    assert spoken(dialect, message) is message
+    if dialect is Dialect.TRANSLATION:
+        assert spoken(dialect, message) == message.replace(b"input", b"session.input", 1)
+    else:
+        assert spoken(dialect, message) is message
+
+
+SPANISH = {"output": {"language": "es"}}
+
+
+@pytest.mark.parametrize(
+    ("session", "told"),
+    [({"type": "translation", "audio": SPANISH}, SPANISH), ({"audio": None}, {})],
+)
+def test_a_translation_is_told_its_audio_and_nothing_else(session: dict, told: dict):
+    request = _spoken(Dialect.TRANSLATION, type="session.update", event_id="e", session=session)
+    assert request == {"type": "session.update", "event_id": "e", "session": {"audio": told}}
 
 
 def test_settings_are_flat_in_the_beta():

@@ -202,6 +202,11 @@ def test_there_is_nothing_to_hold_back_without_automatic_responses(settings: Set
     assert settings.released() == {"type": settings.kind()}
 
 
+def test_a_translation_is_told_its_settings_twice_since_it_knows_no_update_without_any():
+    settings = Settings({"type": "translation", "audio": {"output": {"language": "es"}}})
+    assert settings.released() == settings.held_back() == settings.desired()
+
+
 def test_a_turn_is_answered_by_itself_unless_detection_or_its_answers_are_off():
     assert listening(VAD).answers_by_itself()
     assert not listening(None).answers_by_itself()

@@ -132,6 +132,19 @@ WELL_FORMED: list[tuple[dict[str, Any], events.Event]] = [
             response_id="r", status="completed", response={"id": "r", "status": "completed"}
         ),
     ),
+    (
+        {"type": "session.output_audio.delta", "delta": "AQI=", "elapsed_ms": 200.0},
+        events.TranslatedAudio(pcm=b"\x01\x02", elapsed_ms=200),
+    ),
+    (
+        {"type": "session.input_transcript.delta", "delta": " hi", "elapsed_ms": None},
+        events.SourceText(delta=" hi", elapsed_ms=None),
+    ),
+    (
+        {"type": "session.output_transcript.delta", "delta": " hola", "elapsed_ms": 400},
+        events.TargetText(delta=" hola", elapsed_ms=400),
+    ),
+    ({"type": "session.closed"}, events.SessionClosed()),
 ]
 
 # Type and the path to a field that it cannot do without.
@@ -165,6 +178,9 @@ NEEDED = [
     ("response.done", "response.id"),
     ("response.output_audio.delta", "item_id"),
     ("response.output_audio.delta", "delta"),
+    ("session.output_audio.delta", "delta"),
+    ("session.input_transcript.delta", "delta"),
+    ("session.output_transcript.delta", "delta"),
 ]
 SAMPLES = {event["type"]: event for event, _ in WELL_FORMED} | {DELTA["type"]: DELTA}
 

@@ -56,6 +56,21 @@ def sources_and_sinks(player: Player) -> None:
     assert_type(sources[0].name, str)
 
 
+async def an_interpreter() -> None:
+    line = trunkline.translate(to="es", transcribe="gpt-realtime-whisper")
+    assert_type(line, trunkline.TranslationLine)
+    async with line as entered:
+        assert_type(entered, trunkline.TranslationLine)
+        entered.send_audio(b"\0\0")
+        async for event in entered:
+            if isinstance(event, events.TranslatedAudio):
+                assert_type(event.pcm, bytes)
+                assert_type(event.elapsed_ms, int | None)
+            elif isinstance(event, events.TargetText | events.SourceText):
+                assert_type(event.delta, str)
+        await entered.finish(within=5.0)
+
+
 def every_way_of_connecting() -> None:
     session: trunkline.Session = {
         "output_modalities": ["audio"],

@@ -21,6 +21,9 @@ __all__ = ["secret"]
 @click.option("--model", help="The model of its sessions.")
 @click.option("--instructions", help="What the model is told to be.")
 @click.option("--voice", help="The voice it answers with.")
+@click.option(
+    "--translate-to", "target", help="For translation sessions into this language, as es or pt-BR."
+)
 @click.option("--session", type=click.File(), help="All settings, as a JSON file; - reads stdin.")
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON document: value, expires_at, model."
@@ -31,6 +34,7 @@ def secret(
     model: str | None,
     instructions: str | None,
     voice: str | None,
+    target: str | None,
     session: IO[str] | None,
     as_json: bool,
 ) -> None:
@@ -45,6 +49,8 @@ def secret(
     from trunkline.client.minting import Mint
 
     settings = _settings(session, instructions, voice)
+    if target is not None:
+        model, settings = _translation(target, model, settings)
     config = config_of(model=model, session=settings)
     try:
         minted = asyncio.run(Mint(config, ttl=ttl).mint())
@@ -69,6 +75,20 @@ def _settings(file: IO[str] | None, instructions: str | None, voice: str | None)
     if voice is not None:
         settings = merge(settings, {"audio": {"output": {"voice": voice}}})
     return settings
+
+
+def _translation(
+    target: str, model: str | None, settings: dict[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    from trunkline.cli.languages import Language
+    from trunkline.client.models import TRANSLATION_MODEL
+    from trunkline.client.translation import translation_session
+
+    if settings:
+        reason = "an interpreter takes no other settings; leave out --session and the rest"
+        raise ConfigError("--translate-to", reason)
+    into = Language(target, setting="--translate-to")
+    return model or TRANSLATION_MODEL, translation_session(into.tag)
 
 
 def _failed(ended: LinkClosed) -> LineFailed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ from trunkline.cli.languages import Language
 from trunkline.errors import MediaError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trunkline.cli.call import Outcome
     from trunkline.telemetry.subtitles import Subtitles
 
 __all__ = ["translate"]
@@ -36,6 +40,11 @@ _STYLES = {
 @click.option(
     "--subtitles", type=click.Path(dir_okay=False), help="Where to write both sides' words, as SRT."
 )
+@click.option(
+    "--dedicated",
+    is_flag=True,
+    help="Take the server's translation sessions, which speak while they listen.",
+)
 @click.option("--transcript", is_flag=True, help="Print the words with their times, at the end.")
 def translate(
     *,
@@ -49,6 +58,7 @@ def translate(
     record: str | None,
     audio: bool,
     subtitles: str | None,
+    dedicated: bool,
     transcript: bool,
 ) -> None:
     """Say a sound file to a model that translates it, and save the translation.
@@ -58,10 +68,19 @@ def translate(
     Exits with 0 if all of it was answered.
     """
     from trunkline.cli.debt import Debt
+    from trunkline.cli.interpreter_call import InterpreterCall, refuse_conversation
 
     into = Language(target, setting="--to")
     spoken = None if source is None else Language(source, setting="--from")
     check_target(subtitles)
+    said = _subtitles(into, spoken)
+    if dedicated:
+        refuse_conversation(style=style, voice=voice)
+        interpreter = InterpreterCall(
+            to=into.tag, wav=wav, save=save, model=model, record=record, audio=audio
+        )
+        _hold(interpreter.hold, interpreter.outcome, said, transcript, subtitles)
+        sys.exit(0)
     call = FileCall(
         command="translate",
         wav=wav,
@@ -73,15 +92,14 @@ def translate(
         debt=Debt(),
         measured=True,
     )
-    _hold(
-        call, _session(into, spoken, style, voice), _subtitles(into, spoken), transcript, subtitles
-    )
+    hold = partial(call.hold, _session(into, spoken, style, voice))
+    _hold(hold, call.outcome, said, transcript, subtitles)
     sys.exit(0)
 
 
 def _hold(
-    call: FileCall,
-    session: dict[str, Any],
+    hold: Callable[..., None],
+    outcome: Outcome,
     said: Subtitles,
     transcript: bool,
     subtitles: str | None,
@@ -89,12 +107,12 @@ def _hold(
     """The call; what was said until then is written, too, if it fails in the middle."""
     printed = words()
     try:
-        call.hold(session, said, *(() if transcript else (printed,)))
+        hold(said, *(() if transcript else (printed,)))
     finally:
         printed.close()
         if transcript:
             _print(said)
-        if subtitles is not None and call.outcome.turns:
+        if subtitles is not None and outcome.turns:
             _write(subtitles, said)
 
 

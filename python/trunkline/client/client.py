@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from trunkline.protocol.usage import Usage
     from trunkline.transports.base import Transport
 
-__all__ = ["Line", "connect", "process_budget"]
+__all__ = ["Line", "connect", "minting", "process_budget"]
 
 
 @cache
@@ -105,7 +105,7 @@ def connect(
     )
     transport = transport or WebSocketTransport()
     return Line(
-        config if ephemeral is None else _minting(config, ephemeral, transport),
+        config if ephemeral is None else minting(config, ephemeral, transport),
         transport=transport,
         observers=tuple(observers),
         budget=budget or process_budget(),
@@ -115,7 +115,8 @@ def connect(
     )
 
 
-def _minting(config: LineConfig, ttl: int, transport: Transport) -> LineConfig:
+def minting(config: LineConfig, ttl: int, transport: Transport) -> LineConfig:
+    """The same with keys that are minted for it. Raises ConfigError for keys that end too soon."""
     if ttl <= TOKEN_MARGIN:
         raise ConfigError(
             "ephemeral", f"a line needs keys that live longer than {TOKEN_MARGIN:g} s"
@@ -131,6 +132,8 @@ class Line:
     on over them, and tells them as `LineDropped`, `LineLive` and, if audio was lost, `LineGap`. All methods belong
     to the event loop that entered the line.
     """
+
+    _core = Connection
 
     def __init__(
         self,
@@ -150,7 +153,7 @@ class Line:
         self._clocks = clocks or Clocks()
         self._rotations = Rotations()
         self._observers = observers
-        self._connection = Connection(
+        self._connection = self._core(
             config.policy,
             budget=budget,
             renewable=KeySource.of(config.credential).is_renewable,

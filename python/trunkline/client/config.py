@@ -13,6 +13,7 @@ from trunkline.client.keystore import key_file
 from trunkline.client.models import DEFAULT_MODEL, warn_if_leaving
 from trunkline.client.validation import check_session
 from trunkline.errors import ConfigError
+from trunkline.protocol.dialect import Dialect
 from trunkline.protocol.policy import LinePolicy, law_of
 from trunkline.protocol.settings import merge
 from trunkline.transports.base import Target
@@ -61,7 +62,7 @@ class LineConfig:
             raise ConfigError("base_url", "the endpoint has one already; give one of them")
         if self.call_id is not None:
             check_call_id(self.call_id)
-        dialect, attached = self.server().dialect, self.call_id is not None
+        dialect, attached = self._dialect(), self.call_id is not None
         object.__setattr__(self, "policy", replace(self.policy, dialect=dialect, attached=attached))
         self.url()
         self._check_names()
@@ -71,6 +72,20 @@ class LineConfig:
         warn_of(self.key_form)
         if not attached and not self.server().is_azure:
             warn_if_leaving(self.model, self.policy.session)
+
+    @property
+    def translates(self) -> bool:
+        """Whether the session is an interpreter's and no conversation."""
+        return self.policy.session.get("type") == "translation"
+
+    def _dialect(self) -> Dialect:
+        server = self.server()
+        if not self.translates:
+            return server.dialect
+        if server.dialect is not Dialect.GA or server.is_azure:
+            reason = "only the API of OpenAI is known to have translation sessions"
+            raise ConfigError("base_url", f"{reason}; tell a conversation to translate instead")
+        return Dialect.TRANSLATION
 
     def server(self) -> Endpoint:
         """The kind of server that is dialed."""
@@ -83,6 +98,7 @@ class LineConfig:
             call_id=self.call_id,
             conversation_id=conversation_id,
             transcribes=self.policy.session.get("type") == "transcription",
+            translates=self.translates,
         )
 
     def headers(self) -> list[tuple[str, str]]:
@@ -198,6 +214,10 @@ def policy_of(
     desired = policy.session if policy is not None else plain_session(session)
     if snapshot is not None:
         desired = merge(snapshot.session, desired)
+    if desired.get("type") == "translation":
+        raise ConfigError(
+            "session.type", "an interpreter has a line of its own: trunkline.translate"
+        )
     policy = LinePolicy.of(desired) if policy is None else replace(policy, session=desired)
     if outage is not None:
         policy = replace(policy, outage=outage)

@@ -122,8 +122,9 @@ class Endpoint:
         call_id: str | None = None,
         conversation_id: str = "",
         transcribes: bool = False,
+        translates: bool = False,
     ) -> str:
-        """The address of a session; with `call_id`, of a call that is under way.
+        """The address of a session; with `call_id`, of a call that is under way; or of an interpreter's session.
 
         OpenAI is told of a session that only transcribes by an `intent` instead of a model, which the settings name.
 
@@ -135,7 +136,8 @@ class Endpoint:
             asked = [("intent", "transcription")]
         if conversation_id:
             asked.append(("conversation_id", conversation_id))
-        return self._address("/realtime", asked, {"https": "wss", "http": "ws"})
+        path = "/realtime/translations" if translates else "/realtime"
+        return self._address(path, asked, {"https": "wss", "http": "ws"})
 
     def http_url(self, path: str) -> str:
         """The address of an HTTP request, such as `/realtime/client_secrets`."""

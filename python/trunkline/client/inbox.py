@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
-from trunkline.protocol.events import AudioDelta
+from trunkline.protocol.events import AudioDelta, TranslatedAudio
 
 if TYPE_CHECKING:
     from trunkline.protocol.events import Event
@@ -19,6 +19,7 @@ __all__ = ["Inbox"]
 
 # Ten minutes of 24 kHz PCM: longer than any one answer.
 LIMIT_BYTES = 10 * 60 * 48_000
+_AUDIO = (AudioDelta, TranslatedAudio)
 
 
 class Inbox:
@@ -35,7 +36,7 @@ class Inbox:
         """Takes an event; gives how many bytes of audio had to be dropped for it."""
         self._events.append(event)
         self._news.set()
-        if not isinstance(event, AudioDelta):
+        if not isinstance(event, _AUDIO):
             return 0
         self._audio_bytes += len(event.pcm)
         dropped = 0
@@ -56,12 +57,12 @@ class Inbox:
             self._news.clear()
             await self._news.wait()
         event = self._events.popleft()
-        if isinstance(event, AudioDelta):
+        if isinstance(event, _AUDIO):
             self._audio_bytes -= len(event.pcm)
         return event
 
     def _drop_oldest_audio(self) -> int:
-        oldest = next(event for event in self._events if isinstance(event, AudioDelta))
+        oldest = next(event for event in self._events if isinstance(event, _AUDIO))
         self._events.remove(oldest)
         self._audio_bytes -= len(oldest.pcm)
         return len(oldest.pcm)

@@ -34,6 +34,7 @@ __all__ = ["DEFAULT_TTL", "LONGEST_TTL", "SHORTEST_TTL", "Mint", "Minted"]
 SHORTEST_TTL, LONGEST_TTL = 10, 7200
 DEFAULT_TTL = 600
 _PATH = "/realtime/client_secrets"
+_TRANSLATION_PATH = "/realtime/translations/client_secrets"
 _HEADER_FORMS = (KeyForm.BEARER, KeyForm.API_KEY)
 
 
@@ -83,8 +84,9 @@ class Mint:
     async def mint(self) -> Minted:
         """A new key and its session. Raises LinkClosed, with the evidence, if the server gives none."""
         secret = await self._keys.key()
+        path = _TRANSLATION_PATH if self._config.translates else _PATH
         answer = await self._http.post(
-            self._config.server().http_url(_PATH), headers=self._headers(secret), body=self._body()
+            self._config.server().http_url(path), headers=self._headers(secret), body=self._body()
         )
         if answer.status != 200:
             raise LinkClosed(_refused(answer, secret))
@@ -100,7 +102,10 @@ class Mint:
 
     def _body(self) -> bytes:
         session = self._config.policy.session
-        if session.get("type") != "transcription":
+        if self._config.translates:
+            # Its type is said by the address, and is no field here.
+            session = {"model": self._config.model, "audio": session.get("audio", {})}
+        elif session.get("type") != "transcription":
             # Of one that only transcribes, the settings name the model.
             session = {"type": "realtime", "model": self._config.model} | session
         expiry = {"anchor": "created_at", "seconds": self._ttl}

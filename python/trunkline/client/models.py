@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DEFAULT_MODEL", "LEAVING", "XAI_DEFAULT_MODEL", "warn_if_leaving"]
+__all__ = ["DEFAULT_MODEL", "LEAVING", "TRANSLATION_MODEL", "XAI_DEFAULT_MODEL", "warn_if_leaving"]
 
 DEFAULT_MODEL = "gpt-realtime-2.1"
 """The newest generally available conversation model (openai 3.54.0, 2026-11-22)."""
+TRANSLATION_MODEL = "gpt-realtime-translate"
+"""The only one of translation sessions (openai 3.54.0)."""
 XAI_DEFAULT_MODEL = "grok-voice-latest"
 LEAVING = (
     dict.fromkeys(

@@ -223,7 +223,7 @@ _VAD_CHECKS: dict[str, Check] = {
     "interrupt_response": _FLAG,
 }
 _CHECKS: dict[str, Any] = {
-    "type": _one_of("realtime", "transcription"),
+    "type": _one_of("realtime", "transcription", "translation"),
     "output_modalities": _modalities,
     "instructions": _a(str, "a string"),
     "tools": _tools,

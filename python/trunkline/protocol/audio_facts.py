@@ -50,7 +50,8 @@ class AudioConsumed(Observation):
 
     samples: int
     evidence: str
-    """What proved it: `transcribed`, `cleared`, `heard`, or `committed` where no words came within the retention."""
+    """What proved it: `transcribed`, `cleared`, `heard`, `committed` where no words came within the retention, or
+    `translated`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

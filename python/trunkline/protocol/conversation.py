@@ -6,7 +6,7 @@ gets. It knows nothing of links and states; the connection asks it only about th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from trunkline.protocol import events, wire
@@ -57,6 +57,8 @@ class Conversation:
         self.metering = Metering(drains, rate_hz=rate_hz)
         self.cuts: dict[str, float] = {}
         """Item id to when the server was asked to cut it; of those it has not confirmed."""
+        self.is_awaited: Callable[[], bool] = lambda: turns.awaited
+        """Whether something of an answer should be coming now."""
         self._narrator = Narrator(drains)
         self._answering = ""
         """The assistant item whose audio came last."""
@@ -80,6 +82,13 @@ class Conversation:
             events.ResponseDone: self._response_done,
             events.Refusal: self._refusal,
         }
+
+    def learn(
+        self, handlers: Mapping[type[Event], Handler], *, is_awaited: Callable[[], bool]
+    ) -> None:
+        """Takes more kinds of events: those of a session that is no conversation, and has no turns to wait for."""
+        self._handlers |= handlers
+        self.is_awaited = is_awaited
 
     def receive(self, event: Event, now: float) -> None:
         """Takes one event of the current session."""

@@ -42,6 +42,8 @@ class Dialect(Enum):
     """Its preview: flat settings, `text` and `audio` for an assistant's content. Azure's preview API speaks it."""
     XAI = "xai"
     """GA events and formats, but voice and turn detection at the top, and a resume of its own."""
+    TRANSLATION = "translation"
+    """A translation session of the GA API: three requests, two of them under names of their own."""
 
     @property
     def resumes(self) -> bool:
@@ -126,12 +128,16 @@ def _copied(value: Any) -> Any:
 # What goes out.
 
 _AUDIO = b'{"type":"input_audio_buffer.append"'
+_SOURCE_AUDIO = b'{"type":"session.input_audio_buffer.append"'
 
 
 def spoken(dialect: Dialect, message: bytes) -> bytes:
     """A message of ours in the names of the dialect; audio passes through unread."""
-    if dialect is Dialect.GA or message.startswith(_AUDIO):
+    if dialect is Dialect.GA:
         return message
+    if message.startswith(_AUDIO):
+        is_source = dialect is Dialect.TRANSLATION
+        return _SOURCE_AUDIO + message[len(_AUDIO) :] if is_source else message
     request = orjson.loads(message)
     write = _WRITERS.get((dialect, request.get("type")))
     return message if write is None else orjson.dumps(write(request))
@@ -202,9 +208,15 @@ def _xai_update(request: JsonObject) -> JsonObject:
     return request | {"session": session}
 
 
+def _translation_update(request: JsonObject) -> JsonObject:
+    # Its type and model are set when it is created and may not be named again (openai 3.54.0).
+    return request | {"session": {"audio": request["session"].get("audio") or {}}}
+
+
 _WRITERS: dict[tuple[Dialect, str], Callable[[JsonObject], JsonObject]] = {
     (Dialect.BETA, "session.update"): _beta_update,
     (Dialect.BETA, "conversation.item.create"): _beta_item,
     (Dialect.BETA, "response.create"): _beta_response,
     (Dialect.XAI, "session.update"): _xai_update,
+    (Dialect.TRANSLATION, "session.update"): _translation_update,
 }

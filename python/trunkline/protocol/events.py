@@ -35,16 +35,20 @@ __all__ = [
     "ResponseCreated",
     "ResponseDone",
     "ResponseStalled",
+    "SessionClosed",
     "SessionCreated",
     "SessionUpdated",
+    "SourceText",
     "Speaker",
     "SpeechStarted",
     "SpeechStopped",
+    "TargetText",
     "TimeoutTriggered",
     "ToolCall",
     "TranscriptDelta",
     "TranscriptDone",
     "TranscriptFailed",
+    "TranslatedAudio",
 ]
 
 JsonObject = dict[str, Any]
@@ -226,6 +230,37 @@ class ResponseDone(Event):
     status: str
     """completed, cancelled, failed or incomplete."""
     response: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslatedAudio(Event):
+    """What an interpreter says while it listens: as long in all as what it heard, silence included."""
+
+    pcm: bytes = field(repr=False)
+    """Little-endian int16, mono, 24 kHz; whole samples, of any number."""
+    elapsed_ms: int | None
+    """Audio of the session that it belongs to; begins at 0 in each session. None if the server did not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceText(Event):
+    """Some more words of the speaker; put them together as they come, without spaces of your own."""
+
+    delta: str
+    elapsed_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetText(Event):
+    """Some more words of the translation; put them together as they come, without spaces of your own."""
+
+    delta: str
+    elapsed_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionClosed(Event):
+    """A translation session said all it had to say, as it was asked to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

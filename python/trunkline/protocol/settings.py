@@ -154,6 +154,9 @@ class Settings:
 
     def released(self) -> JsonObject:
         """The update that ends the holding back."""
+        if self.kind() == "translation":
+            # Nothing was held back; an update without any setting may be none to the server.
+            return self.desired()
         detection = self.turn_detection()
         if detection is None or self.kind() != "realtime":
             return {"type": self.kind()}

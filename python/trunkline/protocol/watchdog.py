@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Watchdog"]
 
+# Of a conversation, and of a translation.
+_ANSWERS = ("response.", "session.output_audio.")
 _CONGESTED_MS = 500
 _RELIEVED_MS = 100
 _CONGESTED_FOR = 1.0
@@ -65,14 +67,14 @@ class Watchdog:
 
     def heard(self, type_: str, now: float) -> None:
         """An event came; those of a response show that the model goes on."""
-        if type_.startswith("response.") and self._due_at is not None:
+        if type_.startswith(_ANSWERS) and self._due_at is not None:
             self._end_stall(now)
             self._begin(now)
 
     def look(self, liveness: Liveness | None, now: float) -> None:
         """Compares with what is due; `liveness` is that of a live line's link."""
-        turns = self._conversation.turns
-        if liveness is None or self._stall_after is None or not turns.awaited:
+        is_awaited = self._conversation.is_awaited
+        if liveness is None or self._stall_after is None or not is_awaited():
             self._end_stall(now)
             self._due_at = self._check_at = None
         elif self._due_at is None or self._check_at is None:

@@ -131,6 +131,10 @@ def _object(data: JsonObject, key: str) -> JsonObject:
     return value
 
 
+def _count_or_none(data: JsonObject, key: str) -> int | None:
+    return None if data.get(key) is None else _count(data, key)
+
+
 def _refusal(data: JsonObject) -> Event:
     error = _object(data, "error")
     return events.Refusal(
@@ -269,6 +273,34 @@ def _response_done(data: JsonObject) -> Event:
     )
 
 
+_TRANSLATED = {"sample_rate": 24_000, "channels": 1, "format": "pcm16"}
+"""What audio of a translation is, wherever the server says so (openai 3.54.0)."""
+
+
+def _translated_audio(data: JsonObject) -> Event:
+    for name, right in _TRANSLATED.items():
+        if data.get(name) not in (None, right):
+            raise _ShapeError(f"{name} is not {right}")
+    pcm = codec.decode(_text(data, "delta"))
+    if len(pcm) % 2:
+        raise _ShapeError("the audio ends inside a sample of 2 bytes")
+    return events.TranslatedAudio(pcm=pcm, elapsed_ms=_count_or_none(data, "elapsed_ms"))
+
+
+def _source_text(data: JsonObject) -> Event:
+    elapsed_ms = _count_or_none(data, "elapsed_ms")
+    return events.SourceText(delta=_text(data, "delta"), elapsed_ms=elapsed_ms)
+
+
+def _target_text(data: JsonObject) -> Event:
+    elapsed_ms = _count_or_none(data, "elapsed_ms")
+    return events.TargetText(delta=_text(data, "delta"), elapsed_ms=elapsed_ms)
+
+
+def _session_closed(_data: JsonObject) -> Event:
+    return events.SessionClosed()
+
+
 _TRANSCRIPTION = "conversation.item.input_audio_transcription"
 
 
@@ -302,5 +334,9 @@ _BUILDERS: dict[str, Callable[[dict[str, Any]], Event]] = {
     "response.output_text.delta": _words(Speaker.ASSISTANT),
     "response.output_text.done": _all_words(Speaker.ASSISTANT, "text"),
     "response.done": _response_done,
+    "session.output_audio.delta": _translated_audio,
+    "session.input_transcript.delta": _source_text,
+    "session.output_transcript.delta": _target_text,
+    "session.closed": _session_closed,
 }
 """Type in GA names to builder; how to add an event is in CONTRIBUTING.md."""
