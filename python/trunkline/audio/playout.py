@@ -17,20 +17,22 @@ An underrun is a pull that finds too little while a reply is unfinished: an empt
 replies is quiet, not a fault. Consecutive pulls that find nothing belong to one underrun, and the
 samples of silence are counted apart.
 
-Left out on purpose: the device's own latency (whoever drives the device subtracts it), concealment
-and time stretching, and locks. A device calls `pull` from a thread of its own: then either the
-whole object is used under the device's lock, or the pulling thread owns it and is sent what to do.
+Left out on purpose: when to begin and how to bridge a hole (`jitter` does, on top of `take`), the
+device's own latency (`heard`), time stretching, and locks. A device calls `pull` from a thread of
+its own: then either the whole object is used under the device's lock, or the pulling thread owns it
+and is sent what to do (`devices.player`).
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from trunkline.audio.format import PCM_24K, AudioFormat
 from trunkline.errors import CodecError
 
-__all__ = ["LIMIT_MS", "Playout", "PlayoutStats"]
+__all__ = ["LIMIT_MS", "Playout", "PlayoutStats", "Taken"]
 
 LIMIT_MS = 300_000
 """A fuller buffer refuses audio: 14 MB. A reply ends at 4096 tokens, some 200 s of speech; half the
@@ -61,6 +63,17 @@ class PlayoutStats:
     """Items that more audio is expected for."""
 
 
+class Taken(NamedTuple):
+    """Some samples of one item, in the order they came."""
+
+    item_id: str
+    position: int
+    """How many samples of the item were taken before, of all its parts."""
+    is_first: bool
+    """Whether nothing of its part was taken before."""
+    pcm: memoryview
+
+
 @dataclass(slots=True)
 class _Part:
     """The ledger of one content part; what was played is a prefix of what was received."""
@@ -75,6 +88,8 @@ class _Part:
 class _Item:
     item_id: str
     parts: dict[int, _Part] = field(default_factory=dict)
+    played: int = 0
+    """Of all parts."""
     is_flushed: bool = False
     """It was interrupted, so what still comes is dropped."""
 
@@ -152,20 +167,53 @@ class Playout:
             raise CodecError(f"{count_samples} samples cannot be pulled")
         found: list[bytes | memoryview] = []
         wanted = count_samples
-        while wanted and self._queue:
-            pcm = self._take(wanted)
-            wanted -= self._format.samples_of_bytes(len(pcm))
-            found.append(pcm)
+        while wanted and (taken := self.take(wanted)):
+            wanted -= self._format.samples_of_bytes(len(taken.pcm))
+            found.append(taken.pcm)
         self._note_silence(wanted, found_any=bool(found))
         found.append(bytes(self._format.bytes_of_samples(wanted)))
         return b"".join(found)
+
+    def take(self, limit_samples: int) -> Taken | None:
+        """What is to be played next, of one delta at most and without silence; None if there is nothing.
+
+        Running dry is not counted here: whoever takes knows what it means. Cost: no copy.
+        """
+        if not self._queue or limit_samples < 1:
+            return None
+        piece = self._queue[0]
+        size = min(len(piece.pcm), self._format.bytes_of_samples(limit_samples))
+        pcm, piece.pcm = piece.pcm[:size], piece.pcm[size:]
+        if not piece.pcm:
+            self._queue.popleft()
+        taken = Taken(piece.item.item_id, piece.item.played, not piece.part.played, pcm)
+        self._count_played(piece, self._format.samples_of_bytes(size))
+        return taken
+
+    def _count_played(self, piece: _Piece, samples: int) -> None:
+        piece.item.played += samples
+        piece.part.played += samples
+        self._counters.played += samples
+        self._buffered -= samples
+
+    def refuse(self, item_id: str, content_index: int, samples: int) -> None:
+        """Books audio that came and cannot be taken, as `push` does when the buffer is at its limit."""
+        item = self._item(item_id)
+        part = item.parts.setdefault(content_index, _Part())
+        part.received += samples
+        part.is_refused = True
+        self._counters.received += samples
+        self._counters.refused += samples
 
     def finish(self, item_id: str) -> None:
         """Says that no more audio comes for that item; running dry behind it is no underrun."""
         self._unfinished.discard(item_id)
 
-    def flush(self, item_id: str | None = None) -> int:
+    def flush(self, item_id: str | None = None, *, tail_samples: int = 0) -> int:
         """Drops what is buffered, of one item or of all, and gives how many samples that were.
+
+        With `tail_samples` so many stay of the item that is to be played next, if it is flushed, now or before:
+        for a fade.
 
         What still comes for these items is dropped as it comes. Without `item_id` that holds for
         all that have audio buffered or are unfinished; an item that nothing has come for is not
@@ -178,7 +226,7 @@ class Playout:
         for known in ids:
             self._items[known].is_flushed = True
         self._unfinished -= ids
-        return self._drop_flushed()
+        return self._drop_flushed(tail_samples)
 
     def forget(self, item_id: str) -> None:
         """Drops the item's audio and its ledger, whose figures are zero from then on.
@@ -193,6 +241,39 @@ class Playout:
     def is_open(self) -> bool:
         """Whether a reply is unfinished."""
         return bool(self._unfinished)
+
+    @property
+    def is_within(self) -> bool:
+        """Whether a reply is unfinished of which some has been played."""
+        return any(self._items[item_id].played for item_id in self._unfinished)
+
+    @property
+    def next_item(self) -> str | None:
+        """The item that is to be played next; None if nothing is buffered."""
+        return self._queue[0].item.item_id if self._queue else None
+
+    def is_unfinished(self, item_id: str) -> bool:
+        """Whether more audio is expected for it."""
+        return item_id in self._unfinished
+
+    def is_begun(self, item_id: str) -> bool:
+        """Whether any of its audio has been played."""
+        item = self._items.get(item_id)
+        return item is not None and item.played > 0
+
+    def ahead_samples(self, item_id: str, limit_samples: int) -> int:
+        """How much of that item is to be played next, before anything else; counted to the limit or a little more."""
+        ahead = 0
+        for piece in self._queue:
+            if ahead >= limit_samples or piece.item.item_id != item_id:
+                break
+            ahead += self._format.samples_of_bytes(len(piece.pcm))
+        return ahead
+
+    @property
+    def buffered_samples(self) -> int:
+        """How much waits."""
+        return self._buffered
 
     @property
     def buffered_ms(self) -> int:
@@ -253,18 +334,6 @@ class Playout:
             self._buffered += taken
         return taken
 
-    def _take(self, limit_samples: int) -> memoryview:
-        piece = self._queue[0]
-        size = min(len(piece.pcm), self._format.bytes_of_samples(limit_samples))
-        taken, piece.pcm = piece.pcm[:size], piece.pcm[size:]
-        if not piece.pcm:
-            self._queue.popleft()
-        samples = self._format.samples_of_bytes(size)
-        piece.part.played += samples
-        self._counters.played += samples
-        self._buffered -= samples
-        return taken
-
     def _note_silence(self, samples: int, *, found_any: bool) -> None:
         is_dry = bool(samples and self._unfinished)
         if is_dry:
@@ -272,8 +341,18 @@ class Playout:
             self._counters.underrun_samples += samples
         self._is_dry = is_dry
 
-    def _drop_flushed(self) -> int:
-        kept = deque(piece for piece in self._queue if not piece.item.is_flushed)
+    def _drop_flushed(self, tail_samples: int) -> int:
+        kept: deque[_Piece] = deque()
+        room = self._format.bytes_of_samples(tail_samples)
+        for piece in self._queue:
+            if piece.item.is_flushed:
+                piece.pcm = piece.pcm[:room]
+                room -= len(piece.pcm)
+            else:
+                # The tail is what would be played next: nothing behind another item.
+                room = 0
+            if piece.pcm:
+                kept.append(piece)
         left = sum(self._format.samples_of_bytes(len(piece.pcm)) for piece in kept)
         dropped = self._buffered - left
         self._queue, self._buffered = kept, left
