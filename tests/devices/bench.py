@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 from trunkline.audio.playout import Playout
 from trunkline.devices.base import BLOCK_SAMPLES, RATE_HZ, Block
@@ -144,7 +145,13 @@ class PlainPlayer:
 
     @property
     def stats(self):
-        return self.playout.stats
+        books = self.playout.stats
+        return SimpleNamespace(
+            buffered_ms=books.buffered_ms,
+            underruns=books.underruns,
+            underrun_ms=books.underrun_samples * 1000 / RATE_HZ,
+            target_ms=120,
+        )
 
     @property
     def is_quiet(self) -> bool:

@@ -91,7 +91,7 @@ def test_an_answer_is_played_and_told_as_it_is_heard():
             await bench.until(lambda: bench.line.of("played"))
             assert bench.line.of("played") == [["a", BLOCK_SAMPLES]]
             assert bench.heard == [("a", BLOCK_SAMPLES)]
-            assert bench.line.of("playout")[-1] == [980, 0, None, 0.0]
+            assert bench.line.of("playout")[-1] == [980, 0, 120, 0.0]
             assert bench.echo.heard == [b"\2\0" * BLOCK_SAMPLES]
             assert [type(event) for event in bench.taken] == [
                 events.ResponseCreated,

@@ -86,8 +86,13 @@ class PlayingStats(Protocol):
         ...
 
     @property
-    def underrun_samples(self) -> int:
+    def underrun_ms(self) -> float:
         """The silence that was played for that."""
+        ...
+
+    @property
+    def target_ms(self) -> int:
+        """What it likes to have before it goes on after a hole."""
         ...
 
 
@@ -158,7 +163,7 @@ class Headset:
         self._played = Meter()
         self._unmeasured: deque[bytes] = deque(maxlen=_MOST_UNMEASURED)
         """What the sink's thread played since a level was asked for; a deque needs no lock."""
-        self._told: tuple[float, int, int] | None = None
+        self._told: tuple[float, int, float] | None = None
         self._answers: dict[str, int] = {}
         """How much was heard of each item that may still be playing, oldest first."""
         self._response_id = ""
@@ -288,10 +293,15 @@ class Headset:
 
     def _tell_stats(self) -> None:
         stats = self._player.stats
-        now = (stats.buffered_ms, stats.underruns, stats.underrun_samples)
+        now = (stats.buffered_ms, stats.underruns, stats.underrun_ms)
         if now != self._told:
             self._told = now
-            self._line.playout(now[0], now[1], underrun_ms=now[2] * 1000 / RATE_HZ)
+            self._line.playout(
+                stats.buffered_ms,
+                stats.underruns,
+                target_ms=stats.target_ms,
+                underrun_ms=stats.underrun_ms,
+            )
 
 
 async def _until(following: asyncio.Task[None], tasks: list[asyncio.Task[None]]) -> None:

@@ -1,0 +1,44 @@
+"""The words of a conversation as a terminal rolls them: whole utterances scroll away, the last one grows below."""
+
+from __future__ import annotations
+
+from trunkline.cli.cellwidth import tail, wrapped
+
+__all__ = ["WordRoll"]
+
+_LEAD = 10
+"""What `cli.words` puts before an utterance: who speaks."""
+
+
+class WordRoll:
+    """Takes what `cli.words.Words` writes, in pieces of any size."""
+
+    def __init__(self) -> None:
+        self._open = ""
+        self._whole: list[str] = []
+
+    def write(self, text: str) -> None:
+        """Some more of it; a line break ends an utterance."""
+        *whole, self._open = (self._open + text).split("\n")
+        self._whole += [line for line in whole if line]
+
+    def take(self, columns: int) -> list[str]:
+        """The utterances that are over, in lines that fit; each is given once."""
+        found = [line for said in self._whole for line in _lines(said, columns)]
+        self._whole = []
+        return found
+
+    def growing(self, columns: int) -> str:
+        """The end of the utterance that is being written, on one line that fits; empty between two."""
+        lead, said = self._open[:_LEAD], self._open[_LEAD:]
+        room = columns - 1 - len(lead)
+        shown = tail(said.rstrip(), room)
+        if shown != said.rstrip():
+            shown = "…" + tail(said.rstrip(), room - 1)
+        return lead + shown
+
+
+def _lines(said: str, columns: int) -> list[str]:
+    lead, words = said[:_LEAD], said[_LEAD:]
+    first, *rest = wrapped(words, max(columns - 1 - _LEAD, 10))
+    return [lead + first, *(" " * _LEAD + line for line in rest)]
