@@ -32,6 +32,14 @@ def test_a_block_is_heard_sample_by_sample():
     assert ledger.is_empty
 
 
+def test_whoever_asks_for_an_earlier_time_again_is_told_nothing_twice():
+    ledger = HeardLedger()
+    ledger.give(5.0, block("a", 0))
+    ledger.heard(5.0 + SECONDS / 2)
+    assert ledger.heard(5.0) == []
+    assert ledger.heard(5.0 + SECONDS / 2) == []
+
+
 def test_silence_before_a_piece_is_no_part_of_it():
     ledger = HeardLedger()
     ledger.give(5.0, block("a", 100, offset=240, samples=240))

@@ -156,6 +156,16 @@ def test_behind_a_hole_playing_goes_on_when_the_grown_target_is_there():
     assert playing.stats.underruns == 1
 
 
+def test_a_reply_that_runs_dry_again_has_a_second_hole_and_all_before_it_is_played():
+    playing = buffer(target_ms=20)
+    playing.push("a", 0, level(BLOCK))
+    playing.pull(BLOCK + 1)
+    playing.push("a", 0, level(BLOCK + 240))
+    playing.pull(BLOCK)
+    assert playing.pull(BLOCK).spans[0].samples == 240
+    assert playing.stats.underruns == 2
+
+
 def test_the_end_of_a_reply_behind_a_hole_is_played_at_once():
     playing = buffer(target_ms=200)
     playing.push("a", 0, level(BLOCK))

@@ -119,6 +119,22 @@ def test_a_flush_of_one_item_leaves_the_others():
     assert playout.pull(3) == pcm(3, 2)
 
 
+def test_a_flush_may_leave_a_tail_of_what_is_played_next_and_of_nothing_behind_another_item():
+    playout = Playout()
+    for item_id, value in (("a", 1), ("a", 2), ("b", 3), ("a", 4)):
+        playout.push(item_id, 0, pcm(3, value))
+    assert playout.flush("b", tail_samples=2) == 3
+    assert playout.flush("a", tail_samples=4) == 5
+    assert playout.ahead_samples("a", 100) == 4
+    playout.push("c", 0, pcm(3, 5))
+    assert playout.flush(tail_samples=1) == 6
+    assert playout.pull(2) == pcm(1, 1) + bytes(2)
+    for item_id in ("d", "e", "d"):
+        playout.push(item_id, 0, pcm(3))
+    assert playout.flush("d", tail_samples=5) == 3
+    assert playout.stats.played_samples == 1
+
+
 def test_the_reply_after_a_flush_is_played():
     playout = Playout()
     playout.push("a", 0, pcm(3))

@@ -182,9 +182,13 @@ def test_a_sink_that_does_not_pull_makes_nothing_pile_up():
     device = Device(limit_ms=100)
     for _ in range(10):
         device.player.push("a", 0, level(BLOCK))
+    refused = level(BLOCK)
+    before = sys.getrefcount(refused)
+    device.player.push("a", 0, refused)
+    assert sys.getrefcount(refused) == before
     device.play()
     stats = device.player.stats
-    assert stats.refused_samples == 5 * BLOCK
+    assert stats.refused_samples == 6 * BLOCK
     assert stats.played_samples == BLOCK
     assert stats.buffered_samples == 4 * BLOCK
 

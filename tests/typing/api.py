@@ -9,6 +9,12 @@ import numpy as np
 
 import trunkline
 from trunkline.audio import codec
+from trunkline.devices.base import Fill, Sink, Source
+from trunkline.devices.echo import Echo, EchoCanceller, HalfDuplex, NoEcho
+from trunkline.devices.files import WavSink, pcm_source, wav_source
+from trunkline.devices.player import Player
+from trunkline.devices.silence import silent_sink, silent_source
+from trunkline.devices.tone import tone_source
 from trunkline.protocol import events
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import Observation
@@ -38,6 +44,16 @@ async def a_line() -> None:
             assert_type(event, events.Event)
             if isinstance(event, events.AudioDelta):
                 assert_type(event.pcm, bytes)
+
+
+def sources_and_sinks(player: Player) -> None:
+    sources: list[Source] = [wav_source("a.wav"), pcm_source(b""), tone_source(), silent_source()]
+    sinks: list[Sink] = [WavSink("a.wav"), silent_sink()]
+    echoes: list[Echo] = [NoEcho(), HalfDuplex(), EchoCanceller()]
+    fill: Fill = player.fill
+    sinks[0].start(fill)
+    player.on_played = echoes[0].played
+    assert_type(sources[0].name, str)
 
 
 def every_way_of_connecting() -> None:

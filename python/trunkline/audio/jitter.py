@@ -21,18 +21,16 @@ sound for holes (speech that nobody said), and locks: the thread that pulls owns
 
 from __future__ import annotations
 
-import sys
-from array import array
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from trunkline.audio.fade import FADE_SAMPLES, faded
 from trunkline.audio.format import PCM_24K
 from trunkline.audio.jitter_target import JitterTarget
 from trunkline.audio.playout import LIMIT_MS, Playout, Taken
 from trunkline.errors import CodecError
 
 __all__ = [
-    "FADE_SAMPLES",
     "PREFILL_MS",
     "TARGET_MS",
     "JitterBuffer",
@@ -41,14 +39,11 @@ __all__ = [
     "Span",
 ]
 
-FADE_SAMPLES = 120
-"""5 ms: shorter is heard as a click, longer as slow to stop."""
 PREFILL_MS = 40
 """Two blocks: one to play and one to have. Replies come faster than they play, so it takes less time than that."""
 TARGET_MS = 100
 """After a hole the network has proven to be late by more than the prefill; most deltas are a tenth of a second."""
 _PATIENCE_SAMPLES = PCM_24K.samples_of_ms(500)
-_SWAPPED = sys.byteorder == "big"
 
 
 class Span(NamedTuple):
@@ -255,13 +250,6 @@ class JitterBuffer:
         return self._scaled(pcm, gains)
 
     def _scaled(self, pcm: memoryview, gains: list[int]) -> bytes:
-        samples = array("h", bytes(pcm))
-        if _SWAPPED:  # pragma: no cover - no such machine here
-            samples.byteswap()
-        for at, gain in enumerate(gains):
-            samples[at] = samples[at] * gain // FADE_SAMPLES
-        if _SWAPPED:  # pragma: no cover
-            samples.byteswap()
         self._gain = gains[-1]
         self._faded += sum(gain < FADE_SAMPLES for gain in gains)
-        return samples.tobytes()
+        return faded(pcm, gains)

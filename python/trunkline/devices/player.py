@@ -7,7 +7,7 @@ through a second queue. (An append and a pop of a deque are single steps of the 
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -73,8 +73,8 @@ class _Sent:
 class Player:
     """Fills a sink (`fill` is a `Fill`) with what the line gives; keep calling `heard` and tell the line.
 
-    All but `fill` is for the event loop. `on_played` is called in the sink's thread with what it was given and when
-    that is heard, silence included, for an echo canceller.
+    Answers are to be PCM at 24 kHz, as is the line's default. All but `fill` is for the event loop. `on_played` is
+    called in the sink's thread with what it was given and when that is heard, silence included, for an echo canceller.
     """
 
     def __init__(
@@ -83,11 +83,11 @@ class Player:
         target_ms: int = TARGET_MS,
         prefill_ms: int = PREFILL_MS,
         limit_ms: int = LIMIT_MS,
-        now: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] | None = None,
     ) -> None:
-        """`now` is the event loop's clock, and must be the one the sink's `heard_at` is of."""
+        """`now` is the clock that the sink's `heard_at` is of: the running event loop's, unless it is given."""
         self.on_played: Callable[[bytes, float], None] | None = None
-        self._now = now
+        self._now = now or (lambda: asyncio.get_running_loop().time())
         self._limit_samples = PCM_24K.samples_of_ms(limit_ms)
         # Of the loop's side.
         self._sent = _Sent()
