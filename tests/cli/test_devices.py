@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 
 import numpy as np
 import pytest
@@ -73,11 +74,15 @@ def test_a_machine_without_devices_is_an_error_with_8_and_an_empty_document(libr
     assert isinstance(told.exception, MediaError)
 
 
-def test_without_portaudio_or_devices_the_command_ends_with_8_and_one_line():
-    told = trunkline("devices", PULSE_SERVER="unix:/nowhere", ALSA_CONFIG_PATH="/nowhere")
+def test_without_portaudio_the_command_ends_with_8_and_one_line(tmp_path):
+    (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
+    path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get("PYTHONPATH"))))
+    told = trunkline("devices", PYTHONPATH=path)
     assert told.returncode == 8
     assert told.stdout == ""
-    assert told.stderr.startswith("error: sound: ")
+    assert told.stderr.startswith(
+        "error: sound: PortAudio is not installed: apt install libportaudio2"
+    )
     assert len(told.stderr.splitlines()) == 1
 
 

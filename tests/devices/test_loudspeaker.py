@@ -66,6 +66,25 @@ def test_it_says_when_the_first_sample_will_be_heard_and_the_next_follow_it(stan
     assert heard == pytest.approx([number * BLOCK for number in range(8)], abs=0.001)
 
 
+def test_a_device_that_begins_later_than_it_said_is_believed_after_a_tenth_of_a_second(stand):
+    asked = Asked()
+
+    async def run():
+        async with Loudspeaker() as speaker:
+            speaker.start(asked)
+            begin = stand.now()
+            stand.opened.ask(480, at=begin + 0.04, now=begin)
+            for _ in range(10):
+                await asyncio.sleep(BLOCK)
+                now = stand.now()
+                stand.opened.ask(480, at=now + 0.04 + 0.05, now=now)
+            return begin
+
+    begin = stand.run(run())
+    told = [at - begin - number * BLOCK for number, (_, at) in enumerate(asked.calls)]
+    assert told == pytest.approx([0.04] * 5 + [0.09] * 6)
+
+
 def test_a_device_that_ran_dry_is_counted_and_hears_the_rest_later(stand):
     asked = Asked()
 

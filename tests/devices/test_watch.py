@@ -275,6 +275,78 @@ def test_a_default_that_goes_is_followed_by_the_next_default(stand):
     assert [each.name for each in stand.notices] == ["Headset", "Headset", "Built-in"]
 
 
+def test_two_devices_that_go_together_come_back_together(stand):
+    async def run():
+        mic, box = watch(stand), watch(stand, Direction.OUTPUT)
+        await mic.open()
+        await box.open()
+        stand.library.plugged, kept = [], stand.library.plugged
+        stand.library.refusals.append(lambda _: NOT_THERE)
+        for each in stand.library.streams:
+            each.end()
+        await asyncio.sleep(1.0)
+        stand.library.plugged = kept
+        stand.library.refusals.clear()
+        for _ in range(150):
+            await asyncio.sleep(0.02)
+            for each in stand.library.streams:
+                if not each.closed:
+                    stand.beat_of(each)
+        begun = stand.library.begun
+        await mic.close()
+        await box.close()
+        return begun, [each.closed for each in stand.library.streams]
+
+    begun, closed = stand.run(run())
+    for kind in ("microphone", "speaker"):
+        assert [what for who, what in stand.told if who == kind] == ["opened", "lost", "returned"]
+    # The one that opened first was not interrupted for the other.
+    assert len(closed) == 4
+    assert all(closed)
+    assert begun <= 5
+
+
+def test_a_device_that_works_is_only_interrupted_when_the_lost_one_is_there_again(
+    stand, monkeypatch
+):
+    seen = []
+
+    def sees():
+        seen.append(stand.now())
+        return len(stand.library.plugged) != len(stand.library.listed)
+
+    monkeypatch.setattr(portaudio, "_is_stale", sees)
+
+    async def run():
+        mic, box = watch(stand, wanted="mic"), watch(stand, Direction.OUTPUT)
+        await mic.open()
+        await box.open()
+        lost, working = stand.library.streams
+        stand.library.refusals.append(lambda each: NOT_THERE if each["device"] == 0 else None)
+        lost.end()
+        for number in range(350):
+            await asyncio.sleep(0.02)
+            if number == 200:
+                stand.library.refusals.clear()
+                stand.library.plugged.append(device("Another", inputs=1))
+            for each in stand.library.streams:
+                if not each.closed:
+                    stand.beat_of(each)
+        closed_early = working.closed
+        await mic.close()
+        await box.close()
+        return closed_early
+
+    stand.run(run())
+    assert [what for who, what in stand.told if who == "speaker"] == ["opened"]
+    assert [what for who, what in stand.told if who == "microphone"] == [
+        "opened",
+        "lost",
+        "returned",
+    ]
+    assert len(seen) >= 3
+
+
 def test_whoever_is_told_may_fail_without_ending_the_watch(stand):
     failures, told = [], []
 

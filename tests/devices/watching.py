@@ -57,8 +57,12 @@ class Stand:
             self.beat(pcm)
 
     def beat(self, pcm=bytes(960), *, at=None):
+        return self.beat_of(self.opened, pcm, at=at)
+
+    def beat_of(self, stream, pcm=bytes(960), *, at=None):
+        """One call of its thread."""
         now = self.now()
-        if self.opened.kind == "input":
-            self.opened.give(pcm, at=now - BLOCK if at is None else at, now=now)
+        if stream.kind == "input":
+            stream.give(pcm, at=now - BLOCK if at is None else at, now=now)
             return b""
-        return self.opened.ask(480, at=now + 0.04, now=now)
+        return stream.ask(480, at=now + 0.04, now=now)

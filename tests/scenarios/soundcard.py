@@ -47,7 +47,8 @@ class Soundcard:
     """The server in a folder; another process may lead it by the same folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = self._folder = folder
+        self._process = None
         self._runtime = folder / "rt"
         self._pid = folder / "pid"
 
@@ -80,7 +81,6 @@ class Soundcard:
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         self._pid.write_text(str(process.pid))
-        # Whoever started it is its parent, and waits for it when it dies.
         self._process = process
         self._wait_until_it_answers()
 
@@ -110,10 +110,15 @@ class Soundcard:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             return
-        process = getattr(self, "_process", None)
-        if process is not None and process.pid == pid:
-            process.wait()
+        self.forget()
         (self._runtime / "native").unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """The server may go on; it is nobody's child then."""
+        if self._process is not None and self._process.poll() is None:
+            # What is not waited for would be warned of.
+            self._process.returncode = 0
+        self._process = None
 
     def _pactl(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Loudspeaker", "Pouring"]
 
+# A tenth of a second. A device fills its buffer before it begins, and on a busy machine began 50 ms later than it said.
+_LATE_BLOCKS = 5
+
 
 class Pouring:
     """What one opening of the device takes; lives in its thread."""
@@ -28,7 +31,7 @@ class Pouring:
     def __init__(self, form: Form, fill: Fill) -> None:
         self._form, self._fill = form, fill
         self._clock = DeviceClock(form.latency)
-        self._timeline = Timeline()
+        self._timeline = Timeline(late_blocks=_LATE_BLOCKS)
         self._resampler = Resampler(RATE_HZ, form.rate_hz)
         self._rest = bytearray()
 

@@ -20,9 +20,9 @@ _COMPARED = 8
 _WAITED = 0.005
 # A device that is this far from its own `now` tells no times (some host APIs leave the field to chance).
 _FAR = 5.0
-# Half a block: less than that missing is jitter.
-_SLACK = 0.01
-# Blocks that must all be late before samples count as missing: half a second.
+# A block: devices lose whole ones, and on a busy machine the times they tell were up to 15 ms off.
+_SLACK = 0.02
+# Blocks that must all be late before samples count as missing without a word: half a second.
 _LATE_BLOCKS = 25
 # Times that come earlier than expected are nearer to the truth: a quarter of it at once, but never backwards.
 _EARLIER = 0.25
@@ -61,9 +61,11 @@ class DeviceClock:
 class Timeline:
     """The times of the blocks of one device, one after the other."""
 
-    __slots__ = ("_lates", "_next", "hole")
+    __slots__ = ("_late_blocks", "_lates", "_next", "hole")
 
-    def __init__(self) -> None:
+    def __init__(self, *, late_blocks: int = _LATE_BLOCKS) -> None:
+        """So many blocks must all be late before the timeline follows: few where it does not matter what is missing."""
+        self._late_blocks = late_blocks
         self._next: float | None = None
         self._lates: list[float] = []
         self.hole = 0.0
@@ -93,7 +95,7 @@ class Timeline:
             self._lates.clear()
             return max(late * _EARLIER, -seconds * _MOST_OF_A_BLOCK)
         self._lates.append(late)
-        if len(self._lates) < _LATE_BLOCKS:
+        if len(self._lates) < self._late_blocks:
             return 0.0
         least = min(self._lates)
         self._lates.clear()
