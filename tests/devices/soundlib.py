@@ -6,6 +6,7 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 from trunkline.devices import portaudio
+from trunkline.devices.listing import Device
 
 NOT_THERE = ("Error opening stream: Device unavailable", -9985)
 NO_SUCH_RATE = ("Error opening stream: Invalid sample rate", -9997)
@@ -126,7 +127,23 @@ def installed(monkeypatch):
     monkeypatch.setitem(sys.modules, "sounddevice", library)
     monkeypatch.setattr(portaudio, "_open", set())
     monkeypatch.setattr(portaudio, "_listed_at", -1e9)
+    monkeypatch.setattr(portaudio, "_watch_the_end", lambda: None)
     return library
+
+
+def as_seen(library):
+    """The devices that another process would find."""
+    return [
+        Device(
+            index=index,
+            name=each["name"],
+            host_api=library.apis[each["hostapi"]],
+            inputs=each["max_input_channels"],
+            outputs=each["max_output_channels"],
+            rate_hz=round(each["default_samplerate"]),
+        )
+        for index, each in enumerate(library.plugged)
+    ]
 
 
 def all_left():

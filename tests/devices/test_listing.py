@@ -85,3 +85,10 @@ def test_one_name_by_several_host_apis_is_the_one_of_the_default():
 def test_without_a_default_one_name_by_several_host_apis_is_asked_about():
     with pytest.raises(MediaError, match="add the host API: Headset, MME; Headset, Windows WASAPI"):
         choose(WINDOWS[:2], "headset", IN)
+
+
+def test_the_number_of_a_card_is_no_part_of_what_it_is_found_by():
+    card = device(0, "USB Headset: Audio (hw:1,0)")
+    assert card.lasting_name == "USB Headset: Audio"
+    assert choose([device(0, "USB Headset: Audio (hw:3,0)")], card.lasting_name, IN).index == 0
+    assert device(0, "Mic").lasting_name == "Mic, ALSA"

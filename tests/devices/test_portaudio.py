@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import json
 import subprocess
 import sys
 import threading
 
 import pytest
 
-from devices.soundlib import NO_SUCH_RATE, PortAudioError, all_left, device, installed
+from devices.soundlib import NO_SUCH_RATE, PortAudioError, all_left, as_seen, device, installed
 from trunkline.devices import chatter, portaudio
 from trunkline.devices.listing import Direction
 from trunkline.errors import MediaError
@@ -131,23 +133,8 @@ def test_whether_a_rate_is_taken_is_asked_of_the_device(library):
     assert asked[0] == {"device": 0, "channels": 1, "dtype": "int16", "samplerate": 48_000}
 
 
-def test_a_device_that_was_plugged_in_is_there_after_another_look(library):
-    library.plugged.append(device("Headset", inputs=1))
-    assert len(portaudio.devices()) == 2
-    assert portaudio.look_again(portaudio.edition())
-    assert [each.name for each in portaudio.devices()][2:] == ["Headset"]
-    assert library._initialized == 1
-
-
-def test_two_that_look_at_the_same_time_begin_it_anew_once(library):
-    seen = portaudio.edition()
-    assert portaudio.look_again(seen)
-    assert portaudio.look_again(seen)
-    assert not portaudio.look_again(portaudio.edition())
-    assert library.begun == 2
-
-
 def _process_sees(monkeypatch, answer):
+    """Another process prints this; gives the commands that were run."""
     ran = []
 
     def run(command, **_):
@@ -160,51 +147,135 @@ def _process_sees(monkeypatch, answer):
     return ran
 
 
-def test_open_streams_are_left_alone_while_another_process_sees_nothing_new(library, monkeypatch):
-    ran = _process_sees(monkeypatch, b'[["Mic", "ALSA"], ["Box", "ALSA"]]')
-    one = Open()
-    portaudio.claim(one, "Box", lambda _: None)
-    assert not portaudio.look_again(portaudio.edition())
-    assert (len(ran), one.told, library.begun) == (1, [], 1)
+def _printed(library):
+    return json.dumps([dataclasses.asdict(each) for each in as_seen(library)]).encode()
 
 
-def test_open_streams_are_interrupted_where_another_process_sees_another_device(
-    library, monkeypatch
-):
-    _process_sees(monkeypatch, b'[["Mic", "ALSA"], ["Box", "ALSA"], ["Headset", "ALSA"]]')
+def look(wanted=None):
+    return portaudio.look_again(portaudio.edition(), wanted, Direction.INPUT)
+
+
+def test_what_another_process_prints_is_what_is_known_here(library, monkeypatch, capsys):
+    exec(portaudio._LIST_IN_A_PROCESS, {})
+    _process_sees(monkeypatch, capsys.readouterr().out.encode())
+    assert portaudio._seen_by_a_process() == portaudio.devices()
+
+
+def test_a_device_that_was_plugged_in_is_there_after_another_look(library, monkeypatch):
+    library.plugged.append(device("Headset", inputs=1))
+    _process_sees(monkeypatch, _printed(library))
     one = Open()
     portaudio.claim(one, "Box", lambda _: None)
-    assert portaudio.look_again(portaudio.edition())
+    assert len(portaudio.devices()) == 2
+    assert look("Headset")
+    assert [each.name for each in portaudio.devices()][2:] == ["Headset"]
+    assert library._initialized == 1
     assert one.told == ["interrupted"]
     assert portaudio._open == set()
     assert chatter._chatter._wishes == 0
 
 
+def test_two_that_look_at_the_same_time_begin_it_anew_once(library, monkeypatch):
+    ran = _process_sees(monkeypatch, _printed(library))
+    seen = portaudio.edition()
+    assert portaudio.look_again(seen, None, Direction.INPUT)
+    assert portaudio.look_again(seen, None, Direction.OUTPUT)
+    assert (library.begun, len(ran)) == (2, 1)
+
+
+def test_nothing_is_begun_anew_while_what_is_wanted_is_not_there(library, monkeypatch):
+    library.plugged.pop(0)
+    ran = _process_sees(monkeypatch, _printed(library))
+    assert not look()
+    assert not look("Box")
+    assert (library.begun, len(ran)) == (1, 2)
+
+
+def test_devices_of_the_same_names_are_looked_for_twice_a_minute(library, monkeypatch):
+    _process_sees(monkeypatch, _printed(library))
+    now = 1000.0
+    monkeypatch.setattr(portaudio, "monotonic", lambda: now)
+    assert look("Mic")
+    now += 29
+    assert not look("Mic")
+    now += 2
+    assert look("Mic")
+
+
+def test_one_that_could_not_be_begun_is_begun_when_there_is_something(library, monkeypatch):
+    _process_sees(monkeypatch, _printed(library))
+
+    def fails():
+        raise PortAudioError("not initialized", -10000)
+
+    monkeypatch.setattr(library, "query_devices", fails)
+    monkeypatch.setattr(portaudio, "_listed_at", portaudio.monotonic())
+    assert look("Mic")
+
+
 @pytest.mark.parametrize(
-    "answer", [OSError(), subprocess.TimeoutExpired("python", 5), b"", b"[[1, 2, 3]]"]
+    "answer",
+    [OSError(), subprocess.TimeoutExpired("python", 5), b"", b"[[1, 2, 3]]", b'[{"a": 1}]'],
 )
 def test_a_process_that_cannot_tell_changes_nothing(library, monkeypatch, answer):
     _process_sees(monkeypatch, answer)
-    one = Open()
-    portaudio.claim(one, "Box", lambda _: None)
-    assert not portaudio.look_again(portaudio.edition())
-    portaudio.leave(one, lambda: None)
+    assert not look()
+    assert library.begun == 1
 
 
-def test_a_packed_program_starts_no_process(library, monkeypatch):
+def test_a_packed_program_starts_no_process_and_looks_while_nothing_is_open(library, monkeypatch):
     ran = _process_sees(monkeypatch, b"[]")
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     one = Open()
     portaudio.claim(one, "Box", lambda _: None)
-    assert not portaudio.look_again(portaudio.edition())
-    assert ran == []
+    assert not look()
     portaudio.leave(one, lambda: None)
+    assert look()
+    assert not look()
+    assert ran == []
 
 
 def test_a_binding_that_cannot_begin_anew_is_left_as_it_is(library, monkeypatch):
+    _process_sees(monkeypatch, _printed(library))
     monkeypatch.delattr(type(library), "_terminate")
-    assert not portaudio.look_again(portaudio.edition())
+    assert not look()
     assert library.begun == 1
+
+
+@pytest.fixture
+def hanging(monkeypatch):
+    """A call that holds the library in another thread."""
+    monkeypatch.setattr(portaudio, "_HANGING_SECONDS", 0.01)
+    monkeypatch.setattr(portaudio, "_LAST_SECONDS", 0.01)
+    held, over = threading.Event(), threading.Event()
+
+    def hold():
+        with portaudio._lock:
+            held.set()
+            over.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(20)
+    yield
+    over.set()
+    thread.join()
+
+
+def test_where_a_call_hangs_the_others_say_so(library, hanging):
+    for call in (portaudio.devices, lambda: portaudio.leave(Open(), lambda: None)):
+        with pytest.raises(MediaError, match="the system's sound does not answer"):
+            call()
+
+
+def test_a_process_with_a_hanging_call_ends_without_it(library, hanging):
+    portaudio._at_exit()
+    assert library._initialized == 0
+
+
+def test_a_process_without_one_ends_as_ever(library):
+    portaudio._at_exit()
+    assert library._initialized == 1
 
 
 def test_an_errand_is_done_in_a_daemon_thread():

@@ -193,7 +193,7 @@ def test_closing_aborts_since_a_device_that_stands_still_is_never_played_out(lib
 def test_an_interruption_is_no_loss(library, loop):
     made = Made(loop)
     made.stream.open()
-    assert portaudio.look_again(-1)
+    portaudio._begin_anew()
     made.stream.interrupt()
     assert made.stream.was_interrupted
     assert library.streams[0].closed

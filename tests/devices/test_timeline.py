@@ -103,6 +103,17 @@ def test_a_first_time_that_was_too_early_is_corrected_and_is_no_hole():
     assert at == pytest.approx(told)
 
 
+def test_a_device_that_is_wrong_about_the_first_block_after_a_break_is_corrected_soon():
+    timeline = Timeline()
+    ran(timeline, [1.0])
+    timeline.follow(2.0, BLOCK, is_broken=True)
+    lost = timeline.hole
+    for number in range(1, 7):
+        timeline.follow(2.5 + number * BLOCK, BLOCK, is_sure=number % 2 == 0)
+        lost += timeline.hole
+    assert lost == pytest.approx(1.48)
+
+
 def test_a_clock_that_drifts_is_followed_and_is_no_hole():
     timeline = Timeline()
     # 200 parts in a million slow, for two minutes.

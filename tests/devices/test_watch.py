@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from devices.soundlib import NOT_THERE, device
+from devices.soundlib import NOT_THERE, as_seen, device
 from devices.watching import Stand
 from trunkline.devices import portaudio
 from trunkline.devices.listing import Direction
@@ -50,7 +50,7 @@ def test_a_device_that_cannot_be_had_at_first_is_an_error(stand):
     assert stand.notices == []
 
 
-def test_a_device_that_goes_is_looked_for_until_it_is_back(stand):
+def test_a_device_that_goes_is_looked_for_ever_more_rarely_until_it_is_back(stand):
     attempts = []
 
     async def run():
@@ -76,28 +76,8 @@ def test_a_device_that_goes_is_looked_for_until_it_is_back(stand):
     assert stand.changes == ["opened", "lost", "returned"]
     lost, returned = stand.notices[1:]
     assert lost.at == pytest.approx(returned.at - back, abs=0.25)
-    # Once with the list as it was; then the list itself says that it is gone.
-    assert len(attempts) == 1
+    assert [round(each, 2) for each in attempts] == [0.0, 0.25, 0.75, 1.75, 3.75, 5.75]
     assert back == pytest.approx(7.75, abs=0.05)
-
-
-def test_the_pauses_between_attempts_grow_to_two_seconds(stand):
-    attempts = []
-
-    async def run():
-        one = watch(stand)
-        await one.open()
-        await stand.play(1)
-        begin = stand.now()
-        stand.library.refusals.append(
-            lambda _: attempts.append(round(stand.now() - begin, 2)) or NOT_THERE
-        )
-        stand.opened.end()
-        await asyncio.sleep(10)
-        await one.close()
-
-    stand.run(run())
-    assert list(dict.fromkeys(attempts)) == [0.0, 0.25, 0.75, 1.75, 3.75, 5.75, 7.75, 9.75]
 
 
 def test_a_device_that_stands_still_is_told_and_a_stall_that_ends_by_itself_as_well(stand):
@@ -313,9 +293,10 @@ def test_a_device_that_works_is_only_interrupted_when_the_lost_one_is_there_agai
 
     def sees():
         seen.append(stand.now())
-        return len(stand.library.plugged) != len(stand.library.listed)
+        return as_seen(stand.library)
 
-    monkeypatch.setattr(portaudio, "_is_stale", sees)
+    monkeypatch.setattr(portaudio, "_seen_by_a_process", sees)
+    monkeypatch.setattr(portaudio, "_listed_at", stand.now())
 
     async def run():
         mic, box = watch(stand, wanted="mic"), watch(stand, Direction.OUTPUT)
@@ -323,19 +304,20 @@ def test_a_device_that_works_is_only_interrupted_when_the_lost_one_is_there_agai
         await box.open()
         lost, working = stand.library.streams
         stand.library.refusals.append(lambda each: NOT_THERE if each["device"] == 0 else None)
+        gone = stand.library.plugged.pop(0)
         lost.end()
         for number in range(350):
             await asyncio.sleep(0.02)
             if number == 200:
+                assert not working.closed
                 stand.library.refusals.clear()
-                stand.library.plugged.append(device("Another", inputs=1))
+                # Where it was plugged in, it is another device for the system.
+                stand.library.plugged.append(gone)
             for each in stand.library.streams:
                 if not each.closed:
                     stand.beat_of(each)
-        closed_early = working.closed
         await mic.close()
         await box.close()
-        return closed_early
 
     stand.run(run())
     assert [what for who, what in stand.told if who == "speaker"] == ["opened"]
@@ -399,6 +381,27 @@ def test_an_opening_that_is_cancelled_leaves_nothing_open(stand, monkeypatch):
 
     stand.run(run())
     assert len(abandoned) == 1
+
+
+def test_an_opening_that_hangs_is_an_error_after_ten_seconds(stand, monkeypatch):
+    abandoned = []
+
+    async def never(_call, *_):
+        await asyncio.get_running_loop().create_future()
+
+    monkeypatch.setattr(portaudio, "errand", never)
+    monkeypatch.setattr(
+        "trunkline.devices.stream.Stream.abandon", lambda _stream: abandoned.append(stand.now())
+    )
+
+    async def run():
+        begin = stand.now()
+        with pytest.raises(MediaError, match="microphone: the system's sound does not answer"):
+            await watch(stand).open()
+        return begin
+
+    begin = stand.run(run())
+    assert abandoned == [pytest.approx(begin + 10)]
 
 
 def test_a_system_that_hangs_in_closing_is_left_to_it_after_a_second(stand, monkeypatch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from types import SimpleNamespace
 
-from devices.soundlib import all_left, installed, without_threads
+from devices.soundlib import all_left, as_seen, installed, without_threads
 from trunkline.devices import portaudio, stream
 from virtual.world import VirtualLoop
 
@@ -21,6 +21,7 @@ class Stand:
         self.loop = VirtualLoop(SimpleNamespace())
         monkeypatch.setattr(stream, "monotonic", self.loop.time)
         monkeypatch.setattr(portaudio, "monotonic", self.loop.time)
+        monkeypatch.setattr(portaudio, "_seen_by_a_process", lambda: as_seen(self.library))
         self.notices = []
 
     def run(self, coroutine):

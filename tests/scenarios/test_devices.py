@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.soundcard import TemporarySoundcard, why_not
+from scenarios.soundcard import FIRST, TemporarySoundcard, why_not
 
 REASON = why_not()
 pytestmark = [
@@ -19,6 +20,21 @@ pytestmark = [
 TESTS = Path(__file__).parents[1]
 # A block or two: what was on its way when the device went is neither here nor there.
 NEAR_MS = 45
+# A sound server on a machine that lets it wait for longer than its buffers last does not sound right, whatever we do.
+BUSY_MS = 40
+ATTEMPTS = 3
+# How long a process that wants little had to wait for its turn, at worst.
+METRONOME = """
+import sys, threading, time
+over = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), over.set()), daemon=True).start()
+worst = 0.0
+while not over.is_set():
+    due = time.monotonic() + 0.005
+    time.sleep(0.005)
+    worst = max(worst, time.monotonic() - due)
+print(worst * 1000)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +45,47 @@ def soundcard():
 
 @pytest.fixture
 def sounding(soundcard):
-    """Runs one of the programs, and gives what it found. What C prints would be on its stderr."""
+    """Runs one of the programs until the machine had time for it, and gives what it found."""
 
     def run(*arguments):
-        name, *more = arguments
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-m", "scenarios.sounding", name, soundcard.folder, *more],
-            env=soundcard.environment | {"PYTHONPATH": _path()},
-            capture_output=True, text=True, timeout=90, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        assert done.stderr == ""
-        return json.loads(done.stdout)
+        waits = []
+        for _ in range(ATTEMPTS):
+            with _metronome() as worst:
+                found = _found(soundcard, *arguments)
+            waits.append(worst[0])
+            if worst[0] <= BUSY_MS:
+                return found
+        told = ", ".join(f"{each:.0f}" for each in waits)
+        pytest.skip(
+            f"NO REAL SOUND WAS TESTED: this machine is too busy, processes waited for {told} ms"
+        )
 
     return run
+
+
+@contextlib.contextmanager
+def _metronome():
+    worst = []
+    with subprocess.Popen(
+        [*FIRST, sys.executable, "-c", METRONOME],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield worst
+        worst.append(float(process.communicate(timeout=20)[0]))
+
+
+def _found(card, name, *more):
+    """What C prints would be on the program's stderr."""
+    done = subprocess.run(
+        [*FIRST, sys.executable, "-W", "error", "-m", "scenarios.sounding", name, card.folder, *more],
+        env=card.environment | {"PYTHONPATH": _path()},
+        capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return json.loads(done.stdout)
 
 
 def _path():
@@ -51,11 +94,7 @@ def _path():
 
 @pytest.mark.parametrize("what", ["noise", "sine"])
 def test_what_is_played_comes_back_to_the_bit_and_when_it_was_said(sounding, what):
-    # On a machine that is too busy a device or the server runs dry now and then.
-    for _ in range(6):
-        found = sounding(what)
-        if found["found"] and abs(found["error_ms"]) <= 20:
-            break
+    found = sounding(what)
     assert found["underflows"] == found["lost_ms"] == 0
     assert found["found"]
     assert abs(found["error_ms"]) <= 20
@@ -111,7 +150,7 @@ def test_a_line_stays_live_through_all_of_it_and_its_books_balance(sounding, rea
     assert found["told"][-1] == "returned"
     assert found["balance"] == found["gap"] == 0
     assert found["lost_ms"] >= 4_000
-    assert realtime_server.sessions[0].appended_ms == pytest.approx(found["accepted_ms"], abs=200)
+    assert realtime_server.sessions[-1].appended_ms == pytest.approx(found["accepted_ms"], abs=200)
 
 
 def test_the_command_lists_the_card_and_hears_a_tone(soundcard):

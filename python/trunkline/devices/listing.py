@@ -6,6 +6,7 @@ part of the name, which is enough while it fits one device.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["Device", "Direction", "choose"]
+
+_CARD_NUMBER = re.compile(r" \(hw:\d+,\d+\)$")
 
 
 class Direction(Enum):
@@ -45,8 +48,13 @@ class Device:
 
     @property
     def full_name(self) -> str:
-        """By which it is found again."""
+        """With the host API, since one name may be there by several."""
         return f"{self.name}, {self.host_api}"
+
+    @property
+    def lasting_name(self) -> str:
+        """By which it is found again when it is plugged in again: ALSA's names hold a number that may change then."""
+        return _CARD_NUMBER.sub("", self.name) if _CARD_NUMBER.search(self.name) else self.full_name
 
     def channels(self, direction: Direction) -> int:
         """How many it has that way."""

@@ -10,22 +10,25 @@ Its calls may wait for a sound server, so they are made in threads that nobody h
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import json
 import subprocess
 import sys
 import threading
+from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from trunkline.devices.chatter import hush, quiet, release
-from trunkline.devices.listing import Device, Direction
+from trunkline.devices.listing import Device, Direction, choose
 from trunkline.errors import MediaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 __all__ = [
+    "HANGS",
     "Interruptible",
     "claim",
     "devices",
@@ -58,15 +61,24 @@ _ADVICE = {
 }
 _NO_BINDING = "sound devices need the extra 'devices': pip install 'trunkline[devices]'"
 _NO_LIBRARY = "PortAudio is not installed: apt install libportaudio2, dnf install portaudio, or pacman -S portaudio"
-# Two that look in turn must not keep each other from coming back.
-_FRESH_SECONDS = 0.5
+# What cannot look in another process looks here, while nothing is open, and no more often than this.
+_BLIND_SECONDS = 5.0
+# Devices of the same names may still be others: unplugged and plugged in again between two looks. But one that is in
+# use by another program must not interrupt ours again and again.
+_SAME_SECONDS = 30.0
 # A list is made in 0.3 s; a hanging sound server must not hold the next look up for longer.
 _LOOK_SECONDS = 5.0
 _TO_BEGIN_ANEW = ("_initialized", "_terminate", "_initialize")
 _LIST_IN_A_PROCESS = (
-    "import json, sounddevice as s;"
-    "print(json.dumps([[d['name'], s.query_hostapis(d['hostapi'])['name']] for d in s.query_devices()]))"
+    "import dataclasses, json; from trunkline.devices import portaudio;"
+    "print(json.dumps([dataclasses.asdict(each) for each in portaudio.devices()]))"
 )
+HANGS = "the system's sound does not answer: restart the sound server, then this program"
+"""What is said of a call that does not return; nothing else can be done with PortAudio then."""
+# Opening takes 10 ms, beginning anew 0.3 s, on a busy machine 1 s.
+_HANGING_SECONDS = 5.0
+# A call that is not done by then, at the end of the process, hangs.
+_LAST_SECONDS = 0.5
 
 
 class Interruptible(Protocol):
@@ -79,7 +91,7 @@ class Interruptible(Protocol):
 
 _lock = threading.RLock()
 _open: set[Interruptible] = set()
-_listed_at = 0.0
+_listed_at = -_SAME_SECONDS
 _edition = 0
 
 
@@ -93,7 +105,14 @@ def library() -> Any:
         raise MediaError("sound", _NO_LIBRARY) from None
     except Exception as error:  # noqa: BLE001 - its PortAudioError, which there is no name for yet
         raise fault("sound", error) from None
+    _watch_the_end()
     return sounddevice
+
+
+@cache
+def _watch_the_end() -> None:
+    # Behind the library's own, so it comes first.
+    atexit.register(_at_exit)
 
 
 def fault(name: str, error: Exception) -> MediaError:
@@ -107,9 +126,19 @@ def fault(name: str, error: Exception) -> MediaError:
 
 
 @contextlib.contextmanager
+def _alone(name: str) -> Iterator[None]:
+    if not _lock.acquire(timeout=_HANGING_SECONDS):
+        raise MediaError(name, HANGS)
+    try:
+        yield
+    finally:
+        _lock.release()
+
+
+@contextlib.contextmanager
 def _held(name: str) -> Iterator[Any]:
     """The library to oneself, its chatter kept off the terminal and its errors in our words."""
-    with _lock, quiet():
+    with _alone(name), quiet():
         module = library()
         try:
             yield module
@@ -131,8 +160,8 @@ def claim(stream: Interruptible, name: str, begin: Callable[[Any], T]) -> T:
 
 
 def leave(stream: Interruptible, end: Callable[[], None]) -> None:
-    """Closes a stream; one that is closed is no mistake."""
-    with _lock, quiet():
+    """Closes a stream; one that is closed is no mistake. Raises MediaError where another call hangs."""
+    with _alone("sound"), quiet():
         end()
         _forget(stream)
 
@@ -188,28 +217,52 @@ def edition() -> int:
     return _edition
 
 
-def look_again(seen: int) -> bool:
+def look_again(seen: int, wanted: str | None, direction: Direction) -> bool:
     """Brings the list of devices up to date; gives whether it is another edition than the one that was seen.
 
-    That ends all open streams for a moment, which open themselves again. So while there are some, another process looks
-    first, and nothing is done if it sees what is known here. Takes 0.1 to 0.6 s.
+    That ends all open streams for a moment, which open themselves again; and to look while devices come and go has hung
+    for good. So another process looks first, 0.3 s, and only if it sees what is wanted PortAudio is begun anew here,
+    0.1 to 0.3 s.
     """
-    with _lock:
+    there = _seen_by_a_process() if _edition == seen else ()
+    with _alone("sound"):
         if _edition != seen:
             return True
-        if monotonic() - _listed_at < _FRESH_SECONDS:
-            return False
-        if not all(hasattr(library(), name) for name in _TO_BEGIN_ANEW):
-            return False
-        if _open and not _is_stale():
+        if not _is_worth_it(there, wanted, direction):
             return False
         _begin_anew()
         return True
 
 
+def _is_worth_it(there: Sequence[Device] | None, wanted: str | None, direction: Direction) -> bool:
+    if not all(hasattr(library(), name) for name in _TO_BEGIN_ANEW):
+        return False
+    age = monotonic() - _listed_at
+    if there is None:
+        return not _open and age >= _BLIND_SECONDS
+    try:
+        choose(there, wanted, direction)
+    except MediaError:
+        return False
+    return _names(there) != _names(_known()) or age >= _SAME_SECONDS
+
+
+def _known() -> Sequence[Device]:
+    try:
+        return devices()
+    except MediaError:
+        # It could not be begun the last time.
+        return ()
+
+
+def _names(listed: Sequence[Device]) -> set[tuple[str, int, int]]:
+    return {(each.full_name, each.inputs, each.outputs) for each in listed}
+
+
 def _begin_anew() -> None:
     global _listed_at, _edition  # noqa: PLW0603 - as PortAudio itself, they are one for the process
     with _held("sound") as module:
+        _listed_at = monotonic()
         for stream in tuple(_open):
             stream.interrupt()
             _forget(stream)
@@ -217,22 +270,28 @@ def _begin_anew() -> None:
         for _ in range(module._initialized):
             module._terminate()
         module._initialize()
-        _listed_at = monotonic()
         _edition += 1
 
 
-def _is_stale() -> bool:
-    """Whether a new process sees other devices; False if it cannot tell."""
+def _seen_by_a_process() -> Sequence[Device] | None:
+    """What a new process sees, nothing if it fails or hangs; None if there can be none."""
     if getattr(sys, "frozen", False):
         # A packed program: its executable is no Python.
-        return False
+        return None
     command = (sys.executable, "-P", "-c", _LIST_IN_A_PROCESS)
     try:
         run = subprocess.run(command, capture_output=True, check=True, timeout=_LOOK_SECONDS)  # noqa: S603
-        there = {(name, api) for name, api in json.loads(run.stdout)}
-    except (OSError, subprocess.SubprocessError, ValueError):
-        return False
-    return there != {(each.name, each.host_api) for each in devices()}
+        return [Device(**each) for each in json.loads(run.stdout)]
+    except (OSError, subprocess.SubprocessError, ValueError, TypeError):
+        return ()
+
+
+def _at_exit() -> None:
+    """Where a call hangs in a thread, sounddevice's own end would hang as well, or crash."""
+    if not _lock.acquire(timeout=_LAST_SECONDS):
+        library()._initialized = 0
+        return
+    _lock.release()
 
 
 async def errand(call: Callable[..., T], *arguments: object) -> T:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from trunkline.devices import portaudio
 from trunkline.devices.base import RATE_HZ
 from trunkline.devices.listing import Device, Direction, choose
+from trunkline.errors import MediaError
 
 if TYPE_CHECKING:
     import asyncio
@@ -111,7 +112,12 @@ class Stream:
     def abandon(self) -> None:
         """Closes it without waiting, even if it is only being opened."""
         self._is_unwanted = True
-        threading.Thread(target=self.close, daemon=True, name="trunkline-sound").start()
+        threading.Thread(target=self._close_anyway, daemon=True, name="trunkline-sound").start()
+
+    def _close_anyway(self) -> None:
+        # Where a call hangs there is nobody left to tell.
+        with contextlib.suppress(MediaError):
+            self.close()
 
     def interrupt(self) -> None:
         """The list of devices is made anew (`portaudio.look_again`)."""

@@ -9,6 +9,7 @@ missing.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 __all__ = ["DeviceClock", "Timeline"]
@@ -24,6 +25,9 @@ _FAR = 5.0
 _SLACK = 0.02
 # Blocks that must all be late before samples count as missing without a word: half a second.
 _LATE_BLOCKS = 25
+# And right after a beginning or a break, where devices are often wrong about the first (a stream that was opened
+# while its sink was suspended said that it had captured ever since).
+_SETTLING_BLOCKS = 5
 # Times that come earlier than expected are nearer to the truth: a quarter of it at once, but never backwards.
 _EARLIER = 0.25
 _MOST_OF_A_BLOCK = 0.75
@@ -61,11 +65,12 @@ class DeviceClock:
 class Timeline:
     """The times of the blocks of one device, one after the other."""
 
-    __slots__ = ("_late_blocks", "_lates", "_next", "hole")
+    __slots__ = ("_late_blocks", "_lates", "_looked_at", "_next", "hole")
 
     def __init__(self, *, late_blocks: int = _LATE_BLOCKS) -> None:
         """So many blocks must all be late before the timeline follows: few where it does not matter what is missing."""
         self._late_blocks = late_blocks
+        self._looked_at = min(late_blocks, _SETTLING_BLOCKS)
         self._next: float | None = None
         self._lates: list[float] = []
         self.hole = 0.0
@@ -88,18 +93,19 @@ class Timeline:
     def _shift(self, late: float, seconds: float, is_sure: bool, is_broken: bool) -> float:
         if is_broken:
             self._lates.clear()
+            self._looked_at = min(self._late_blocks, _SETTLING_BLOCKS)
             return self._judged(late) if late > _SLACK else 0.0
-        if not is_sure:
-            return 0.0
-        if late < 0:
+        if is_sure and late < 0:
             self._lates.clear()
             return max(late * _EARLIER, -seconds * _MOST_OF_A_BLOCK)
-        self._lates.append(late)
-        if len(self._lates) < self._late_blocks:
+        # On a busy machine half of them are not sure; the others tell.
+        self._lates.append(late if is_sure else math.inf)
+        if len(self._lates) < self._looked_at:
             return 0.0
         least = min(self._lates)
         self._lates.clear()
-        return self._judged(least)
+        self._looked_at = self._late_blocks
+        return self._judged(least) if least < math.inf else 0.0
 
     def _judged(self, late: float) -> float:
         """Missing samples if it is much, the drift of two clocks if it is little."""

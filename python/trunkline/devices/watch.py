@@ -33,6 +33,8 @@ _PATIENCE = 0.5
 _NEW_PATIENCE = 2.0
 # Between attempts to open what is not there: soon enough for a plug that was only moved, rare enough to cost nothing.
 _PAUSES = (0.25, 0.5, 1.0, 2.0)
+# Longer than another's call may hold it up.
+_OPENING = 10.0
 # Closing takes 2 ms; a system that hangs in it is left to it.
 _CLOSING = 1.0
 _STALLED = "it is open, but nothing comes or goes: is it suspended, switched off, or out of reach?"
@@ -69,17 +71,20 @@ class Watch:
             assert self._stream is not None
             assert self._stream.device is not None
             # A part of a name may fit another device tomorrow.
-            self._wanted = self._stream.device.full_name
+            self._wanted = self._stream.device.lasting_name
         self._say(Change.OPENED)
         self._task = asyncio.create_task(self._keep(), name=f"trunkline-{self._direction.value}")
 
     async def close(self) -> None:
         """Ends the watch and closes the device."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait([task])
-        await self._close_stream()
+        try:
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
+        finally:
+            # Also where whoever closes it is cancelled himself.
+            await self._close_stream()
 
     async def _keep(self) -> None:
         while True:
@@ -154,7 +159,8 @@ class Watch:
         try:
             await self._open_once()
         except MediaError:
-            if not await portaudio.errand(portaudio.look_again, seen):
+            look = (portaudio.look_again, seen, self._wanted, self._direction)
+            if not await portaudio.errand(*look):
                 raise
             await self._open_once()
 
@@ -168,17 +174,21 @@ class Watch:
         )
         self._stream = stream
         try:
-            await portaudio.errand(stream.open)
+            async with asyncio.timeout(_OPENING):
+                await portaudio.errand(stream.open)
         except asyncio.CancelledError:
             # It may be open by the time that nobody waits for it any more.
             stream.abandon()
             raise
+        except TimeoutError:
+            stream.abandon()
+            raise MediaError(stream.name, portaudio.HANGS) from None
         self._name = stream.name
 
     async def _close_stream(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            with contextlib.suppress(TimeoutError):
+            with contextlib.suppress(TimeoutError, MediaError):
                 async with asyncio.timeout(_CLOSING):
                     await portaudio.errand(stream.close)
 
