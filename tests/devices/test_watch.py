@@ -351,6 +351,29 @@ def test_whoever_is_told_may_fail_without_ending_the_watch(stand):
     assert len(failures) == 3
 
 
+def test_a_fault_of_the_watch_itself_is_told_at_once(stand, monkeypatch):
+    failures = []
+
+    async def run():
+        stand.loop.set_exception_handler(lambda _loop, context: failures.append(context))
+        one = watch(stand)
+        await one.open()
+        await stand.play(1)
+
+        async def fault(_call, *_):
+            raise ZeroDivisionError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(portaudio, "errand", fault)
+            stand.opened.end()
+            await asyncio.sleep(0.1)
+        await one.close()
+
+    stand.run(run())
+    assert failures[0]["message"] == "Mic is no longer watched"
+    assert type(failures[0]["exception"]) is ZeroDivisionError
+
+
 def test_nobody_need_be_told(stand):
     async def run():
         one = Watch(Direction.INPUT, None, lambda _form: lambda *_: None, None)

@@ -74,6 +74,7 @@ class Watch:
             self._wanted = self._stream.device.lasting_name
         self._say(Change.OPENED)
         self._task = asyncio.create_task(self._keep(), name=f"trunkline-{self._direction.value}")
+        self._task.add_done_callback(self._ended)
 
     async def close(self) -> None:
         """Ends the watch and closes the device."""
@@ -95,6 +96,12 @@ class Watch:
                 self._say(Change.RETURNED)
                 continue
             await self._bring_back(change)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A fault of ours must not pass for a device that is silent."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            told = {"message": f"{self._name} is no longer watched", "exception": error}
+            task.get_loop().call_exception_handler(told)
 
     async def _trouble(self) -> Change | None:
         """Waits for it; None if the stream was only interrupted, and can be opened again at once."""
