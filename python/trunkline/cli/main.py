@@ -20,6 +20,7 @@ _COMMANDS = {
         "The operator's screens, on running lines or a recording.",
     ),
     "demo": ("trunkline.cli.demo", "A call through a simulator that breaks its link twice."),
+    "devices": ("trunkline.cli.devices", "The microphones and loudspeakers of this machine."),
     "explain": (
         "trunkline.cli.explain",
         "What the end of a link means, and what is done about it.",
