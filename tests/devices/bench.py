@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from types import SimpleNamespace
+import time
 
-from trunkline.audio.playout import Playout
 from trunkline.devices.base import BLOCK_SAMPLES, RATE_HZ, Block
 from trunkline.protocol import events
 
@@ -110,52 +109,8 @@ class HandSink(Device):
         self.fill = fill
 
     def play(self, count_samples: int = BLOCK_SAMPLES) -> bytes:
-        return self.fill(count_samples, 0.0)
-
-
-class PlainPlayer:
-    """A playout whose samples are heard as they are pulled."""
-
-    def __init__(self) -> None:
-        self.playout = Playout()
-        self._items: dict[str, int] = {}
-
-    def receive(self, event) -> None:
-        if isinstance(event, events.AudioDelta):
-            self._items.setdefault(event.item_id, 0)
-            self.playout.push(event.item_id, event.content_index, event.pcm)
-        elif isinstance(event, events.AudioDone):
-            self.playout.finish(event.item_id)
-        elif isinstance(event, events.Interrupted):
-            self.playout.flush(event.item_id)
-
-    def fill(self, count_samples: int, heard_at: float) -> bytes:
-        del heard_at
-        return self.playout.pull(count_samples)
-
-    def heard(self, now: float) -> list[tuple[str, int]]:
-        del now
-        found = []
-        for item_id, before in self._items.items():
-            played = self.playout.played_samples(item_id)
-            if played > before:
-                self._items[item_id] = played
-                found.append((item_id, played))
-        return found
-
-    @property
-    def stats(self):
-        books = self.playout.stats
-        return SimpleNamespace(
-            buffered_ms=books.buffered_ms,
-            underruns=books.underruns,
-            underrun_ms=books.underrun_samples * 1000 / RATE_HZ,
-            target_ms=120,
-        )
-
-    @property
-    def is_quiet(self) -> bool:
-        return not self.playout.buffered_ms and not self.playout.is_open
+        """What is heard a block later than it is asked for is heard now."""
+        return self.fill(count_samples, time.monotonic() - count_samples / RATE_HZ)
 
 
 class NotingEcho:

@@ -21,16 +21,19 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trunkline.audio.level import Level, Meter
-from trunkline.devices.base import BLOCK_SECONDS, RATE_HZ
+from trunkline.devices.base import BLOCK_SECONDS, RATE_HZ, Change
+from trunkline.devices.echo import HalfDuplex
+from trunkline.devices.player import Player
 from trunkline.errors import LocalError
 from trunkline.protocol import events
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from trunkline.devices.base import Block, Sink, Source
+    from trunkline.devices.base import Block, Notice, Sink, Source
+    from trunkline.devices.echo import Echo
 
-__all__ = ["Echo", "Headset", "Playing", "SoundLine"]
+__all__ = ["Headset", "SoundLine"]
 
 # A level is asked for ten times a second; what nobody asks for is not kept for ever.
 _MOST_UNMEASURED = 50
@@ -72,71 +75,10 @@ class SoundLine(Protocol):
         ...
 
 
-class PlayingStats(Protocol):
-    """How a player stands."""
-
-    @property
-    def buffered_ms(self) -> float:
-        """What waits to be played."""
-        ...
-
-    @property
-    def underruns(self) -> int:
-        """How often it ran dry inside an answer."""
-        ...
-
-    @property
-    def underrun_ms(self) -> float:
-        """The silence that was played for that."""
-        ...
-
-    @property
-    def target_ms(self) -> int:
-        """What it likes to have before it goes on after a hole."""
-        ...
-
-
-class Playing(Protocol):
-    """What a headset needs of a player; `devices.player.Player` is one."""
-
-    def receive(self, event: events.Event) -> None:
-        """Takes an event of the line, in the event loop."""
-        ...
-
-    def fill(self, count_samples: int, heard_at: float) -> bytes:
-        """Gives what is played next, in the sink's thread."""
-        ...
-
-    def heard(self, now: float) -> list[tuple[str, int]]:
-        """What was heard of which item in all, for those of which that grew."""
-        ...
-
-    @property
-    def stats(self) -> PlayingStats:
-        """How it stands."""
-        ...
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether everything that came has been heard."""
-        ...
-
-
-class Echo(Protocol):
-    """Keeps what the loudspeaker says out of what the microphone gives."""
-
-    def played(self, pcm: bytes, heard_at: float) -> None:
-        """Learns what the loudspeaker says, and when; in the sink's thread."""
-        ...
-
-    def clean(self, block: Block) -> Block:
-        """The block without it."""
-        ...
-
-
 class Headset:
     """Joins a line with a source and a sink, for as long as `run` runs; all of it belongs to the line's event loop.
 
+    Without headphones `echo` keeps the answers out of the microphone: half duplex unless it is given.
     `captured` is given the user's audio as it goes to the line, `heard` how much of which item was heard so far: for
     recordings.
     """
@@ -147,16 +89,16 @@ class Headset:
         source: Source,
         sink: Sink,
         *,
-        player: Playing,
-        echo: Echo,
+        player: Player | None = None,
+        echo: Echo | None = None,
         captured: Callable[[bytes], None] | None = None,
         heard: Callable[[str, int], None] | None = None,
     ) -> None:
         self._line = line
         self._source = source
         self._sink = sink
-        self._player = player
-        self._echo = echo
+        self._player = player or Player()
+        self._echo = echo or HalfDuplex()
         self._captured = captured
         self._heard = heard
         self._said = Meter()
@@ -199,6 +141,11 @@ class Headset:
     def is_quiet(self) -> bool:
         """Whether everything that came has been heard."""
         return self._player.is_quiet
+
+    def notice(self, notice: Notice) -> None:
+        """Takes what becomes of a device, from its `tell`: what a loudspeaker that is gone held is never heard."""
+        if notice.device == "speaker" and notice.change in (Change.LOST, Change.STALLED):
+            self._player.lose(notice.at)
 
     def interrupt(self) -> None:
         """Ends the answer that is being given or played, where the server does not listen for it (push-to-talk).
@@ -282,14 +229,16 @@ class Headset:
     def _tell_heard(self) -> None:
         for item_id, samples in self._player.heard(asyncio.get_running_loop().time()):
             self._line.played(item_id, samples)
-            for older in list(self._answers):
-                if older == item_id:
-                    self._answers[item_id] = samples
-                    break
-                # They are heard one after the other: what came before it was heard to its end.
-                del self._answers[older]
+            self._note_heard(item_id, samples)
             if self._heard is not None:
                 self._heard(item_id, samples)
+
+    def _note_heard(self, item_id: str, samples: int) -> None:
+        """They are heard one after the other: what came before one that sounds was heard to its end."""
+        if samples and item_id in self._answers:
+            for older in list(self._answers)[: list(self._answers).index(item_id)]:
+                del self._answers[older]
+            self._answers[item_id] = samples
 
     def _tell_stats(self) -> None:
         stats = self._player.stats
