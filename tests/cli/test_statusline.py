@@ -32,13 +32,13 @@ def text(glance: Glance, columns: int) -> str:
 
 def test_where_there_is_room_everything_is_told():
     assert text(LIVE, 120).rstrip() == (
-        "● live 01:11  you ▕████████▌   ▏ -17  model ▕            ▏-inf  rtt  38 ms  hearing    ? keys"
+        "● live 01:11  you ▕████████▌   ▏ -17  model ▕            ▏-inf  rtt  38 ms  hearing"
     )
 
 
 def test_at_80_columns_the_levels_are_still_numbers():
     line = text(LIVE, 80)
-    assert line.startswith("● live 01:11  you ▕███▌ ▏ -17  model ▕     ▏-inf   38 ms  hearing")
+    assert line.startswith("● live 01:11  you ▕████▎ ▏ -17  model ▕      ▏-inf   38 ms  hearing")
 
 
 def test_at_40_columns_the_state_both_meters_the_round_trip_and_the_turn_are_left():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import termios
 from typing import TYPE_CHECKING, Any, Self
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["Keyboard", "keys_in"]
 
 _MOST_BYTES = 1024
+# ECMA-48's control sequences, the function keys of VT100 (SS3), and Alt with a key; one at the end may be cut off.
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|O.?|.?)")
 # Indices of what termios gives.
 _LOCAL_FLAGS, _CONTROL_CHARACTERS = 3, 6
 # Ctrl-Z and Ctrl-\ would leave the terminal to others, or to nobody, in a state that they do not expect.
@@ -21,8 +24,7 @@ _UNWANTED = (termios.VSUSP, termios.VQUIT)
 
 def keys_in(data: bytes) -> list[str]:
     """The characters that were typed; none for keys that send a sequence, such as arrows, and for what is no text."""
-    text = data.decode("utf-8", errors="ignore")
-    typed, _, _ = text.partition("\x1b")
+    typed = _SEQUENCE.sub("", data.decode("utf-8", errors="ignore"))
     return [sign for sign in typed if sign.isprintable()]
 
 

@@ -121,25 +121,23 @@ def _wide(glance: Glance) -> list[list[Piece]]:
         _rtt(glance, "rtt "),
         _turn(glance),
         _microphone(glance, long=True),
-        [Piece("? keys", Tone.DIM)],
     ]
 
 
 def _usual(glance: Glance) -> list[list[Piece]]:
     return [
         _health(glance, clock=True),
-        _meter("you", glance.said_dbfs, 5, number=True, warns=True),
-        _meter("model", glance.heard_dbfs, 5, number=True),
+        _meter("you", glance.said_dbfs, 6, number=True, warns=True),
+        _meter("model", glance.heard_dbfs, 6, number=True),
         _rtt(glance, ""),
         _turn(glance),
         _microphone(glance),
-        [Piece("?", Tone.DIM)],
     ]
 
 
 def _narrow(glance: Glance) -> list[list[Piece]]:
     return [
-        _health(glance),
+        _health(glance, short=True),
         _meter("you", glance.said_dbfs, 6, warns=True),
         _meter("model", glance.heard_dbfs, 6),
         _rtt(glance, ""),

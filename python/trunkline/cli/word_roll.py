@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from trunkline.cli.cellwidth import tail, wrapped
 
-__all__ = ["WordRoll"]
+__all__ = ["LEAD_CELLS", "WordRoll"]
 
-_LEAD = 10
+LEAD_CELLS = 10
 """What `cli.words` puts before an utterance: who speaks."""
 
 
@@ -28,17 +28,18 @@ class WordRoll:
         self._whole = []
         return found
 
-    def growing(self, columns: int) -> str:
-        """The end of the utterance that is being written, on one line that fits; empty between two."""
-        lead, said = self._open[:_LEAD], self._open[_LEAD:]
-        room = columns - 1 - len(lead)
-        shown = tail(said.rstrip(), room)
-        if shown != said.rstrip():
-            shown = "…" + tail(said.rstrip(), room - 1)
-        return lead + shown
+    def growing(self, columns: int, *, mark: str = "…") -> str:
+        """The end of the utterance that is being written, on one line that fits; empty between two.
+
+        `mark` stands for what is no longer seen.
+        """
+        lead, said = self._open[:LEAD_CELLS], self._open[LEAD_CELLS:].rstrip()
+        room = max(columns - 1 - len(lead), 0)
+        shown = tail(said, room)
+        return lead + (shown if shown == said else mark + tail(said, room - 1))
 
 
 def _lines(said: str, columns: int) -> list[str]:
-    lead, words = said[:_LEAD], said[_LEAD:]
-    first, *rest = wrapped(words, max(columns - 1 - _LEAD, 10))
-    return [lead + first, *(" " * _LEAD + line for line in rest)]
+    lead, words = said[:LEAD_CELLS], said[LEAD_CELLS:]
+    first, *rest = wrapped(words, max(columns - 1 - LEAD_CELLS, 10))
+    return [lead + first, *(" " * LEAD_CELLS + line for line in rest)]
