@@ -35,8 +35,8 @@ _COMMANDS = {
     "simulate": ("trunkline.cli.simulate", "A Realtime server for tests, on this machine."),
     "soak": ("trunkline.cli.soak", "Hours of a line's life in seconds, judged from the outside."),
     "tail": ("trunkline.cli.tail", "Print what running lines tell, as it comes."),
-    "talk": ("trunkline.cli.talk", "Say a sound file to a model and save its answer."),
-    "translate": ("trunkline.cli.translate", "A sound file into another language, with subtitles."),
+    "talk": ("trunkline.cli.talk", "Talk to a model, live or with a sound file."),
+    "translate": ("trunkline.cli.translate", "An interpreter, live or for a sound file."),
 }
 
 

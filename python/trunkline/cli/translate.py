@@ -1,4 +1,4 @@
-"""`trunkline translate`: says a sound file to a model that translates it, saves the translation and subtitles."""
+"""`trunkline translate`: an interpreter, live or for a sound file; saves the translation and subtitles."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import click
 
 from trunkline.cli.file_call import FileCall, check_target, file_call_options, spoken_session, words
 from trunkline.cli.languages import Language
+from trunkline.cli.live_call import LiveCall
+from trunkline.cli.live_options import LiveOptions, live_options
 from trunkline.errors import MediaError
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ _STYLES = {
     "--subtitles", type=click.Path(dir_okay=False), help="Where to write both sides' words, as SRT."
 )
 @click.option("--transcript", is_flag=True, help="Print the words with their times, at the end.")
+@live_options
 def translate(
     *,
     target: str,
@@ -50,33 +53,38 @@ def translate(
     audio: bool,
     subtitles: str | None,
     transcript: bool,
+    **live: Any,
 ) -> None:
-    """Say a sound file to a model that translates it, and save the translation.
+    """Speak, and hear a model say it in another language.
 
-    The key comes from OPENAI_API_KEY, the server from OPENAI_BASE_URL (default: OpenAI). Both sides' words are printed
-    as they come, or with --transcript at the end. The times of subtitles run from the first sample of the file.
-    Exits with 0 if all of it was answered.
+    Both sides' words are shown as they come, or with --transcript at the end. Whoever is translated may speak on. The
+    status line and the keys are those of `trunkline talk`. --subtitles and --save are written at the end, also after
+    Ctrl-C; the times of subtitles run from the first sample that was said.
+
+    With --wav FILE the file is said instead, and the command ends when all of it is translated.
+
+    The key comes from OPENAI_API_KEY, the server from OPENAI_BASE_URL (default: OpenAI); --simulated needs neither.
+    Exits with 0 if all of a file was answered or a live call was ended by key, with 130 after Ctrl-C.
     """
-    from trunkline.cli.debt import Debt
-
     into = Language(target, setting="--to")
     spoken = None if source is None else Language(source, setting="--from")
     check_target(subtitles)
-    call = FileCall(
-        command="translate",
-        wav=wav,
-        save=save,
-        model=model,
-        voice=voice,
-        record=record,
-        audio=audio,
-        debt=Debt(),
-        measured=True,
-    )
-    _hold(
-        call, _session(into, spoken, style, voice), _subtitles(into, spoken), transcript, subtitles
-    )
+    session, said = _session(into, spoken, style, voice), _subtitles(into, spoken)
+    asked: dict[str, Any] = {"model": model, "save": save, "record": record, "audio": audio}
+    options = LiveOptions(**live)
+    if wav is None:
+        talking = LiveCall(command="translate", options=options, prints=not transcript, **asked)
+        _talk(talking, session, said, transcript, subtitles)
+    else:
+        options.check_file_call()
+        _hold(_file_call(wav, voice, asked), session, said, transcript, subtitles)
     sys.exit(0)
+
+
+def _file_call(wav: str, voice: str | None, asked: dict[str, Any]) -> FileCall:
+    from trunkline.cli.debt import Debt
+
+    return FileCall(command="translate", wav=wav, voice=voice, debt=Debt(), measured=True, **asked)
 
 
 def _hold(
@@ -95,6 +103,23 @@ def _hold(
         if transcript:
             _print(said)
         if subtitles is not None and call.outcome.turns:
+            _write(subtitles, said)
+
+
+def _talk(
+    call: LiveCall,
+    session: dict[str, Any],
+    said: Subtitles,
+    transcript: bool,
+    subtitles: str | None,
+) -> None:
+    """The live call; what was said until its end is written however it ends."""
+    try:
+        call.hold(session, said)
+    finally:
+        if transcript:
+            _print(said)
+        if subtitles is not None and said.cues():
             _write(subtitles, said)
 
 
