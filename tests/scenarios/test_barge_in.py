@@ -33,7 +33,8 @@ def complaint(found: dict, *, device_ms: float) -> str:
     if not 20_000 < found["played_samples"] < found["reply_samples"] - 10_000:
         return f"the answer was not heard whole until then: {found}"
     late = found["played_samples"] - found["truncated_samples"]
-    if not -BLOCK_SAMPLES <= late <= BLOCK_SAMPLES + device_ms * 24:
+    # The block that was being played is played to its end, and the line was told half a block ago at most.
+    if not -BLOCK_SAMPLES <= late <= BLOCK_SAMPLES * 1.5 + device_ms * 24:
         return f"it was cut {late} samples from where it was heard"
     if found["sounding_blocks"] * BLOCK_MS > device_ms:
         return f"{found['sounding_blocks']} blocks sounded after the interruption"

@@ -4,7 +4,7 @@ Three short loops in the event loop, and one call in the sink's thread:
 
     source ──► echo handler ──► line.send_audio, line.capture_overrun       as blocks are captured
     line   ──► player, and whoever wants the events                         as events come
-    player ──► line.played, line.playout                                    every 20 ms, by the device's clock
+    player ──► line.played, line.playout                                    every 10 ms, by the device's clock
     sink   ◄── player.fill ──► echo handler                                 in the sink's thread
 
 An interruption reaches the player in the step in which it comes from the line, so the sink's next block is silent. The
@@ -37,6 +37,8 @@ __all__ = ["Headset", "SoundLine"]
 
 # A level is asked for ten times a second; what nobody asks for is not kept for ever.
 _MOST_UNMEASURED = 50
+# How old news of what was heard may be when an interruption cuts an answer there: half a block.
+_REPORT_SECONDS = BLOCK_SECONDS / 2
 _INTERRUPTED = "the user wants to speak"
 
 
@@ -220,7 +222,7 @@ class Headset:
     async def _report(self) -> None:
         try:
             while True:
-                await asyncio.sleep(BLOCK_SECONDS)
+                await asyncio.sleep(_REPORT_SECONDS)
                 self._tell_heard()
                 self._tell_stats()
         except LocalError:
