@@ -98,6 +98,23 @@ def test_a_device_that_stands_still_is_told_and_a_stall_that_ends_by_itself_as_w
     assert len(stand.library.streams) == 1
 
 
+def test_a_device_that_pauses_as_it_begins_is_given_half_a_second(stand):
+    async def run():
+        one, two = watch(stand), watch(stand)
+        await one.open()
+        stand.beat()
+        await asyncio.sleep(0.4)
+        await stand.play(1)
+        await one.close()
+        assert stand.changes == ["opened"]
+        await two.open()
+        await asyncio.sleep(0.6)
+        await two.close()
+
+    stand.run(run())
+    assert stand.changes == ["opened", "opened", "stalled"]
+
+
 def test_a_device_that_goes_on_standing_still_is_opened_anew_and_waited_for(stand):
     async def run():
         one = watch(stand, Direction.OUTPUT)

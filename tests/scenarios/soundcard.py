@@ -15,11 +15,10 @@ import signal
 import subprocess
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 TOOLS = ("pulseaudio", "pactl")
-# Systems let sound go first, by rtkit; without it, whatever else this machine does would be heard. Root may.
-FIRST = ("nice", "-n", "-15") if os.geteuid() == 0 else ()
 SINKS = ("tl_out", "tl_mic")
 _FORM = "rate=24000 channels=1 format=s16le norewinds=1"
 _NAMES = {
@@ -43,6 +42,16 @@ def why_not() -> str:
     except (ImportError, OSError) as error:
         return f"no PortAudio (apt-get install libportaudio2): {error}"
     return ""
+
+
+@cache
+def first(priority: int) -> tuple[str, ...]:
+    """What lets a command go before others, as systems do for sound (rtkit); nothing where it is not allowed."""
+    if shutil.which("chrt") is None:
+        return ()
+    command = ("chrt", "--fifo", str(priority))
+    tried = subprocess.run([*command, "true"], capture_output=True, check=False)
+    return command if tried.returncode == 0 else ()
 
 
 class Soundcard:
@@ -78,7 +87,7 @@ class Soundcard:
         sinks = [f"--load=module-null-sink sink_name={sink} {_FORM}" for sink in SINKS]
         with (self._folder / "log").open("ab") as log:
             process = subprocess.Popen(
-                [*FIRST, "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
+                [*first(30), "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no",
                  "--realtime=no", "--high-priority=no", f"--load={socket}", *sinks],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scenarios.soundcard import FIRST, TemporarySoundcard, why_not
+from scenarios.soundcard import TemporarySoundcard, first, why_not
 
 REASON = why_not()
 pytestmark = [
@@ -67,7 +67,7 @@ def sounding(soundcard):
 def _metronome():
     worst = []
     with subprocess.Popen(
-        [*FIRST, sys.executable, "-c", METRONOME],
+        [*first(20), sys.executable, "-c", METRONOME],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -79,7 +79,7 @@ def _metronome():
 def _found(card, name, *more):
     """What C prints would be on the program's stderr."""
     done = subprocess.run(
-        [*FIRST, sys.executable, "-W", "error", "-m", "scenarios.sounding", name, card.folder, *more],
+        [*first(10), sys.executable, "-W", "error", "-m", "scenarios.sounding", name, card.folder, *more],
         env=card.environment | {"PYTHONPATH": _path()},
         capture_output=True, text=True, timeout=90, check=False,
     )  # fmt: skip
@@ -115,16 +115,20 @@ def test_a_suspended_device_is_a_stall_until_it_is_resumed(sounding):
 
 def test_an_unplugged_device_is_lost_until_it_is_plugged_in_again(sounding):
     found = sounding("unplug")
-    # The sinks go one after the other, and a stream that is moved to the next one may stall on its way.
-    for told in (found["microphone"], found["speaker"]):
-        assert [each for each in told if each != "stalled"] == ["opened", "lost", "returned"]
+    _is_lost_and_back(found)
     _nothing_is_hidden(found, 1500)
 
 
 def test_a_crashed_sound_server_is_a_loss_until_it_runs_again(sounding):
     found = sounding("crash")
-    assert found["microphone"] == found["speaker"] == ["opened", "lost", "returned"]
+    _is_lost_and_back(found)
     _nothing_is_hidden(found, 1500)
+
+
+def _is_lost_and_back(found):
+    for told in (found["microphone"], found["speaker"]):
+        # A server that goes slowly stalls first, and a stream may be moved from a sink that goes to one that goes next.
+        assert [each for each in told if each != "stalled"] == ["opened", "lost", "returned"]
 
 
 def _nothing_is_hidden(found, at_least_ms):

@@ -82,6 +82,8 @@ class Stream:
         """It gives no calls any more, and will not."""
         self.was_interrupted = False
         """Because the list of devices was made anew, and for no other reason."""
+        self.opened_at = 0.0
+        """When it was, by the loop's clock."""
         self.last_at = 0.0
         """When its thread was last called, by the loop's clock."""
         self.since = 0.0
@@ -131,7 +133,7 @@ class Stream:
         stream, form = self._opened(module, self.device)
         self._move = self._prepare(form)
         # Before it is called at all: time runs for the one that watches, too.
-        self.last_at = self.since = monotonic() + self._offset
+        self.opened_at = self.last_at = self.since = monotonic() + self._offset
         self._stream = stream
         try:
             stream.start()

@@ -27,6 +27,8 @@ __all__ = ["Watch"]
 
 # How often it is looked: a stall is told after 0.1 to 0.15 s.
 _TICK = 0.05
+# A stream that was just opened fills its buffer and may then pause: up to 0.3 s were seen on a busy machine.
+_BEGINNING = 0.5
 # A stall that is over sooner needs no new stream (a sink that is suspended and resumed; unplugged, ALSA says nothing).
 _PATIENCE = 0.5
 # So long a new stream may take to be called steadily; a suspended sink lets itself be opened, and goes on by itself.
@@ -111,8 +113,13 @@ class Watch:
             assert self._stream is not None
             if self._stream.is_over:
                 return None if self._stream.was_interrupted else Change.LOST
-            if loop.time() - max(self._stream.last_at, self._excused_until) > STALL_SECONDS:
+            if loop.time() - max(self._stream.last_at, self._excused_until) > self._limit():
                 return Change.STALLED
+
+    def _limit(self) -> float:
+        assert self._stream is not None
+        has_begun = self._stream.last_at - self._stream.opened_at > _BEGINNING
+        return STALL_SECONDS if has_begun else _BEGINNING
 
     async def _tick(self) -> None:
         """A moment, or less if something happens."""
