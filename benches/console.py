@@ -169,7 +169,7 @@ def beat_of(line: str, now: float):
 
 def talk_beside(lines: int, seconds: float, address: str, report: str, *, console: bool) -> None:
     """Live lines in a thread of their own; the console, if any, on the main one."""
-    from trunkline.cli.stage import switching_quickly
+    from trunkline.cli.switching import switching_quickly
     from trunkline.fleet.desk import FoldingDesk
     from trunkline.fleet.telemetry import Telemetry
     from trunkline.tui.app import run_console

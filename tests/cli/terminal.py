@@ -32,6 +32,8 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.output = bytearray()
+        self.last_modes: list = []
+        """How the terminal was set when the command had ended."""
         size = struct.pack("HHHH", rows, columns, 0, 0)
         usual = {"TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none"}
         self._pid, self._terminal = pty.fork()
@@ -70,6 +72,7 @@ class Terminal:
         while self._read(0.2):
             assert time.monotonic() < ends_at, f"it did not end:\n{self.text()}"
         _, status = os.waitpid(self._pid, 0)
+        self.last_modes = self.modes()
         os.close(self._terminal)
         return os.waitstatus_to_exitcode(status)
 
@@ -78,6 +81,24 @@ class Terminal:
         ends_at = time.monotonic() + seconds
         while (left := ends_at - time.monotonic()) > 0:
             assert self._read(left), f"the command ended:\n{self.text()}"
+
+    def modes(self) -> list:
+        """How the terminal is set, as `stty` shows it."""
+        return termios.tcgetattr(self._terminal)
+
+    def signal(self, number: int) -> None:
+        """Sends it to the command."""
+        os.kill(self._pid, number)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """As when a person pulls at the window."""
+        self._screen.resize(rows, columns)
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, size)
+
+    @property
+    def shows_cursor(self) -> bool:
+        return not self._screen.cursor.hidden
 
     def _read(self, seconds: float) -> bool:
         """Takes what the command wrote; False once it is gone."""

@@ -16,13 +16,24 @@ def test_help_names_every_command_and_every_exit_code():
     run = trunkline("--help")
     assert run.returncode == 0
     told = " ".join(run.stdout.split())
-    words = ("console", "demo", "explain", "record", "secret", "simulate", "tail", "talk")
+    words = (
+        "console",
+        "demo",
+        "devices",
+        "explain",
+        "record",
+        "secret",
+        "simulate",
+        "tail",
+        "talk",
+    )
     for word in (*words, "Exit codes", "9 recording not readable", "130 interrupted"):
         assert word in told
 
 
 @pytest.mark.parametrize(
-    "command", ["console", "demo", "explain", "record", "secret", "simulate", "tail", "talk"]
+    "command",
+    ["console", "demo", "devices", "explain", "record", "secret", "simulate", "tail", "talk"],
 )
 def test_each_command_has_help_of_its_own(command: str):
     run = trunkline(command, "-h")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from cli.terminal import Terminal
-from trunkline.cli.stage import SWITCH_SECONDS, switching_quickly
 from trunkline.fleet.chronicle import chronicle
 
 _PANELS = {
@@ -93,10 +90,3 @@ def test_leaving_early_ends_the_call_with_1():
     terminal.type("q")
     assert terminal.end() == 1
     assert "stopped before the end" in terminal.text()
-
-
-def test_threads_take_turns_quickly_for_as_long_as_the_screen_is_there():
-    before = sys.getswitchinterval()
-    with switching_quickly():
-        assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
-    assert sys.getswitchinterval() == pytest.approx(before)

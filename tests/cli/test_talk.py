@@ -67,12 +67,6 @@ def test_a_file_that_cannot_be_said_is_told_with_8(tmp_path, content, words: str
     assert "Traceback" not in run.stderr
 
 
-def test_without_a_file_it_says_that_there_is_no_microphone_yet():
-    run = trunkline("talk", OPENAI_API_KEY=KEY)
-    assert run.returncode == 2
-    assert "no microphone yet" in run.stderr
-
-
 def test_a_server_elsewhere_without_tls_is_refused():
     run = trunkline(
         "talk",

@@ -139,7 +139,6 @@ def test_without_a_source_the_model_listens_for_the_language(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("--to", "es"), 2, "no microphone yet"),
         (("--wav", "in.wav"), 2, "--to"),
         (("--to", "Spanish", "--wav", "in.wav"), 2, "such as es or pt-BR"),
         (("--to", "es", "--from", "?", "--wav", "in.wav"), 2, "--from"),

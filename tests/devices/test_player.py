@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from trunkline.devices.player import Player
+from trunkline.devices.player import INTERPRETER, Player
 from trunkline.errors import CodecError
 from trunkline.protocol import events
 
@@ -99,6 +99,20 @@ def test_a_response_that_is_cancelled_ends_its_items():
 def test_the_end_of_a_response_without_audio_says_nothing():
     device = Device()
     device.player.receive(response_done())
+    assert device.player.is_quiet
+
+
+def test_an_interpreter_is_one_stream_that_ends_with_its_line():
+    device = Device()
+    for _ in range(2):
+        device.player.receive(events.TranslatedAudio(pcm=level(BLOCK), elapsed_ms=None))
+    # The last 5 ms are faint: whether more comes is not known.
+    assert device.play(2)[: 2 * BLOCK] == level(BLOCK)
+    device.now += LATENCY
+    assert device.player.heard() == [(INTERPRETER, 0), (INTERPRETER, 2 * BLOCK)]
+    assert not device.player.is_quiet
+    device.player.finish_all()
+    device.play()
     assert device.player.is_quiet
 
 

@@ -37,7 +37,7 @@ _DECAY_DB = 100.0
 """How much an echo loses in a second at least, in a room that is not a hall."""
 _COUPLING_DB = 0.0
 _MARGIN_DB = 9.0
-"""Echo above the learned level by so much is rarer than one block in a thousand (benches/echo.py)."""
+"""Of 9534 blocks of echo in twelve rooms (benches/echo.py) 118 pass with 3 dB, 34 with 6, 13 with 9 and 12."""
 _NEAR_DBFS = -50.0
 """Nobody who wants to interrupt is fainter."""
 _LEARN_DB = 10.0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from trunkline.errors import ConfigError, MediaError
+from trunkline.errors import MediaError
 
 if TYPE_CHECKING:
     from trunkline.cli.call import Outcome
@@ -28,7 +28,11 @@ RATE_HZ = 24_000
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _OPTIONS = (
-    click.option("--wav", type=click.Path(dir_okay=False), help="The sound file to say."),
+    click.option(
+        "--wav",
+        type=click.Path(dir_okay=False),
+        help="Say this sound file, and end with its answer.",
+    ),
     click.option(
         "--save", type=click.Path(dir_okay=False), help="Where to write the answer, as WAV."
     ),
@@ -78,7 +82,7 @@ class FileCall:
     """What such a command is asked for, and how it is done."""
 
     command: str
-    wav: str | None
+    wav: str
     save: str | None
     model: str | None
     voice: str | None
@@ -98,7 +102,7 @@ class FileCall:
     def hold(self, session: dict[str, Any], *observers: Observer) -> None:
         """Says the file in real time until it is answered, and saves what was played, also of a call that failed.
 
-        Raises ConfigError without a file or a key, MediaError for a file of no use or if no answer comes, LineFailed
+        Raises ConfigError without a key, MediaError for a file of no use or if no answer comes, LineFailed
         if the line ends.
         """
         pcm = self._pcm()
@@ -112,7 +116,7 @@ class FileCall:
             if telemetry is not None:
                 telemetry.close()
         if not self.outcome.answered:
-            raise MediaError(str(self.wav), self._complaint())
+            raise MediaError(self.wav, self._complaint())
 
     def _complaint(self) -> str:
         if self.outcome.played:
@@ -122,8 +126,6 @@ class FileCall:
     def _pcm(self) -> bytes:
         from trunkline.devices.wavfile import read_wav
 
-        if self.wav is None:
-            raise ConfigError("--wav", "give a sound file; this version has no microphone yet")
         return read_wav(self.wav, rate_hz=RATE_HZ)
 
     def _line(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,10 +20,20 @@ if TYPE_CHECKING:
     from trunkline.protocol.events import Event
     from trunkline.protocol.observations import Observation
 
-__all__ = ["InterpreterCall", "refuse_conversation"]
+__all__ = ["InterpreterCall", "advised", "interpreter", "refuse_conversation"]
 
 _CHUNK_BYTES = 2 * CHUNK_SAMPLES
 _TRANSCRIBER = "gpt-realtime-whisper"
+
+
+def interpreter(*, to: str, model: str | None, **where: Any) -> TranslationLine:
+    """A line to an interpreter that writes the speaker down; `where` as `trunkline.translate` takes it."""
+    import trunkline
+    from trunkline.client.models import TRANSLATION_MODEL
+
+    return trunkline.translate(
+        to=to, transcribe=_TRANSCRIBER, model=model or TRANSLATION_MODEL, **where
+    )
 
 
 def refuse_conversation(*, style: str, voice: str | None) -> None:
@@ -40,7 +50,7 @@ class InterpreterCall:
     """What such a call is asked for, and how it is done."""
 
     to: str
-    wav: str | None
+    wav: str
     save: str | None
     model: str | None
     record: str | None
@@ -62,7 +72,7 @@ class InterpreterCall:
         try:
             asyncio.run(self._say(pcm, observers, telemetry))
         except LineFailed as failure:
-            raise _advised(failure) from failure
+            raise advised(failure) from failure
         finally:
             if telemetry is not None:
                 telemetry.close()
@@ -78,20 +88,14 @@ class InterpreterCall:
     def _pcm(self) -> bytes:
         from trunkline.devices.wavfile import read_wav
 
-        if self.wav is None:
-            raise ConfigError("--wav", "give a sound file; this version has no microphone yet")
         return read_wav(self.wav, rate_hz=RATE_HZ)
 
     def _line(
         self, observers: tuple[Observer, ...], telemetry: Telemetry | None
     ) -> TranslationLine:
-        import trunkline
-        from trunkline.client.models import TRANSLATION_MODEL
-
-        return trunkline.translate(
+        return interpreter(
             to=self.to,
-            transcribe=_TRANSCRIBER,
-            model=self.model or TRANSLATION_MODEL,
+            model=self.model,
             observers=(*observers, _print_state),
             telemetry=telemetry,
             name="translate",
@@ -145,7 +149,8 @@ async def _speak(line: TranslationLine, pcm: bytes) -> None:
     await line.finish()
 
 
-def _advised(failure: LineFailed) -> LineFailed:
+def advised(failure: LineFailed) -> LineFailed:
+    """The same, with the advice to do without the endpoint if the server has none."""
     from trunkline.client.translation import may_lack_endpoint
 
     if not may_lack_endpoint(failure):

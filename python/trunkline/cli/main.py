@@ -20,6 +20,7 @@ _COMMANDS = {
         "The operator's screens, on running lines or a recording.",
     ),
     "demo": ("trunkline.cli.demo", "A call through a simulator that breaks its link twice."),
+    "devices": ("trunkline.cli.devices", "The microphones and loudspeakers of this machine."),
     "explain": (
         "trunkline.cli.explain",
         "What the end of a link means, and what is done about it.",
@@ -34,8 +35,8 @@ _COMMANDS = {
     "simulate": ("trunkline.cli.simulate", "A Realtime server for tests, on this machine."),
     "soak": ("trunkline.cli.soak", "Hours of a line's life in seconds, judged from the outside."),
     "tail": ("trunkline.cli.tail", "Print what running lines tell, as it comes."),
-    "talk": ("trunkline.cli.talk", "Say a sound file to a model and save its answer."),
-    "translate": ("trunkline.cli.translate", "A sound file into another language, with subtitles."),
+    "talk": ("trunkline.cli.talk", "Talk to a model, live or with a sound file."),
+    "translate": ("trunkline.cli.translate", "An interpreter, live or for a sound file."),
 }
 
 

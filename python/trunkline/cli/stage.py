@@ -7,46 +7,22 @@ to snapshots that never change.
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import sys
 import threading
 from typing import TYPE_CHECKING
 
 from trunkline.cli.own_controls import OwnControls
+from trunkline.cli.switching import switching_quickly
 from trunkline.devices.speaker import Speaker
 from trunkline.tui.app import run_console
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from trunkline.cli.rehearsal import Rehearsal, Result
     from trunkline.fleet.desk import FoldingDesk
     from trunkline.fleet.telemetry import Telemetry
     from trunkline.fleet.wishes import Faults
     from trunkline.tui.recording import Recording
 
-__all__ = ["SWITCH_SECONDS", "show", "switching_quickly"]
-
-SWITCH_SECONDS = 0.0005
-"""How long a thread may keep the interpreter while the network's waits for it. With the usual 5 ms a pacer of 20 ms was
-29 ms late at p99 beside a screen, with this 1.3 ms."""
-
-
-@contextlib.contextmanager
-def switching_quickly() -> Iterator[None]:
-    """Threads of this process take turns every half millisecond, and what was imported is not looked at for garbage.
-
-    A collection of everything held all threads up for 28 to 60 ms, with 50 lines in the process.
-    """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.freeze()
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
-        gc.unfreeze()
+__all__ = ["show"]
 
 
 def show(

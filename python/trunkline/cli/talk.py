@@ -1,12 +1,15 @@
-"""`trunkline talk`: says a sound file to a model, prints both sides' words, saves the answer."""
+"""`trunkline talk`: a conversation with a model, live or with a sound file."""
 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
 from trunkline.cli.file_call import FileCall, file_call_options, spoken_session, words
+from trunkline.cli.live_call import LiveCall
+from trunkline.cli.live_options import LiveOptions, live_options
 
 __all__ = ["talk"]
 
@@ -14,6 +17,7 @@ __all__ = ["talk"]
 @click.command()
 @file_call_options
 @click.option("--instructions", help="What the model is told to be.")
+@live_options
 def talk(
     *,
     wav: str | None,
@@ -23,21 +27,43 @@ def talk(
     voice: str | None,
     record: str | None,
     audio: bool,
+    **live: Any,
 ) -> None:
-    """Say a sound file to a model and save its answer.
+    """Talk to a model, with a microphone and a loudspeaker.
 
-    The key comes from OPENAI_API_KEY, the server from OPENAI_BASE_URL (default: OpenAI). With TRUNKLINE_PUBLISH=1
-    `trunkline console` shows the line meanwhile. Exits with 0 if the model answered.
+    A line at the bottom shows the state of the link, both levels, the round trip and whose turn it is; what both sides
+    say scrolls above it. Keys: m mutes, c opens the console on this call and q comes back from there, ? lists them, q
+    or Ctrl-C ends the call. Drops of the link are told in words, and nothing said meanwhile is lost.
+
+    With --wav FILE the file is said instead, its answer awaited, and the command ends.
+
+    The key comes from OPENAI_API_KEY, the server from OPENAI_BASE_URL (default: OpenAI); --simulated needs neither.
+    With TRUNKLINE_PUBLISH=1 `trunkline console` shows the line, too. Exits with 0 if a file was answered or a live call
+    was ended by key, with 130 after Ctrl-C.
     """
-    call = FileCall(
-        command="talk", wav=wav, save=save, model=model, voice=voice, record=record, audio=audio
-    )
+    options = LiveOptions(**live)
     session = spoken_session(voice)
     if instructions is not None:
         session["instructions"] = instructions
+    if wav is None:
+        call = LiveCall(
+            command="talk", options=options, model=model, save=save, record=record, audio=audio
+        )
+        call.hold(session)
+        sys.exit(0)
+    options.check_file_call()
+    _say(
+        FileCall(
+            command="talk", wav=wav, save=save, model=model, voice=voice, record=record, audio=audio
+        ),
+        session,
+    )
+    sys.exit(0)
+
+
+def _say(call: FileCall, session: dict[str, Any]) -> None:
     printed = words()
     try:
         call.hold(session, printed)
     finally:
         printed.close()
-    sys.exit(0)

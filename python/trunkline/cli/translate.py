@@ -1,4 +1,4 @@
-"""`trunkline translate`: says a sound file to a model that translates it, saves the translation and subtitles."""
+"""`trunkline translate`: an interpreter, live or for a sound file; saves the translation and subtitles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import click
 
 from trunkline.cli.file_call import FileCall, check_target, file_call_options, spoken_session, words
 from trunkline.cli.languages import Language
-from trunkline.errors import MediaError
+from trunkline.cli.live_call import LiveCall
+from trunkline.cli.live_options import LiveOptions, live_options
+from trunkline.errors import ConfigError, MediaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +48,7 @@ _STYLES = {
     help="Take the server's translation sessions, which speak while they listen.",
 )
 @click.option("--transcript", is_flag=True, help="Print the words with their times, at the end.")
+@live_options
 def translate(
     *,
     target: str,
@@ -60,41 +63,68 @@ def translate(
     subtitles: str | None,
     dedicated: bool,
     transcript: bool,
+    **live: Any,
 ) -> None:
-    """Say a sound file to a model that translates it, and save the translation.
+    """Speak, and hear a model say it in another language.
 
-    The key comes from OPENAI_API_KEY, the server from OPENAI_BASE_URL (default: OpenAI). Both sides' words are printed
-    as they come, or with --transcript at the end. The times of subtitles run from the first sample of the file.
-    Exits with 0 if all of it was answered.
+    Both sides' words are shown as they come, or with --transcript at the end. Whoever is translated may speak on. The
+    status line and the keys are those of `trunkline talk`. --subtitles and --save are written at the end, also after
+    Ctrl-C; the times of subtitles run from the first sample that was said.
+
+    With --dedicated the translation is said while you speak, a few seconds behind, by a session that does nothing else
+    (docs/translation.md); there is no --style and no --voice.
+
+    With --wav FILE the file is said instead, and the command ends when all of it is translated.
+
+    The key comes from OPENAI_API_KEY, the server from OPENAI_BASE_URL (default: OpenAI); --simulated needs neither.
+    Exits with 0 if all of a file was answered or a live call was ended by key, with 130 after Ctrl-C.
     """
-    from trunkline.cli.debt import Debt
-    from trunkline.cli.interpreter_call import InterpreterCall, refuse_conversation
-
     into = Language(target, setting="--to")
     spoken = None if source is None else Language(source, setting="--from")
     check_target(subtitles)
-    said = _subtitles(into, spoken)
+    options = LiveOptions(**live)
     if dedicated:
-        refuse_conversation(style=style, voice=voice)
-        interpreter = InterpreterCall(
-            to=into.tag, wav=wav, save=save, model=model, record=record, audio=audio
+        _refuse(options, style, voice)
+    session, said = _session(into, spoken, style, voice), _subtitles(into, spoken)
+    asked: dict[str, Any] = {"model": model, "save": save, "record": record, "audio": audio}
+    if wav is None:
+        talking = LiveCall(
+            command="translate",
+            options=options,
+            prints=not transcript,
+            to=into.tag if dedicated else None,
+            **asked,
         )
-        _hold(interpreter.hold, interpreter.outcome, said, transcript, subtitles)
-        sys.exit(0)
-    call = FileCall(
-        command="translate",
-        wav=wav,
-        save=save,
-        model=model,
-        voice=voice,
-        record=record,
-        audio=audio,
-        debt=Debt(),
-        measured=True,
-    )
-    hold = partial(call.hold, _session(into, spoken, style, voice))
-    _hold(hold, call.outcome, said, transcript, subtitles)
+        _talk(talking, session, said, transcript, subtitles)
+    else:
+        options.check_file_call()
+        to = into.tag if dedicated else None
+        hold, outcome = _file_call(wav, voice, asked, session, to)
+        _hold(hold, outcome, said, transcript, subtitles)
     sys.exit(0)
+
+
+def _refuse(options: LiveOptions, style: str, voice: str | None) -> None:
+    from trunkline.cli.interpreter_call import refuse_conversation
+
+    refuse_conversation(style=style, voice=voice)
+    if options.push_to_talk:
+        reason = "an interpreter has no turns; mute yourself (m), or leave off --dedicated"
+        raise ConfigError("--push-to-talk", reason)
+
+
+def _file_call(
+    wav: str, voice: str | None, asked: dict[str, Any], session: dict[str, Any], to: str | None
+) -> tuple[Callable[..., None], Outcome]:
+    """What says the file, given observers, and what comes of it."""
+    from trunkline.cli.debt import Debt
+    from trunkline.cli.interpreter_call import InterpreterCall
+
+    if to is not None:
+        interpreted = InterpreterCall(to=to, wav=wav, **asked)
+        return interpreted.hold, interpreted.outcome
+    call = FileCall(command="translate", wav=wav, voice=voice, debt=Debt(), measured=True, **asked)
+    return partial(call.hold, session), call.outcome
 
 
 def _hold(
@@ -113,6 +143,23 @@ def _hold(
         if transcript:
             _print(said)
         if subtitles is not None and outcome.turns:
+            _write(subtitles, said)
+
+
+def _talk(
+    call: LiveCall,
+    session: dict[str, Any],
+    said: Subtitles,
+    transcript: bool,
+    subtitles: str | None,
+) -> None:
+    """The live call; what was said until its end is written however it ends."""
+    try:
+        call.hold(session, said)
+    finally:
+        if transcript:
+            _print(said)
+        if subtitles is not None and said.cues():
             _write(subtitles, said)
 
 

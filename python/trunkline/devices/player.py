@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     from trunkline.protocol.events import Event
 
-__all__ = ["Player", "PlayerStats"]
+__all__ = ["INTERPRETER", "Player", "PlayerStats"]
+
+INTERPRETER = "interpreter"
+"""The item of a translation session, which has none: all it says is one stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,8 @@ class Player:
             case events.AudioDelta():
                 self._sent.responses.setdefault(event.response_id, set()).add(event.item_id)
                 self.push(event.item_id, event.content_index, event.pcm)
+            case events.TranslatedAudio():
+                self.push(INTERPRETER, 0, event.pcm)
             case events.AudioDone():
                 self.finish(event.item_id)
             case events.Interrupted():
@@ -140,6 +145,12 @@ class Player:
     def finish(self, item_id: str) -> None:
         """No more audio comes for that item."""
         self._command(lambda buffer: buffer.finish(item_id))
+
+    def finish_all(self) -> None:
+        """No more audio comes at all: the line is over."""
+        for item_id in self._sent.items:
+            self.finish(item_id)
+        self._sent.responses.clear()
 
     def flush(self, item_id: str | None = None) -> None:
         """Plays no more of an item, or of all: it is silent behind a fade of 5 ms, in the block that is pulled next.
