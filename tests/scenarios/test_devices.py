@@ -163,7 +163,7 @@ def test_a_line_stays_live_through_all_of_it_and_its_books_balance(sounding, rea
 def test_the_command_lists_the_card_and_hears_a_tone(soundcard):
     def run(*arguments):
         return subprocess.run(
-            [sys.executable, "-W", "error", "-m", "trunkline", "devices", *arguments],
+            [*first(10), sys.executable, "-W", "error", "-m", "trunkline", "devices", *arguments],
             env=soundcard.environment | {"PYTHONPATH": _path()},
             capture_output=True, text=True, timeout=30, check=False,
         )  # fmt: skip
@@ -175,7 +175,12 @@ def test_the_command_lists_the_card_and_hears_a_tone(soundcard):
     assert devices["tl_speaker"]["output_takes_24k"]
     assert devices["tl_mic"]["input_takes_24k"]
     tried = run("--test", "--speaker", "tl_speaker, ALSA", "--mic", "tl_mic, ALSA")
-    assert (tried.returncode, tried.stderr) == (0, "")
+    assert tried.returncode == 0
+    # On a busy machine a device stalls, which is told; nothing else is.
+    assert {line.split(":")[0] for line in tried.stderr.splitlines()} <= {
+        "speaker tl_speaker",
+        "microphone tl_mic",
+    }
     assert tried.stdout.splitlines()[:2] == ["a tone on tl_speaker", "say something into tl_mic"]
     refused = run("--test", "--mic", "tl_speaker, ALSA")
     assert refused.returncode == 8
