@@ -103,6 +103,22 @@ def test_a_device_that_ran_dry_is_counted_and_hears_the_rest_later(stand):
     assert asked.calls[1][1] - begin == pytest.approx(0.34)
 
 
+def test_a_device_that_paused_without_a_word_is_heard_later_at_once(stand):
+    asked = Asked()
+
+    async def run():
+        async with Loudspeaker() as speaker:
+            speaker.start(asked)
+            await stand.play(0.2)
+            await asyncio.sleep(0.3)
+            stand.beat()
+            return stand.now(), speaker.underflows
+
+    now, underflows = stand.run(run())
+    assert underflows == 0
+    assert asked.calls[-1][1] == pytest.approx(now + 0.04)
+
+
 @pytest.mark.parametrize("channels", [1, 2])
 @pytest.mark.parametrize("rate", [48_000, 44_100, 16_000, 8_000])
 def test_another_rate_is_converted_and_a_click_is_heard_when_it_was_said(stand, rate, channels):

@@ -105,7 +105,7 @@ async def loop_back(pcm):
     tape, recorded, told = Tape(pcm), Recorded(), Told()
     async with Loudspeaker(SPEAKER, tell=told) as speaker, Microphone(TAP, tell=told) as mic:
         listening = asyncio.create_task(recorded.listen(mic))
-        await _until(lambda: len(recorded.blocks) > 10)
+        await _until(lambda: len(recorded.blocks) > 50)
         # What happens while the other device is being opened is not heard.
         dry = speaker.underflows
         speaker.start(tape)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from typing import TYPE_CHECKING, Any, Self
 
 from trunkline.audio.resampler import Resampler
 from trunkline.devices.base import BLOCK_SAMPLES, RATE_HZ
 from trunkline.devices.channels import spread
 from trunkline.devices.listing import Direction
+from trunkline.devices.stream import STALL_SECONDS
 from trunkline.devices.timeline import DeviceClock, Timeline
 from trunkline.devices.watch import Watch
 
@@ -34,15 +36,19 @@ class Pouring:
         self._timeline = Timeline(late_blocks=_LATE_BLOCKS)
         self._resampler = Resampler(RATE_HZ, form.rate_hz)
         self._rest = bytearray()
+        self._called_at = math.inf
 
     def pour(self, count_samples: int, times: Any, now: float, *, is_broken: bool) -> bytes:
         """Exactly so many samples of the device's form."""
         told = self._clock.read(now, times.currentTime, times.outputBufferDacTime)
+        # A device that paused may not say that it ran dry.
+        has_paused = self._clock.is_told and now - self._called_at > STALL_SECONDS
+        self._called_at = now
         at = self._timeline.follow(
             told,
             count_samples / self._form.rate_hz,
             is_sure=self._clock.is_sure,
-            is_broken=is_broken,
+            is_broken=is_broken or has_paused,
         )
         if self._form.rate_hz == RATE_HZ:
             return spread(self._fill(count_samples, at), self._form.channels)
