@@ -147,3 +147,40 @@ def test_a_line_whose_process_is_back_is_counted_again():
     counted.take(beat(7.0, sums={"up_bytes": 5}))
     assert counted.values(of.NETWORK, 8.0) == {("up",): 5}
     assert counted.values(of.STATE_SECONDS, 9.0)[("live",)] == 8.0
+
+
+def test_a_value_is_in_the_bucket_whose_end_it_is():
+    counted = Counted().take(*live())
+    for n, rtt in enumerate((0.005, 0.0051, 5.0, 5.5, -1.0)):
+        counted.take(fact(seen.RoundTrip, n + 1.0, rtt=rtt))
+    (one,) = counted.values(of.RTT).values()
+    assert (one.counts[0], one.counts[1], one.counts[-2], one.counts[-1]) == (2, 1, 1, 1)
+    assert one.sum == pytest.approx(0.005 + 0.0051 + 10.5)
+
+
+def test_who_listens_hears_each_amount_as_it_is_counted():
+    counted = Counted().take(*live())
+    counted.take(beat(1.0, sums={"up_bytes": 7}, spreads={"lateness": (0, 0)}))
+    counted.take(fact(seen.RoundTrip, 2.0, rtt=0.5))
+    heard = [told for told in counted.heard if told[0] is not of.STATE_SECONDS]
+    assert heard == [
+        (of.NETWORK, (*BASE, "up"), 7),
+        (of.LATENESS, BASE, 0.0),
+        (of.LATENESS, BASE, 0.0),
+        (of.RTT, BASE, 0.5),
+        (of.PINGS, (*BASE, "ok"), 1),
+    ]
+
+
+def test_what_takes_back_is_passed_over():
+    counted = Counted().take(*live(), beat(1.0, sums={"up_bytes": 7}))
+    counted.take(beat(2.0, sums={"up_bytes": -5}))
+    assert counted.values(of.NETWORK) == {("up",): 7}
+
+
+def test_a_line_of_many_types_takes_no_memory():
+    counted = Counted().take(*live())
+    for n in range(100):
+        counted.take(beat(n + 1.0, types={f"up t{n}.{m}": 1 for m in range(20)}))
+    assert len(counted.figures.account.known(counted.fleet.lines["a"]).sums) <= 400
+    assert sum(counted.values(of.EVENTS).values()) == 2000

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from trunkline.fleet.breath import Breath
     from trunkline.fleet.state import Keyframe
     from trunkline.fleet.worker import Worker
-    from trunkline.telemetry.families import Family
     from trunkline.telemetry.frames import Frame
-    from trunkline.telemetry.totals import Labels
+    from trunkline.telemetry.totals import Listener
 
 __all__ = ["Exporter"]
 
@@ -47,10 +46,13 @@ class Exporter(Part):
     """The base of them; one serves all lines of its telemetry, and counts over the life of the process.
 
     `measure` has the lines tell what costs something to know: lateness, levels, the loop's lag, turn gaps
-    (`Line.measure`). `names` makes the names of lines a label, for at most 100 of them.
+    (`Line.measure`). `names` makes the names of lines a label, for at most 100 of them. `listener` hears of each amount
+    as it is counted, in telemetry's thread.
     """
 
-    def __init__(self, *, measure: bool = True, names: bool = False) -> None:
+    def __init__(
+        self, *, measure: bool = True, names: bool = False, listener: Listener | None = None
+    ) -> None:
         self._measure = measure
         self._worker: Worker | None = None
         self._wishes: deque[_Wish] = deque()
@@ -58,7 +60,7 @@ class Exporter(Part):
         self._misread = 0
         self._state = FleetState()
         self._figures = Figures(
-            self._state.fold, names=names, listener=self.counted, build=build_info()
+            self._state.fold, names=names, listener=listener, build=build_info()
         )
 
     def reading(self) -> Reading:
@@ -81,9 +83,6 @@ class Exporter(Part):
     def start(self, worker: Worker) -> None:
         """Begins; what was counted before goes on: a counter never falls."""
         self._worker = worker
-
-    def counted(self, family: Family, labels: Labels, amount: float) -> None:
-        """What is counted, as it is, in telemetry's thread; for who derives."""
 
     def measures(self) -> bool:
         """Whether lines tell what costs something to know."""

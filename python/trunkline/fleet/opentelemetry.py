@@ -54,7 +54,7 @@ class OpenTelemetry(Exporter):
         except ImportError:
             reason = "it needs the extra 'otel': pip install 'trunkline[otel]'"
             raise ConfigError("OpenTelemetry", reason) from None
-        super().__init__(measure=measure, names=names)
+        super().__init__(measure=measure, names=names, listener=self._record)
         self._drafts = wants_drafts() if drafts is None else drafts
         version, backend, python = build_info()
         scope = {"trunkline.codec.backend": backend, "process.runtime.version": python}
@@ -68,9 +68,8 @@ class OpenTelemetry(Exporter):
         """Of the shared reading; telemetry's thread does not take it."""
         self._make_instruments()
 
-    def counted(self, family: Family, labels: Labels, amount: float) -> None:
-        """Records what is a histogram there."""
-        # Before there are instruments nothing is counted.
+    def _record(self, family: Family, labels: Labels, amount: float) -> None:
+        """What is a histogram there is told as it comes."""
         for recorder in self._recorders.get(family, ()):
             recorder.record(amount, self._named(family, labels))
 

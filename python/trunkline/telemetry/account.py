@@ -7,13 +7,15 @@ which has taken the frame just before.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
 from trunkline.telemetry import beat
 from trunkline.telemetry import families as of
 from trunkline.telemetry.frames import Beat, Began, Ended, Told
-from trunkline.telemetry.histogram import middle_of
+from trunkline.telemetry.histogram import BUCKET_LIMIT, middle_of
 from trunkline.telemetry.labels import LabelBook
 from trunkline.telemetry.reckoning import reckon
 from trunkline.telemetry.totals import Totals
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from trunkline.telemetry.families import Family
     from trunkline.telemetry.fold import LineFold
     from trunkline.telemetry.frames import Frame
-    from trunkline.telemetry.totals import Labels, Listener
+    from trunkline.telemetry.totals import Counts, Labels, Listener, Sum
 
 __all__ = ["Account", "Standing"]
 
@@ -51,11 +53,25 @@ _OVER = ("closed", "failed")
 _LATEST_SECONDS = 1.0
 
 
+# 128 types of messages, and what else a line is counted by.
+_MOST_KEPT = 400
+_Key = tuple["Family", tuple[str, ...]]
+_Kept = TypeVar("_Kept")
+_MIDDLES = [middle_of(bucket) for bucket in range(BUCKET_LIMIT)]
+
+
+@cache
+def _places(family: Family) -> list[int]:
+    """For each bucket of a beat the one that its middle is in."""
+    return [bisect_left(family.bounds, middle) for middle in _MIDDLES]
+
+
 @dataclass(slots=True)
 class Standing:
     """How far a line has been counted."""
 
     base: Labels
+    """The labels that say which lines it is one of."""
     since: float
     """Up to when the time of its state was counted."""
     second: int
@@ -74,6 +90,22 @@ class Standing:
     degraded: str = ""
     """What takes most of its score, while that is below an excellent one."""
     is_over: bool = False
+    sums: dict[_Key, Sum] = field(default_factory=dict)
+    """Where it was counted before: what is counted is mostly what was."""
+    counts: dict[_Key, Counts] = field(default_factory=dict)
+
+    def rebase(self, base: Labels) -> None:
+        """It is one of other lines from now on."""
+        if base != self.base:
+            self.base = base
+            self.sums.clear()
+            self.counts.clear()
+
+    def keep(self, kept: dict[_Key, _Kept], key: _Key, one: _Kept) -> None:
+        """Remember where it was counted; not more than that of any honest line."""
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        kept[key] = one
 
 
 class Account:
@@ -85,7 +117,8 @@ class Account:
 
     def __init__(self, *, names: bool = False, listener: Listener | None = None) -> None:
         self.book = LabelBook()
-        self.totals = Totals(listener)
+        self.totals = Totals()
+        self._listener = listener
         self.bases: dict[Labels, None] = {}
         """All that were met: a gauge of one that has no line now is 0, and not gone."""
         self._names = names
@@ -110,7 +143,8 @@ class Account:
     def adopt(self, fold: LineFold, now: float) -> None:
         """A line that was followed elsewhere until `now`, in seconds of its clock: what was before is not counted."""
         standing = self.known(fold)
-        standing.base, standing.reconnects = self.base_of(fold), fold.outages.ended
+        standing.rebase(self.base_of(fold))
+        standing.reconnects = fold.outages.ended
         standing.since, standing.second = max(standing.since, now), fold.pulse.second
         standing.is_over = fold.is_over
 
@@ -127,7 +161,8 @@ class Account:
             reckon(self, frame.fact, fold, standing)
             self.judge(standing, fold)
         elif isinstance(frame, Began):
-            standing.base, standing.is_over = self.base_of(fold), False
+            standing.rebase(self.base_of(fold))
+            standing.is_over = False
         elif isinstance(frame, Ended):
             self.ended(standing, fold, frame.at, "gone")
 
@@ -152,12 +187,25 @@ class Account:
         return base
 
     def add(self, standing: Standing, family: Family, amount: float, *values: str) -> None:
-        """Count an amount under a line's labels and these."""
-        self.totals.add(family, self._labels(standing, family, values), amount)
+        """Count an amount under a line's labels and these; one that is below 0 is none."""
+        if amount < 0:
+            return
+        cell = standing.sums.get((family, values))
+        if cell is None:
+            cell = self.totals.sum_of(family, self._labels(standing, family, values))
+            standing.keep(standing.sums, (family, values), cell)
+        cell.value += amount
+        if self._listener is not None:
+            self._listener(family, cell.labels, amount)
 
     def observe(self, standing: Standing, family: Family, value: float, *values: str) -> None:
-        """Count a duration under a line's labels and these."""
-        self.totals.observe(family, self._labels(standing, family, values), value)
+        """Count a duration under a line's labels and these, a bucket's upper end in it; below 0 counts as 0."""
+        value = max(value, 0.0)
+        counts = self._counts(standing, family, values)
+        counts.counts[bisect_left(family.bounds, value)] += 1
+        counts.sum += value
+        if self._listener is not None:
+            self._listener(family, counts.labels, value)
 
     def spend(self, standing: Standing, state: str, until: float) -> None:
         """Time in a state passed; what was counted up to a later moment already is not taken back."""
@@ -179,6 +227,13 @@ class Account:
             standing.is_over = True
             self.spend(standing, fold.presence.state, at)
             self.observe(standing, of.SESSION_DURATION, at - fold.began.at, reason)
+
+    def _counts(self, standing: Standing, family: Family, values: tuple[str, ...]) -> Counts:
+        counts = standing.counts.get((family, values))
+        if counts is None:
+            counts = self.totals.counts_of(family, self._labels(standing, family, values))
+            standing.keep(standing.counts, (family, values), counts)
+        return counts
 
     def _labels(self, standing: Standing, family: Family, values: tuple[str, ...]) -> Labels:
         value = self.book.value
@@ -205,10 +260,17 @@ class Account:
         self.judge(standing, fold)
 
     def _spread(self, standing: Standing, family: Family | None, buckets: tuple[int, ...]) -> None:
-        if family is not None:
-            labels = self._labels(standing, family, ())
-            for bucket in set(buckets):
-                self.totals.observe(family, labels, middle_of(bucket), buckets.count(bucket))
+        """Fifty durations of each beat: a table says which bucket of ours each of the beat's is in."""
+        if family is None:
+            return
+        kept, places = self._counts(standing, family, ()), _places(family)
+        counts = kept.counts
+        for bucket in buckets:
+            counts[places[bucket]] += 1
+        kept.sum += sum(map(_MIDDLES.__getitem__, buckets))
+        if self._listener is not None:
+            for bucket in buckets:
+                self._listener(family, kept.labels, _MIDDLES[bucket])
 
     def _retransmits(self, standing: Standing, epoch: int, count: float) -> None:
         """The kernel counts from 0 with each link."""

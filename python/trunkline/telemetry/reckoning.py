@@ -106,7 +106,7 @@ def _transition(
 def _session_ready(
     account: Account, _: seen.SessionReady, fold: LineFold, standing: Standing
 ) -> None:
-    standing.base = account.base_of(fold)
+    standing.rebase(account.base_of(fold))
 
 
 def _link_opened(account: Account, fact: seen.LinkOpened, _: LineFold, standing: Standing) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from trunkline.telemetry.labels import OTHER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from trunkline.telemetry.families import Family
 
-__all__ = ["MOST_SERIES", "Distribution", "Labels", "Listener", "Totals"]
+__all__ = ["MOST_SERIES", "Counts", "Distribution", "Labels", "Listener", "Sum", "Totals"]
 
 MOST_SERIES = 1_000
 """Of one family: beyond it all labels are `other`. Products of bounded labels are too many for a server of metrics."""
@@ -39,10 +38,23 @@ class Distribution:
         return sum(self.counts)
 
 
-class _Counts:
-    __slots__ = ("counts", "sum")
+class Sum:
+    """One counter. Whoever adds often keeps it, and adds to it by itself."""
 
-    def __init__(self, size: int) -> None:
+    __slots__ = ("labels", "value")
+
+    def __init__(self, labels: Labels) -> None:
+        self.labels = labels
+        self.value = 0.0
+
+
+class Counts:
+    """One histogram, kept as a `Sum` is."""
+
+    __slots__ = ("counts", "labels", "sum")
+
+    def __init__(self, labels: Labels, size: int) -> None:
+        self.labels = labels
         self.counts = [0] * size
         self.sum = 0.0
 
@@ -50,38 +62,31 @@ class _Counts:
 class Totals:
     """Grows only; the labels of a line that ended stay, and so do their values."""
 
-    def __init__(self, listener: Listener | None = None) -> None:
-        self._sums: dict[Family, dict[Labels, float]] = {}
-        self._counts: dict[Family, dict[Labels, _Counts]] = {}
-        self._listener = listener
+    def __init__(self) -> None:
+        self._sums: dict[Family, dict[Labels, Sum]] = {}
+        self._counts: dict[Family, dict[Labels, Counts]] = {}
 
-    def add(self, family: Family, labels: Labels, amount: float) -> None:
-        """Count an amount; 0 makes the series be there, and less than 0 is passed over."""
-        if amount < 0:
-            return
+    def sum_of(self, family: Family, labels: Labels) -> Sum:
+        """The counter of these labels; it is there from now on."""
         series = self._sums.setdefault(family, {})
         labels = _bounded(series, labels)
-        series[labels] = series.get(labels, 0.0) + amount
-        if self._listener is not None:
-            self._listener(family, labels, amount)
+        found = series.get(labels)
+        if found is None:
+            found = series[labels] = Sum(labels)
+        return found
 
-    def observe(self, family: Family, labels: Labels, value: float, times: int = 1) -> None:
-        """Count a value in its bucket, an upper bound included in its own; below 0 counts as 0."""
-        value = max(value, 0.0)
+    def counts_of(self, family: Family, labels: Labels) -> Counts:
+        """The histogram of these labels; it is there from now on."""
         series = self._counts.setdefault(family, {})
         labels = _bounded(series, labels)
-        kept = series.get(labels)
-        if kept is None:
-            kept = series[labels] = _Counts(len(family.bounds) + 1)
-        kept.counts[bisect_left(family.bounds, value)] += times
-        kept.sum += value * times
-        if self._listener is not None:
-            for _ in range(times):
-                self._listener(family, labels, value)
+        found = series.get(labels)
+        if found is None:
+            found = series[labels] = Counts(labels, len(family.bounds) + 1)
+        return found
 
     def sums(self, family: Family) -> list[tuple[Labels, float]]:
         """The counters of a family."""
-        return list(self._sums.get(family, {}).items())
+        return [(labels, one.value) for labels, one in self._sums.get(family, {}).items()]
 
     def distributions(self, family: Family) -> list[tuple[Labels, Distribution]]:
         """The histograms of a family."""
@@ -91,5 +96,5 @@ class Totals:
         ]
 
 
-def _bounded(series: dict[Labels, float] | dict[Labels, _Counts], labels: Labels) -> Labels:
+def _bounded(series: Collection[Labels], labels: Labels) -> Labels:
     return labels if labels in series or len(series) < MOST_SERIES else (OTHER,) * len(labels)
