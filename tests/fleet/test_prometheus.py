@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from fleet.hand import BREATH, life, moved, stamped
 from telemetry.counting import beat, fact
+from trunkline.fleet import exporter as waiting
 from trunkline.fleet.prometheus import PrometheusCollector
 from trunkline.fleet.worker import Worker
 from trunkline.protocol import observations as seen
@@ -46,3 +47,10 @@ def test_it_renders_what_the_endpoint_does():
     assert len(samples(own)) > 30
     described = [line for line in rendered.decode().splitlines() if line.startswith("# TYPE")]
     assert described == [line for line in own.decode().splitlines() if line.startswith("# TYPE")]
+
+
+def test_telemetry_that_does_not_answer_takes_nothing_from_the_registry(monkeypatch):
+    monkeypatch.setattr(waiting, "_PATIENCE_SECONDS", 0.01)
+    collector = PrometheusCollector()
+    with moved(Worker(collector, thread="test")):
+        assert len(list(collector.collect())) == len(FAMILIES)

@@ -184,3 +184,14 @@ def test_a_line_of_many_types_takes_no_memory():
         counted.take(beat(n + 1.0, types={f"up t{n}.{m}": 1 for m in range(20)}))
     assert len(counted.figures.account.known(counted.fleet.lines["a"]).sums) <= 400
     assert sum(counted.values(of.EVENTS).values()) == 2000
+
+
+def test_products_of_models_servers_and_names_are_bounded():
+    counted = Counted(names=True)
+    for n in range(1000):
+        where = {"model": f"m{n % 10}", "server": f"s{n % 11}", "name": f"l{n % 97}"}
+        counted.take(*live(f"k{n}", **where), beat(1.0, key=f"k{n}", sums={"up_bytes": 1}))
+    told = dict(counted.at(2.0).of(of.NETWORK))
+    assert len(told) == 201
+    assert told[("other", "other", "other", "up")] == 800
+    assert sum(told.values()) == 1000

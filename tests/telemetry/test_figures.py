@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 import sys
 
-from telemetry.counting import WALL, Counted, beat, live, went
+from prometheus_client import parser as plain
+from prometheus_client.openmetrics import parser as openmetrics
+
+from telemetry.counting import WALL, Counted, beat, ended, fact, live, went
+from trunkline.protocol import observations as seen
+from trunkline.protocol.closure import Closure
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import Direction
 from trunkline.telemetry import families as of
+from trunkline.telemetry.exposition import OPENMETRICS, TEXT, exposition
 from trunkline.telemetry.families import FAMILIES
 from trunkline.telemetry.figures import build_info
 from trunkline.telemetry.frames import Heard, Pcm
@@ -60,3 +66,38 @@ def test_the_build_says_the_versions():
     assert re.match(r"\d+\.\d+", version)
     assert backend
     assert sys.version.startswith(python)
+
+
+def test_hostile_servers_and_names_make_a_bounded_number_of_series_that_can_be_read():
+    counted = Counted(names=True)
+    for n in range(300):
+        evil = f'x{n}"}} 1\n\x1b[2J{"y" * 300}'
+        closure = Closure(code=4000 + n, reason=evil, error_code=f"code_{n}")
+        told = {"code": evil, "type": evil, "message": evil}
+        counted.take(
+            *live(f"k{n}", name=evil, server=evil, model=evil),
+            beat(1.0, key=f"k{n}", types={f"down {evil}": 1, f"down type.{n}": 1}),
+            fact(seen.ServerError, 2.0, key=f"k{n}", **told),
+            fact(seen.ServerError, 2.0, key=f"k{n}", **(told | {"code": f"c{n}", "type": f"t{n}"})),
+            fact(seen.AudioGap, 2.0, key=f"k{n}", start_sample=0, samples=1, reason=evil),
+            fact(
+                seen.RateLimits, 2.0, key=f"k{n}", limits=((evil, 1, 1, 1.0), (f"n{n}", 1, 1, 1.0))
+            ),
+            ended(3.0, closure, key=f"k{n}"),
+            went(State.LIVE, State.CLOSED, 3.0, key=f"k{n}"),
+        )
+        counted.fleet.forget(f"k{n}")
+        counted.figures.forget(f"k{n}")
+    reading = counted.at(4.0)
+    assert max(len(series) for _, series in reading.values) <= 201 * 6
+    values = {}
+    for family, series in reading.values:
+        for labels, _ in series:
+            for name, value in zip(reading.labels(family), labels, strict=True):
+                values.setdefault(name, set()).add(value)
+    assert {len(each) <= 101 for each in values.values()} == {True}
+    assert max(len(value) for each in values.values() for value in each) <= 100
+    for content_type, parser in ((TEXT, plain), (OPENMETRICS, openmetrics)):
+        text = exposition(reading, content_type).decode()
+        assert "\x1b" not in text
+        assert len(list(parser.text_string_to_metric_families(text))) == len(FAMILIES)

@@ -79,3 +79,12 @@ def test_records_of_others_are_written_too(written):
     told = json.loads(lines[0])
     assert (told["message"], told["level"]) == ("3 things", "warning")
     assert "line" not in told
+
+
+def test_the_time_is_when_it_happened_and_not_when_it_was_written(written):
+    logger, lines = written
+    fold = LogFold("kiosk", RATE_HZ, logger=logger, wall_offset=1_790_000_000.0)
+    fold.observe(ServerError(at=0.25, epoch=1, code="x", type="y", message="z"))
+    told = json.loads(lines[0])
+    assert told["time"] == "2026-09-21T14:13:20.250Z"
+    assert "unix" not in told

@@ -35,7 +35,12 @@ class Logbook(Part):
         for one in stamped:
             frame = one.frame
             if isinstance(frame, Began) and frame.line not in self._folds:
-                self._folds[frame.line] = LogFold(frame.name, frame.rate_hz, logger=self._logger)
+                self._folds[frame.line] = LogFold(
+                    frame.name,
+                    frame.rate_hz,
+                    logger=self._logger,
+                    wall_offset=frame.wall_offset,
+                )
             elif isinstance(frame, Told) and frame.line in self._folds:
                 self._folds[frame.line].observe(frame.fact)
                 breath.take()

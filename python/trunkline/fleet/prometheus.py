@@ -30,8 +30,12 @@ class PrometheusCollector(Exporter):
         return self._families(None)
 
     def collect(self) -> Iterator[Any]:
-        """The families with the values of now. Raises TimeoutError if telemetry does not answer."""
-        return self._families(self.reading())
+        """The families with the values of now, or the last ones if telemetry does not answer in 3 s."""
+        try:
+            return self._families(self.reading())
+        except TimeoutError:
+            # The registry has metrics of others, too.
+            return self._families(self._last)
 
     def _families(self, reading: Reading | None) -> Iterator[Any]:
         known = self._last if reading is None else reading

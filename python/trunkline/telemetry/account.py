@@ -16,7 +16,7 @@ from trunkline.telemetry import beat
 from trunkline.telemetry import families as of
 from trunkline.telemetry.frames import Beat, Began, Ended, Told
 from trunkline.telemetry.histogram import BUCKET_LIMIT, middle_of
-from trunkline.telemetry.labels import LabelBook
+from trunkline.telemetry.labels import OTHER, LabelBook
 from trunkline.telemetry.reckoning import reckon
 from trunkline.telemetry.totals import Totals
 
@@ -49,6 +49,8 @@ _SPREADS = {
 _DEGRADED_BELOW = 80.0
 _REASONS = {"rtt+jitter": "rtt_jitter"}
 _OVER = ("closed", "failed")
+# Gauges have a few series for each; products of bounded labels are still too many.
+_MOST_BASES = 200
 # As long as a fleet waits for the last beat of a second.
 _LATEST_SECONDS = 1.0
 
@@ -183,6 +185,8 @@ class Account:
         base: Labels = (value("model", model), value("server_address", fold.server))
         if self._names:
             base = (*base, value("line", fold.name))
+        if base not in self.bases and len(self.bases) >= _MOST_BASES:
+            base = (OTHER,) * len(base)
         self.bases.setdefault(base)
         return base
 

@@ -1,9 +1,10 @@
 """Observations as records of the standard `logging`: one line for each that matters.
 
 The logger is `trunkline`; the application decides where its records go. Text is cleaned; numbers and names are fields
-of the record, so that a formatter for JSON finds them: `line`, `epoch`, `at`, `observation`, `suppressed`, and `fact`,
-what the observation says, without anybody's words. A broken server can make any of them come by the thousand, so each
-kind has its share of a minute; what goes beyond is counted, and told with the next of its kind or with the line's end.
+of the record, so that a formatter for JSON finds them: `line`, `epoch`, `at`, `observation`, `suppressed`, `fact`, what
+the observation says, without anybody's words, and `unix`, when it happened: a record may be written later. A broken
+server can make any of them come by the thousand, so each kind has its share of a minute; what goes beyond is counted,
+and told with the next of its kind or with the line's end.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ MOST_OF_A_KIND = 60
 """The same of everything else: a conversation has some fifteen turns a minute, and a bad link fewer ends."""
 WINDOW_SECONDS = 60.0
 """How long a window is: short enough to see that it goes on."""
-FIELDS = ("line", "epoch", "at", "observation", "suppressed", "fact")
+FIELDS = ("line", "epoch", "at", "observation", "suppressed", "fact", "unix")
 """What each record has beside what all records have."""
 
 _LEVELS = {
@@ -54,9 +55,17 @@ _LONGEST_CHARS = 200
 
 
 class LogFold:
-    """Turns the observations of one line into log records."""
+    """Turns the observations of one line into log records. Unix seconds are those of its clock plus `wall_offset`."""
 
-    def __init__(self, name: str, rate_hz: int, *, logger: logging.Logger | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        rate_hz: int,
+        *,
+        logger: logging.Logger | None = None,
+        wall_offset: float | None = None,
+    ) -> None:
+        self._wall_offset = wall_offset
         self._name = clean(name, limit_chars=60)
         self._rate_hz = rate_hz
         self._logger = logger or logging.getLogger("trunkline")
@@ -84,6 +93,8 @@ class LogFold:
             "suppressed": suppressed,
             "fact": facts_of(fact),
         }
+        if self._wall_offset is not None:
+            told["unix"] = fact.at + self._wall_offset
         self._logger.log(level, "%s: %s", self._name, text, extra=told)
 
     def _close(self, fact: Observation) -> None:

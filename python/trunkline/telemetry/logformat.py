@@ -18,19 +18,25 @@ _LONGEST_CHARS = 8_000
 class JsonFormatter(logging.Formatter):
     """One line of JSON a record: `time` (UTC), `level`, `logger`, `message`, and what trunkline's records have beside.
 
-    Every string is clean: no control character, nothing that looks like a key, in tracebacks neither. For any logger.
+    The time is when it happened, where a record says so (`unix`). Every string is clean: no control character, nothing
+    that looks like a key, in tracebacks neither. For any logger.
     """
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
-        moment = datetime.fromtimestamp(record.created, tz=UTC)
+        happened = getattr(record, "unix", record.created)
+        moment = datetime.fromtimestamp(happened, tz=UTC)
         told: dict[str, Any] = {
             "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
         }
-        told |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+        told |= {
+            name: getattr(record, name)
+            for name in FIELDS
+            if name != "unix" and hasattr(record, name)
+        }
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
         return json.dumps(_clean(told), ensure_ascii=False, default=str)
