@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 
 import pytest
@@ -104,3 +105,14 @@ def test_in_a_real_thread_it_takes_a_moment():
     exporter = Exporter()
     with Telemetry(exporter):
         assert exporter.reading().of(of.BUILD_INFO)[0][1] == 1.0
+
+
+def test_the_child_of_a_fork_counts_its_own_lines_and_not_its_parents(exporter, monkeypatch):
+    with moved(Worker(exporter, thread="test")):
+        exporter.take(stamped(*life("a"), beat(100.5, key="a", sums={"up_bytes": 5})), BREATH)
+    monkeypatch.setattr(os, "getpid", os.getppid)
+    with moved(Worker(exporter, thread="test")):
+        exporter.take(stamped(*life("b"), beat(100.5, key="b", sums={"up_bytes": 2})), BREATH)
+    reading = exporter.reading()
+    assert [value for _, value in reading.of(of.NETWORK)] == [2]
+    assert dict(reading.of(of.SESSIONS))["gpt-x", "", "live"] == 1

@@ -185,7 +185,7 @@ def test_what_may_not_be_open_is_not_even_made():
 
 def test_a_forked_child_goes_on_without_and_keeps_no_port(server, monkeypatch, caplog):
     taken = MetricsServer(port=server.port)
-    monkeypatch.setattr(module.os, "getpid", os.getppid)
+    monkeypatch.setattr(os, "getpid", os.getppid)
     taken.telemetry.start()
     assert "of a forked process are not served" in caplog.text
     taken.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
@@ -177,3 +178,14 @@ def test_a_line_that_failed_is_an_error_in_both():
     (point,) = found["trunkline.session.duration"].data.data_points
     assert point.attributes["trunkline.end_reason"] == "failed"
     assert reader.spans.get_finished_spans()[-1].attributes["error.type"] == "failed"
+
+
+def test_the_child_of_a_fork_does_not_end_its_parents_spans(monkeypatch):
+    reader = Reader()
+    reader.part.start(Worker(thread="test"))
+    reader.part.take(stamped(*frames()), BREATH)
+    monkeypatch.setattr(os, "getpid", os.getppid)
+    ended = len(reader.spans.get_finished_spans())
+    with moved(Worker(reader.part, thread="test")):
+        pass
+    assert len(reader.spans.get_finished_spans()) == ended

@@ -7,9 +7,11 @@ nothing is locked, and a line's event loop is not part of it.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
 
 from trunkline.fleet.part import Part
@@ -58,10 +60,12 @@ class Exporter(Part):
         self._wishes: deque[_Wish] = deque()
         self._last = Reading()
         self._misread = 0
+        self._pid = os.getpid()
+        self.is_forked = False
+        """Whether it was begun anew in the child of a fork."""
+        self._begin = partial(Figures, names=names, listener=listener, build=build_info())
         self._state = FleetState()
-        self._figures = Figures(
-            self._state.fold, names=names, listener=listener, build=build_info()
-        )
+        self._figures = self._begin(self._state.fold)
 
     def reading(self) -> Reading:
         """The values of now, from any thread but telemetry's own; once telemetry has ended the last ones.
@@ -81,7 +85,11 @@ class Exporter(Part):
         return wish.reading
 
     def start(self, worker: Worker) -> None:
-        """Begins; what was counted before goes on: a counter never falls."""
+        """Begins; what was counted before goes on, unless another process did: its lines are its own."""
+        self.is_forked, self._pid = self._pid != os.getpid(), os.getpid()
+        if self.is_forked:
+            self._wishes, self._last, self._state = deque(), Reading(), FleetState()
+            self._figures = self._begin(self._state.fold)
         self._worker = worker
 
     def measures(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import selectors
 import socket
 import socketserver
@@ -65,7 +64,6 @@ class MetricsServer(Exporter):
         super().__init__(measure=measure, names=names)
         self._guard = MetricsGuard(host, token=token, remote=remote, hosts=hosts)
         self._place = (host, port)
-        self._pid = os.getpid()
         self._server: _Server | None = None
 
     @property
@@ -76,8 +74,7 @@ class MetricsServer(Exporter):
     def start(self, worker: Worker) -> None:
         """Opens the port. Raises ConfigError if it cannot be had; a forked child goes on without."""
         super().start(worker)
-        is_child, self._pid = self._pid != os.getpid(), os.getpid()
-        if is_child and self._server is not None:
+        if self.is_forked and self._server is not None:
             # The parent's socket: if it stayed open here, the port would outlive the parent.
             self._server.socket.close()
         try:
@@ -85,7 +82,7 @@ class MetricsServer(Exporter):
         except OSError as error:
             self._server = None
             words = f"port {self._place[1]} cannot be had: {error.strerror or error}"
-            if not is_child:
+            if not self.is_forked:
                 raise ConfigError("port", words) from None
             _log.warning("metrics of a forked process are not served: %s", words)
             return

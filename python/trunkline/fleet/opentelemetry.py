@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trunkline.errors import ConfigError
@@ -18,6 +19,7 @@ from trunkline.telemetry.totals import Distribution
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from trunkline.fleet.worker import Worker
     from trunkline.telemetry.families import Family
     from trunkline.telemetry.frames import Frame
     from trunkline.telemetry.reading import Reading
@@ -60,7 +62,8 @@ class OpenTelemetry(Exporter):
         scope = {"trunkline.codec.backend": backend, "process.runtime.version": python}
         self._meter = metrics.get_meter("trunkline", version, meter_provider, attributes=scope)
         tracer = trace.get_tracer("trunkline", version, tracer_provider, attributes=scope)
-        self._spans = Spans(tracer, drafts=self._drafts)
+        self._begin_spans = partial(Spans, tracer, drafts=self._drafts)
+        self._spans = self._begin_spans()
         self._attributes: dict[tuple[Family, Labels], Attributes] = {}
         self._recorders: dict[Family, list[Any]] = {}
         self._shared: tuple[float, Reading] = (-1.0, self._last)
@@ -72,6 +75,12 @@ class OpenTelemetry(Exporter):
         """What is a histogram there is told as it comes."""
         for recorder in self._recorders.get(family, ()):
             recorder.record(amount, self._named(family, labels))
+
+    def start(self, worker: Worker) -> None:
+        """Begins; in the child of a fork without the spans that its parent began."""
+        super().start(worker)
+        if self.is_forked:
+            self._spans = self._begin_spans()
 
     def followed(self, frame: Frame) -> None:
         """Draws spans of a frame."""
