@@ -45,7 +45,7 @@ def test_every_query_asks_for_what_is_told(query: str):
     known |= {"le"} if any(name.endswith("_bucket") for name in asked) else set()
     known |= set() if SERIES[asked[0]] is BUILD_INFO else set(BASE_LABELS)
     labels = set(re.findall(r"(\w+)(?:=~|!~|!=|=)\"", query))
-    for group in re.findall(r"\bby \(([^)]*)\)|\bignoring \(([^)]*)\)", query):
+    for group in re.findall(r"\bby \(([^)]*)\)|\bon \(([^)]*)\)", query):
         labels |= {word.strip() for part in group for word in part.split(",") if word.strip()}
     labels |= set(re.findall(r"label_values\(\w+, (\w+)\)", query))
     assert labels <= known
