@@ -34,6 +34,10 @@ if TYPE_CHECKING:
         TrunklineError,
     )
     from trunkline.fleet.flight import FlightRecorder
+    from trunkline.fleet.logbook import Logbook
+    from trunkline.fleet.metrics_server import MetricsServer
+    from trunkline.fleet.opentelemetry import OpenTelemetry
+    from trunkline.fleet.prometheus import PrometheusCollector
     from trunkline.fleet.publisher import Publisher
     from trunkline.fleet.recorder import Recorder
     from trunkline.fleet.telemetry import Telemetry
@@ -51,9 +55,13 @@ __all__ = [
     "LineFailed",
     "LinkClosed",
     "LocalError",
+    "Logbook",
     "MediaError",
+    "MetricsServer",
+    "OpenTelemetry",
     "Outage",
     "OutboxFull",
+    "PrometheusCollector",
     "ProtocolError",
     "Publisher",
     "Recorder",
@@ -85,7 +93,11 @@ _HOMES = {
     "Session": "trunkline.client.session",
     "key_file": "trunkline.client.keystore",
     "keyring_key": "trunkline.client.keystore",
+    "Logbook": "trunkline.fleet.logbook",
+    "MetricsServer": "trunkline.fleet.metrics_server",
+    "OpenTelemetry": "trunkline.fleet.opentelemetry",
     "Outage": "trunkline.protocol.outage",
+    "PrometheusCollector": "trunkline.fleet.prometheus",
     "Publisher": "trunkline.fleet.publisher",
     "Recorder": "trunkline.fleet.recorder",
     "Secret": "trunkline.client.credentials",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -10,7 +11,7 @@ from cli.running import COMMAND, SPEECH, environment
 from fleet.children import wait_for
 from fleet.places import only_place
 from trunkline.cli.desks import opened
-from trunkline.cli.publishing import keeps_audio, telemetry_for
+from trunkline.cli.publishing import keeps_audio, metrics_port, telemetry_for
 from trunkline.devices.wavfile import read_wav
 from trunkline.errors import ConfigError
 from trunkline.fleet.attachment import read_block
@@ -183,3 +184,26 @@ def test_an_attached_console_hears_the_line_that_it_looks_at_where_it_may(place)
             process.wait(timeout=60)
             wait_for(lambda desk=desk: desk.fleet().rows[0].state in ("closed", "gone"), "its end")
             assert desk.turns_heard(row.key) == ((1,) if keep == "1" else ())
+
+
+def test_a_variable_serves_the_metrics_of_a_command(monkeypatch):
+    monkeypatch.setenv("TRUNKLINE_METRICS", "0")
+    monkeypatch.setenv("TRUNKLINE_LOG", "json")
+    with telemetry_for("demo") as telemetry:
+        server, book = telemetry._parts
+        assert type(book).__name__ == "Logbook"
+        address = f"http://127.0.0.1:{server.port}/metrics"
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            assert b"trunkline_build_info" in answer.read()
+
+
+@pytest.mark.parametrize("value", ["yes", "-1", "65536", "9.5", "\u0663"])
+def test_what_is_no_port_is_a_mistake_of_the_setting(value, monkeypatch):
+    monkeypatch.setenv("TRUNKLINE_METRICS", value)
+    with pytest.raises(ConfigError, match="it is a port"):
+        telemetry_for("demo")
+
+
+def test_without_the_variable_there_is_no_port(monkeypatch):
+    monkeypatch.delenv("TRUNKLINE_METRICS", raising=False)
+    assert metrics_port() is None

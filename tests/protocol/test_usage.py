@@ -8,7 +8,12 @@ from trunkline.protocol.usage import Usage
 TOLD = {
     "input_tokens": 30,
     "output_tokens": 12,
-    "input_token_details": {"text_tokens": 20, "audio_tokens": 10, "cached_tokens": 5},
+    "input_token_details": {
+        "text_tokens": 20,
+        "audio_tokens": 10,
+        "cached_tokens": 5,
+        "cached_tokens_details": {"text_tokens": 4, "audio_tokens": 1},
+    },
     "output_token_details": {"text_tokens": 2, "audio_tokens": 10},
 }
 
@@ -26,6 +31,8 @@ def test_the_tokens_of_all_responses_are_summed_over_sessions():
         input_text_tokens=40,
         input_audio_tokens=20,
         cached_tokens=10,
+        cached_text_tokens=8,
+        cached_audio_tokens=2,
         output_text_tokens=4,
         output_audio_tokens=20,
     )

@@ -1,12 +1,25 @@
 from __future__ import annotations
 
+import json
 import logging
 
 import pytest
 
 from telemetry.recorded import RATE_HZ, recorded
-from trunkline.protocol.observations import Anomaly, AudioGap
-from trunkline.telemetry.log import BURST, WINDOW_SECONDS, LogFold
+from trunkline.protocol.closure import Closure, judge
+from trunkline.protocol.lifecycle import State
+from trunkline.protocol.observations import (
+    Anomaly,
+    AudioGap,
+    LinkEnded,
+    Muted,
+    ServerError,
+    SettingsConfirmed,
+    Speaker,
+    Transcript,
+    Transition,
+)
+from trunkline.telemetry.log import BURST, MOST_OF_A_KIND, WINDOW_SECONDS, LogFold, facts_of
 
 
 @pytest.fixture
@@ -61,3 +74,53 @@ def test_a_peer_that_invents_kinds_does_not_fill_the_memory(logged):
     for n in range(500):
         fold.observe(Anomaly(at=1.0, epoch=1, kind=f"kind {n}", sample=""))
     assert len(logged.records) < 100
+
+
+def test_what_a_fact_says_is_a_field_as_plain_values(logged):
+    closure = Closure(code=1011, reason="server_error")
+    LogFold("kiosk", RATE_HZ).observe(
+        LinkEnded(at=5.0, epoch=3, closure=closure, verdict=judge(closure), lived=4.5)
+    )
+    told = logged.records[0].fact
+    assert json.loads(json.dumps(told)) == told
+    assert told["lived"] == 4.5
+    assert told["closure"] == {
+        "code": 1011, "reason": "server_error", "ephemeral_key": False, "by_us": False
+    }  # fmt: skip
+    assert told["verdict"]["disposition"] == "retry"
+
+
+def test_a_secret_in_any_field_of_a_fact_is_masked(logged):
+    secret = "sk-canary0123456789"
+    closure = Closure(code=4000, reason=secret, detail=f"Bearer {secret}")
+    fold = LogFold(secret, RATE_HZ)
+    fold.observe(LinkEnded(at=1.0, epoch=1, closure=closure, verdict=judge(closure), lived=1.0))
+    fold.observe(ServerError(at=2.0, epoch=1, code=secret, type=secret, message=secret))
+    assert len(logged.records) == 2
+    assert secret not in "".join(str(vars(record)) for record in logged.records)
+
+
+def test_nothing_that_was_said_is_ever_in_a_record():
+    words = Transcript(at=1.0, epoch=1, speaker=Speaker.USER, item_id="i", text="x", final=True)
+    assert facts_of(words) == facts_of(SettingsConfirmed(at=1.0, epoch=1, settings="{}")) == {}
+
+
+def test_every_kind_has_its_share_and_the_rest_is_told_with_the_end(logged):
+    fold = LogFold("kiosk", RATE_HZ)
+    for n in range(500):
+        fold.observe(ServerError(at=n * 0.01, epoch=1, code="x", type="y", message="z"))
+    assert len(logged.records) == MOST_OF_A_KIND
+    over = Transition(at=6.0, epoch=1, source=State.LIVE, target=State.FAILED, cause="link lost")
+    fold.observe(over)
+    assert [record.getMessage() for record in logged.records[MOST_OF_A_KIND:]] == [
+        "kiosk: live → failed (link lost)",
+        "kiosk: 440 more of ServerError were not logged",
+    ]
+    assert logged.records[-1].suppressed == 440
+
+
+def test_a_level_that_nobody_wants_costs_no_share(caplog):
+    caplog.set_level(logging.WARNING, logger="trunkline")
+    fold = LogFold("kiosk", RATE_HZ)
+    fold.observe(Muted(at=1.0, epoch=1, on=True))
+    assert (caplog.records, fold._windows) == ([], {})

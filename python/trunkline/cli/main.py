@@ -25,6 +25,7 @@ _COMMANDS = {
         "trunkline.cli.explain",
         "What the end of a link means, and what is done about it.",
     ),
+    "metrics": ("trunkline.cli.metrics", "The metrics of all running lines, for Prometheus."),
     "record": ("trunkline.cli.record", "Record all running lines to a file."),
     "report": ("trunkline.cli.report", "A recording as a page or a picture."),
     "secret": ("trunkline.cli.secret", "An ephemeral key for a browser or a device."),
@@ -75,7 +76,17 @@ def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> 
     callback=_show_version,
     help="Show the version and exit.",
 )
-def trunkline() -> None:
+@click.option(
+    "--log-format",
+    type=click.Choice(["json", "text"]),
+    help="Log what happens to lines, one line a record, on stderr.  [env: TRUNKLINE_LOG]",
+)
+@click.option(
+    "--log-file",
+    type=click.Path(dir_okay=False),
+    help="Log to the end of this file instead.  [env: TRUNKLINE_LOG_FILE]",
+)
+def trunkline(log_format: str | None, log_file: str | None) -> None:
     """Keeps a realtime voice session alive.
 
     Exit codes: 0 done, 1 not all that was asked for, 2 wrong usage or settings, 3 a line is not as good as asked for,
@@ -86,6 +97,13 @@ def trunkline() -> None:
     """
     if wanted := os.environ.get("TRUNKLINE_CODEC_BACKEND"):
         _use_backend(wanted)
+    for variable, told in (("TRUNKLINE_LOG", log_format), ("TRUNKLINE_LOG_FILE", log_file)):
+        if told is not None:
+            os.environ[variable] = told
+    if os.environ.get("TRUNKLINE_LOG"):
+        from trunkline.cli.logs import begin_logs
+
+        begin_logs()
 
 
 def _use_backend(name: str) -> None:

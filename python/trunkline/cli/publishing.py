@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from trunkline.cli.logs import wants_logs
 from trunkline.errors import ConfigError
 from trunkline.text import clean
 
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 __all__ = [
     "AUDIO",
     "ENVIRONMENT",
+    "METRICS",
     "check_audio",
     "keeps_audio",
+    "metrics_port",
     "recorder_for",
     "telemetry_for",
 ]
@@ -32,6 +35,19 @@ ENVIRONMENT = "TRUNKLINE_PUBLISH"
 AUDIO = "TRUNKLINE_KEEP_AUDIO"
 """1 lets consoles and recorders that ask for it have what is said on the lines of a command, and keeps it in its own
 recording, too. Off without it, since it is what people said."""
+
+METRICS = "TRUNKLINE_METRICS"
+"""The port of this machine at which the metrics of a command's lines are served to Prometheus."""
+
+
+def metrics_port() -> int | None:
+    """The port that the environment asks for; None if it does not. Raises ConfigError for what is no port."""
+    wanted = os.environ.get(METRICS, "").strip()
+    if not wanted:
+        return None
+    if not (wanted.isascii() and wanted.isdecimal() and int(wanted) <= 65_535):
+        raise ConfigError(METRICS, f"it is a port, not {clean(wanted, limit_chars=20)!r}")
+    return int(wanted)
 
 
 def keeps_audio() -> bool:
@@ -74,14 +90,14 @@ def telemetry_for(
     wanted = os.environ.get(ENVIRONMENT, "").strip()
     if wanted not in ("", "0", "1", "control"):
         raise ConfigError(ENVIRONMENT, f"it is 1 or control, not {clean(wanted, limit_chars=20)!r}")
-    if wanted in ("", "0") and recorder is None and not parts:
+    found = [*parts, *_exporters()]
+    if recorder is not None:
+        found.append(recorder)
+    if wanted in ("", "0") and not found:
         return None
     from trunkline.fleet.publisher import Publisher
     from trunkline.fleet.telemetry import Telemetry
 
-    found = list(parts)
-    if recorder is not None:
-        found.append(recorder)
     if wanted in ("1", "control"):
         found.append(
             Publisher(controllable=wanted == "control", faults=faults, audio=keeps_audio())
@@ -89,3 +105,18 @@ def telemetry_for(
     telemetry = Telemetry(*found, name=command)
     telemetry.start()
     return telemetry
+
+
+def _exporters() -> list[Part]:
+    """What the environment wants told elsewhere."""
+    found: list[Part] = []
+    port = metrics_port()
+    if port is not None:
+        from trunkline.fleet.metrics_server import MetricsServer
+
+        found.append(MetricsServer(port=port))
+    if wants_logs():
+        from trunkline.fleet.logbook import Logbook
+
+        found.append(Logbook())
+    return found

@@ -16,7 +16,6 @@ from trunkline.cli.call import Call, Outcome
 from trunkline.cli.recordings import recorded_turns
 from trunkline.cli.simulated_server import SimulatedServer
 from trunkline.errors import LineFailed
-from trunkline.telemetry.log import LogFold
 from trunkline.telemetry.report import RunReport
 
 if TYPE_CHECKING:
@@ -113,12 +112,13 @@ class Rehearsal:
     def run(self, observers: tuple[Observer, ...] = ()) -> Result:
         """The whole call, from the simulator's start to its end; blocks for as long as the call takes."""
         report = RunReport(RATE_HZ)
-        log = LogFold("demo", RATE_HZ, logger=_quiet_logger())
+        # Silent, unless somebody set the package's logger up.
+        logging.getLogger("trunkline").addHandler(logging.NullHandler())
         began_at = time.monotonic()
         outcome, failure = Outcome(), ""
         with SimulatedServer(seed=self.seed, scenario=self._scenario()) as server:
             self.server = server
-            folds = (report.observe, log.observe, *observers)
+            folds = (report.observe, *observers)
             try:
                 asyncio.run(self._talk(server, folds, outcome))
             except LineFailed as error:
@@ -186,10 +186,3 @@ class Rehearsal:
                 {"when": close, "action": "close", "code": 1011, "reason": reason},
             ]
         }
-
-
-def _quiet_logger() -> logging.Logger:
-    """The package's logger, silent unless the application set it up."""
-    logger = logging.getLogger("trunkline")
-    logger.addHandler(logging.NullHandler())
-    return logger

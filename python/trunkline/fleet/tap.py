@@ -26,6 +26,7 @@ from trunkline.telemetry.ear import Ear
 from trunkline.telemetry.frames import Began, Ended
 from trunkline.telemetry.inspector import KEPT_TURNS, Inspector
 from trunkline.telemetry.turns import Turns
+from trunkline.text import clean
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -93,6 +94,7 @@ class Tap:
             process=process,
             rate_hz=rate_hz,
             controllable=controllable,
+            model=_model_of(line),
         )
         self._digester = Digester(self._began, self._emit, interval=_beat_seconds(look or Look()))
         self._told_at = at
@@ -230,6 +232,11 @@ class Tap:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _model_of(line: object) -> str:
+    """The model that a line asks for, as far as it says so."""
+    return clean(getattr(getattr(line, "config", None), "model", "") or "", limit_chars=80)
 
 
 def _beat_seconds(look: Look) -> float:

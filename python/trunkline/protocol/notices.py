@@ -110,15 +110,12 @@ class Notices:
         self._devices.look(now)
         usage = event.response.get("usage")
         if isinstance(usage, dict):
-            cost = Usage().plus(usage)
+            cost = Usage().plus(usage).as_dict()
+            del cost["responses"]
+            response_id = event.response_id
             self._tell(
                 seen.ResponseUsage(
-                    at=now,
-                    epoch=self._drains.epoch,
-                    response_id=event.response_id,
-                    input_tokens=cost.input_tokens,
-                    output_tokens=cost.output_tokens,
-                    cached_tokens=cost.cached_tokens,
+                    at=now, epoch=self._drains.epoch, response_id=response_id, **cost
                 )
             )
 

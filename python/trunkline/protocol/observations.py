@@ -281,6 +281,13 @@ class ResponseUsage(Observation):
     output_tokens: int
     cached_tokens: int
     """Of the input: what the server had in its cache."""
+    input_text_tokens: int = 0
+    """These and the following are parts of the above, 0 where the server does not tell them apart."""
+    input_audio_tokens: int = 0
+    cached_text_tokens: int = 0
+    cached_audio_tokens: int = 0
+    output_text_tokens: int = 0
+    output_audio_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,8 @@ class Usage:
     input_audio_tokens: int = 0
     cached_tokens: int = 0
     """Of the input: what the server had in its cache."""
+    cached_text_tokens: int = 0
+    cached_audio_tokens: int = 0
     output_text_tokens: int = 0
     output_audio_tokens: int = 0
 
@@ -29,6 +31,7 @@ class Usage:
         """The sums with one more response; what the server did not count is nothing."""
         told = usage if isinstance(usage, dict) else {}
         inputs, outputs = _part(told, "input_token_details"), _part(told, "output_token_details")
+        cached = _part(inputs, "cached_tokens_details")
         return replace(
             self,
             responses=self.responses + 1,
@@ -37,6 +40,8 @@ class Usage:
             input_text_tokens=self.input_text_tokens + _count(inputs, "text_tokens"),
             input_audio_tokens=self.input_audio_tokens + _count(inputs, "audio_tokens"),
             cached_tokens=self.cached_tokens + _count(inputs, "cached_tokens"),
+            cached_text_tokens=self.cached_text_tokens + _count(cached, "text_tokens"),
+            cached_audio_tokens=self.cached_audio_tokens + _count(cached, "audio_tokens"),
             output_text_tokens=self.output_text_tokens + _count(outputs, "text_tokens"),
             output_audio_tokens=self.output_audio_tokens + _count(outputs, "audio_tokens"),
         )

@@ -40,7 +40,14 @@ if TYPE_CHECKING:
     from trunkline.telemetry.snapshot import Alert, LineSnapshot
     from trunkline.telemetry.views import Spread
 
-__all__ = ["GRACE_SECONDS", "KEPT_ALERTS", "KEPT_ENDED_SECONDS", "KEYFRAME_VERSION", "FleetFold"]
+__all__ = [
+    "GRACE_SECONDS",
+    "KEPT_ALERTS",
+    "KEPT_ENDED_SECONDS",
+    "KEYFRAME_VERSION",
+    "FleetFold",
+    "condition_of",
+]
 
 GRACE_SECONDS = 1.0
 """A second is whole so long after its end: its last beat may be on its way until then."""
@@ -302,7 +309,7 @@ class FleetFold:
         passed = min(second - self.second, 1 if not self.second else SERIES_SECONDS)
         self.second = second
         for fold in self.lines.values():
-            self.currents.second(fold, _condition(fold), second, passed)
+            self.currents.second(fold, condition_of(fold), second, passed)
 
     def _forget(self, now_unix: float) -> None:
         gone = [
@@ -336,11 +343,12 @@ class FleetFold:
         return self.currents.spread(metric, now_unix, self._window_s)
 
     def _conditions(self) -> tuple[tuple[str, int], ...]:
-        counted = Counter(map(_condition, self.lines.values()))
+        counted = Counter(map(condition_of, self.lines.values()))
         return tuple((name, counted[name]) for name in CONDITIONS)
 
 
-def _condition(fold: LineFold) -> str:
+def condition_of(fold: LineFold) -> str:
+    """One of `presence.CONDITIONS`."""
     return "gone" if fold.gone else fold.presence.condition
 
 

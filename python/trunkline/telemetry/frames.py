@@ -45,6 +45,8 @@ class Began:
     """Which process it belongs to, for people: a name and its number."""
     rate_hz: int = 24_000
     controllable: bool = False
+    model: str = ""
+    """The model that is asked for."""
 
     def __post_init__(self) -> None:
         if not 0 < self.rate_hz <= _HIGHEST_RATE_HZ:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from trunkline.telemetry.histogram import Histogram
     from trunkline.telemetry.views import RoundTripView
 
-__all__ = ["row_of", "snapshot_of", "spread_of"]
+__all__ = ["queue_of", "row_of", "snapshot_of", "spread_of"]
 
 
 def snapshot_of(fold: LineFold, now: float, window_s: int) -> LineSnapshot:
@@ -99,7 +99,7 @@ def _measured(standing: LineSnapshot, fold: LineFold, now: float, window_s: int)
         rtt=_round_trips(fold, kernel, now),
         up=_up(fold, now),
         down=_down(fold, now),
-        queue=_queue(fold),
+        queue=queue_of(fold),
         playout=_playout(fold),
         kernel=kernel,
         lateness=_window(fold, beat.LATENESS, now, window_s),
@@ -291,7 +291,8 @@ def _flow(
     )
 
 
-def _queue(fold: LineFold) -> QueueView | None:
+def queue_of(fold: LineFold) -> QueueView | None:
+    """What waits to be sent; None before the line told of it."""
     gauges, milliseconds = fold.pulse.gauges, fold.books.milliseconds
     outbox = gauges.get(beat.OUTBOX)
     if outbox is None:
