@@ -17,6 +17,7 @@ class Process:
         self.agenda, self.laws = Agenda(), []
         self.state, self.slept, self.woke_at, self.is_blocked = State.DIALING, 0.0, 0.0, False
         self.links, self.link, self.epoch, self.asked_at = {}, None, 1, 0.0
+        self.stood_at = float("-inf")
         self.watch = Watch(self.agenda, lambda law, detail: self.laws.append(law))
         self.watch.attach(self)
 
@@ -184,6 +185,25 @@ def test_a_mistake_of_the_protocol_is_tried_again_once():
     process.state = State.WAITING
     process.watch.settle()
     assert process.laws == ["I5"]
+
+
+@pytest.mark.parametrize("stands_still", [True, False])
+def test_what_a_process_hears_as_it_goes_on_explains_the_end_that_comes_with_it(stands_still):
+    process = Process()
+    for code_is_explained in (True, False):
+        link = FakeLink()
+        link.complained_at = float("-inf")
+        if code_is_explained:
+            link.complained_at = process.agenda.now + 1.0
+            if stands_still:
+                process.stood_at, process.woke_at = process.agenda.now, process.agenda.now + 30.0
+            process.wait(30.0)
+        process.watch.ended(Closure(code=1009), link, Role.SERVING)
+        process.state = State.WAITING
+        process.watch.settle()
+        process.wait(5.0)
+        process.watch.dialing(Role.SERVING, refresh=False)
+    assert process.laws == ([] if stands_still else ["I5", "I5"])
 
 
 def test_a_second_link_is_dialed_beside_one_and_not_beside_two():

@@ -96,6 +96,8 @@ class Driver:
         """By epoch: the serving one, and during a rotation a second, or one that is being left."""
         self.slept = 0.0
         """How long the client's clock stood still."""
+        self.stood_at = float("-inf")
+        """When the process last began to stand still."""
         self.woke_at = 0.0
         """When the process was last stopped from running."""
         self._agenda = agenda
@@ -158,7 +160,8 @@ class Driver:
         """Stops the process; asleep, its clock stops with it."""
         if self.is_blocked:
             return
-        self._blocked_until = self.woke_at = self._agenda.now + seconds
+        self.stood_at = self._agenda.now
+        self._blocked_until = self.woke_at = self.stood_at + seconds
         if asleep:
             self._agenda.at(self._blocked_until, partial(self._sleep, seconds))
         self._agenda.at(self._blocked_until, self._unblock)

@@ -253,13 +253,18 @@ class Watch:
         if role is Role.LEAVING:
             return
         self._note_key(link, role)
-        explained = link is not None and self._agenda.now - link.complained_at <= _ANNOUNCED
+        explained = link is not None and self._agenda.now - self._heard_of(link) <= _ANNOUNCED
         final = self._finality.ended(closure, self._driver.now(), explained=explained)
         self._key_is_refused = self._key_is_refused or closure.status == 401
         if role is Role.SECOND:
             self._end_second(closure, final)
         else:
             self._end(closure, final)
+
+    def _heard_of(self, link: Link) -> float:
+        """When the line heard the last error event of a link; a process that stands still hears it when it goes on."""
+        stood_still = link.complained_at >= self._driver.stood_at
+        return max(link.complained_at, self._driver.woke_at) if stood_still else link.complained_at
 
     def _end(self, closure: Closure | None, final: Final) -> None:
         now = self._driver.now()
