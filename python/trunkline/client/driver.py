@@ -24,7 +24,7 @@ from trunkline.protocol.observations import Anomaly, LoopLagged
 from trunkline.transports.base import Link, Listener, Target, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from trunkline.client.clocks import Clocks
     from trunkline.client.config import LineConfig
@@ -74,6 +74,8 @@ class Driver:
         self._tasks: dict[asyncio.Task[None], None] = {}
         """In order: a set's is that of addresses, and what is cancelled first would differ from run to run."""
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
+        """When it is due; not every loop's handle tells, if that is already past."""
         self._tick_at = 0.0
         self._clocks = clocks
         self._slept_before = clocks.slept()
@@ -96,8 +98,7 @@ class Driver:
 
     def pump(self) -> None:
         """Empties the drains and arms the timer; must follow every input."""
-        while (command := self.connection.next_action()) is not None:
-            self._handlers[type(command)](command)
+        self._act()
         self._write_messages()
         while (event := self.connection.next_event()) is not None:
             dropped_bytes = self._inbox.put(event)
@@ -109,6 +110,10 @@ class Driver:
             self.settled.set()
         elif self.connection.state in (State.CLOSED, State.FAILED):
             self._finish()
+
+    def _act(self) -> None:
+        while (command := self.connection.next_action()) is not None:
+            self._handlers[type(command)](command)
 
     def _write_messages(self) -> None:
         for epoch, link in list(self._links.items()):
@@ -149,10 +154,10 @@ class Driver:
         due = self._tick_at if deadline is None else min(deadline, self._tick_at)
         if self._timer is not None:
             # Mostly what is due next is what was: a handle less for every chunk.
-            if self._timer.when() == due:
+            if self._timer_at == due:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(due, self._timeout)
+        self._timer, self._timer_at = self._loop.call_at(due, self._timeout), due
 
     def _timeout(self) -> None:
         self._timer = None
@@ -242,10 +247,7 @@ class Driver:
             target = self._target(secret, order.conversation_id)
             link = await self._transport.dial(target, self._listener(epoch))
             self._opened(epoch, link)
-            while True:
-                message = await link.receive()
-                self.connection.receive(epoch, secret.blot_message(message), self.now())
-                self.pump()
+            await link.deliver(partial(self._take, epoch, secret))
         except LinkClosed as ended:
             self._ended(epoch, _shown(cast("Closure", ended.closure), secret))
         except Exception as error:  # noqa: BLE001 - a task's root: it ends the link, and is told
@@ -255,6 +257,17 @@ class Driver:
         finally:
             if link is not None:
                 link.abort()
+
+    def _take(self, epoch: int, secret: Secret, messages: Sequence[bytes]) -> None:
+        """What came over a link at once; what was told to nobody else is told once for all of it."""
+        now = self.now()
+        for message in messages:
+            self.connection.receive(epoch, secret.blot_message(message), now)
+            self._act()
+            if epoch not in self._links:
+                # It was left by what it said: the rest is said to nobody.
+                break
+        self.pump()
 
     async def _secret(self, refresh: bool) -> Secret:
         try:
