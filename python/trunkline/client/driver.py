@@ -68,6 +68,7 @@ class Driver:
         self._observers = observers
         self._draw = draw
         self._loop = asyncio.get_running_loop()
+        self._clock = self._loop.time
         self._links: dict[int, Link] = {}
         """By epoch: the current one, and during a rotation a second."""
         self._readers: dict[int, asyncio.Task[None]] = {}
@@ -81,6 +82,7 @@ class Driver:
         self._slept_before = clocks.slept()
         self._gauges = Gauges(observers.tell)
         self._ends: list[asyncio.Future[None]] = []
+        self._is_settled = False
         self.settled = asyncio.Event()
         """Set when the line is live for the first time, or over."""
         self.over = asyncio.Event()
@@ -94,21 +96,27 @@ class Driver:
 
     def now(self) -> float:
         """Seconds of the line's clock."""
-        return self._loop.time()
+        return self._clock()
 
     def pump(self) -> None:
         """Empties the drains and arms the timer; must follow every input."""
-        self._act()
+        connection, events = self.connection, self.connection.events
+        if connection.actions:
+            self._act()
         self._write_messages()
-        while (event := self.connection.next_event()) is not None:
-            dropped_bytes = self._inbox.put(event)
+        while events:
+            dropped_bytes = self._inbox.put(events.popleft())
             if dropped_bytes:
                 self._observers.tell(self._overflow(dropped_bytes))
-        self._observers.take(self.connection.observations)
+        self._observers.take(connection.observations)
         self._arm()
-        if self.connection.state in FLOWING:
+        state = connection.state
+        if state is State.LIVE and self._is_settled:
+            return
+        if state in FLOWING:
+            self._is_settled = True
             self.settled.set()
-        elif self.connection.state in (State.CLOSED, State.FAILED):
+        elif state in (State.CLOSED, State.FAILED):
             self._finish()
 
     def _act(self) -> None:
@@ -116,18 +124,15 @@ class Driver:
             self._handlers[type(command)](command)
 
     def _write_messages(self) -> None:
-        for epoch, link in list(self._links.items()):
+        now, next_message = self.now(), self.connection.next_message
+        for epoch, link in tuple(self._links.items()):
             while link.writable:
-                if not self._write_one(epoch, link):
+                message = next_message(now, epoch)
+                if message is None:
                     break
+                link.write(message)
             else:
-                self._gauges.full(epoch, self.now())
-
-    def _write_one(self, epoch: int, link: Link) -> bool:
-        message = self.connection.next_message(self.now(), epoch)
-        if message is not None:
-            link.write(message)
-        return message is not None
+                self._gauges.full(epoch, now)
 
     def measure(self, *, on: bool) -> None:
         """Begins to tell what costs something to know, or ends."""
@@ -260,13 +265,14 @@ class Driver:
 
     def _take(self, epoch: int, secret: Secret, messages: Sequence[bytes]) -> None:
         """What came over a link at once; what was told to nobody else is told once for all of it."""
-        now = self.now()
+        now, connection = self.now(), self.connection
         for message in messages:
-            self.connection.receive(epoch, secret.blot_message(message), now)
-            self._act()
-            if epoch not in self._links:
-                # It was left by what it said: the rest is said to nobody.
-                break
+            connection.receive(epoch, secret.blot_message(message), now)
+            if connection.actions:
+                self._act()
+                if epoch not in self._links:
+                    # It was left by what it said: the rest is said to nobody.
+                    break
         self.pump()
 
     async def _secret(self, refresh: bool) -> Secret:

@@ -59,6 +59,9 @@ class Stream:
 
     def next_message(self, state: State, now: float) -> Outgoing | None:
         """The next message that may go out in the state."""
+        if state is State.LIVE and not self._drains.messages and self._outbox.is_empty():
+            # Asked again after each chunk and each message, and mostly so.
+            return None
         outgoing = self._choose(state, now)
         if outgoing is not None:
             if self._dialect is not Dialect.GA:
