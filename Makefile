@@ -54,7 +54,7 @@ check: build
 	$(BIN)/ruff format --check python tests benches docs examples
 	$(BIN)/ruff check python tests benches docs examples
 	$(BIN)/mypy
-	$(BIN)/mypy --strict tests/typing/api.py examples/phone_bridge.py
+	$(BIN)/mypy --strict tests/typing/api.py examples/phone_bridge.py examples/many_lines.py
 	$(BIN)/python -m mypy.stubtest trunkline._native
 	$(BIN)/lint-imports
 	cargo fmt --all --check

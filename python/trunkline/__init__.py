@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trunkline.client.endpoint import Endpoint
     from trunkline.client.keyform import KeyForm
     from trunkline.client.keystore import key_file, keyring_key
+    from trunkline.client.pool import Pool
     from trunkline.client.session import Session
     from trunkline.errors import (
         CodecError,
@@ -53,6 +54,7 @@ __all__ = [
     "MediaError",
     "Outage",
     "OutboxFull",
+    "Pool",
     "ProtocolError",
     "Publisher",
     "Recorder",
@@ -80,6 +82,7 @@ _HOMES = {
     "KeySource": "trunkline.client.credentials",
     "LineConfig": "trunkline.client.config",
     "Session": "trunkline.client.session",
+    "Pool": "trunkline.client.pool",
     "key_file": "trunkline.client.keystore",
     "keyring_key": "trunkline.client.keystore",
     "Outage": "trunkline.protocol.outage",
