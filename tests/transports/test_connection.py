@@ -114,6 +114,34 @@ def test_what_follows_the_answer_to_the_upgrade_may_come_with_it_or_a_part_of_it
         assert played([whole[:at], whole[at:]], ends=True, upgraded=False) == expected
 
 
+# A read that is one frame to whoever has lost count: the short way asks for no more than its first bytes.
+TRAP = frame(TEXT, b"trap" * 50)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [frame(TEXT, b"a", fin=False), TRAP],
+        [frame(TEXT, TRAP)[:4], TRAP],
+        [frame(TEXT, TRAP)[:3], frame(TEXT, TRAP)[3:4], TRAP],
+        [frame(BINARY, TRAP)[:4], TRAP, TRAP],
+        [frame(BINARY, b"b" + TRAP + b"c")[:5], TRAP, b"c", TRAP],
+        [frame(CLOSE, b"\x03\xe8"), TRAP],
+        [frame(PING, reserved=0x40), TRAP],
+    ],
+)
+def test_a_read_that_looks_like_a_whole_frame_may_be_part_of_something_else(pieces):
+    expected = oracle(b"".join(pieces), ends=True)
+    assert played(pieces, ends=True) == expected
+
+
+@pytest.mark.parametrize("at", range(len(UPGRADE) - 5, len(UPGRADE) + 1))
+def test_the_empty_line_of_the_answer_may_come_in_two_parts(at):
+    data = frame(TEXT, TRAP)
+    pieces = [UPGRADE[:at], UPGRADE[at:] + data[:4], TRAP]
+    assert played(pieces, ends=True, upgraded=False) == oracle(data, ends=True)
+
+
 def test_what_answered_is_kept_without_what_followed():
     async def scenario():
         connection, stream = connected()
