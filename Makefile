@@ -54,7 +54,7 @@ check: build
 	$(BIN)/ruff format --check python tests benches docs examples
 	$(BIN)/ruff check python tests benches docs examples
 	$(BIN)/mypy
-	$(BIN)/mypy --strict tests/typing/api.py examples/phone_bridge.py examples/interpreter.py
+	$(BIN)/mypy --strict tests/typing/api.py examples/phone_bridge.py examples/interpreter.py examples/many_lines.py
 	$(BIN)/python -m mypy.stubtest trunkline._native
 	$(BIN)/lint-imports
 	cargo fmt --all --check
@@ -86,6 +86,12 @@ test-oldest: build
 bench: build
 	$(BIN)/python benches/codec.py
 	$(BIN)/python benches/json_decoders.py
+
+.PHONY: bench-lines ## many lines on one core against peers and a floor in C (gcc, libssl-dev; network for peers; ARGS="--short")
+bench-lines: build
+	@# Peers that are no dependency of ours go into a directory of their own; what cannot be had is left out, and said so.
+	@mkdir -p build/lines && { test -d build/lines/peers || $(BIN)/python -m pip install --quiet --disable-pip-version-check --target build/lines/peers picows uvloop; } || true
+	PYTHONPATH=build/lines/peers $(BIN)/python benches/lines.py $(ARGS)
 
 .PHONY: measure-liveness ## detection, false deaths, outages, audio lost: 200 times each and more, in namespaces (root, 18 minutes)
 measure-liveness: build

@@ -15,6 +15,7 @@ import base64
 import gc
 import json
 import time
+from typing import NoReturn
 
 from trunkline.client.client import Line
 from trunkline.client.config import LineConfig
@@ -69,8 +70,9 @@ class Link:
     def ping(self, payload: bytes) -> None:
         asyncio.get_running_loop().call_soon(self._listener.pong, payload)
 
-    async def receive(self) -> bytes:
-        return await self.messages.get()
+    async def deliver(self, take) -> NoReturn:
+        while True:
+            take((await self.messages.get(),))
 
     async def close(self, code: int, reason: str) -> None:
         """The run is over."""

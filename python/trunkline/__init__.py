@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from trunkline.client.endpoint import Endpoint
     from trunkline.client.keyform import KeyForm
     from trunkline.client.keystore import key_file, keyring_key
+    from trunkline.client.pool import Pool
     from trunkline.client.session import Session
     from trunkline.client.translation import TranslationLine, translate
     from trunkline.errors import (
@@ -61,6 +62,7 @@ __all__ = [
     "OpenTelemetry",
     "Outage",
     "OutboxFull",
+    "Pool",
     "PrometheusCollector",
     "ProtocolError",
     "Publisher",
@@ -91,6 +93,7 @@ _HOMES = {
     "KeySource": "trunkline.client.credentials",
     "LineConfig": "trunkline.client.config",
     "Session": "trunkline.client.session",
+    "Pool": "trunkline.client.pool",
     "key_file": "trunkline.client.keystore",
     "keyring_key": "trunkline.client.keystore",
     "Logbook": "trunkline.fleet.logbook",

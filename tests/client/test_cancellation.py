@@ -11,6 +11,7 @@ import pytest
 
 from client.cancelling import at_every_suspension, open_sockets
 from client.serving import heard, line_over, welcome
+from transports.reading import receive
 from trunkline.client.client import Line
 from trunkline.client.config import LineConfig
 from trunkline.errors import LineFailed, LinkClosed
@@ -179,7 +180,7 @@ def test_dialing_and_reading_and_closing_of_a_link(server: SimulatorServer):
     async def use() -> None:
         link = await WebSocketTransport().dial(target, nobody)
         try:
-            await link.receive()
+            await receive(link)
             await link.close(1000, "")
         finally:
             link.abort()

@@ -567,3 +567,90 @@ def test_a_goodbye_that_fails_is_logged_and_not_left_to_the_loop(caplog: pytest.
     with caplog.at_level(logging.ERROR, logger="trunkline"):
         run(scenario())
     assert "a task of the line failed" in caplog.text
+
+
+class _AtOnce(MemoryTransport):
+    """Its links give all that waits at once, as one read of a socket does."""
+
+    async def dial(self, target, listener):
+        link = await super().dial(target, listener)
+        one_by_one = link.deliver
+
+        async def deliver(take):
+            def take_all(messages):
+                waiting = link._peer._to_us
+                while not waiting.empty() and isinstance(waiting._queue[0], bytes):
+                    messages = (*messages, waiting.get_nowait())
+                take(messages)
+
+            await one_by_one(take_all)
+
+        link.deliver = deliver
+        return link
+
+
+def test_what_one_read_brought_is_taken_in_order():
+    async def first_five():
+        transport = _AtOnce()
+        line = line_over(transport)
+        server = asyncio.create_task(welcome(transport))
+        names = []
+        async with line:
+            peer = await server
+            for number in range(5):
+                peer.send({"type": f"test.number_{number}"})
+            async for event in line:
+                if getattr(event, "type", "").startswith("test."):
+                    names.append(event.type)
+                    if len(names) == 5:
+                        return names
+        return None
+
+    assert run(first_five()) == [f"test.number_{number}" for number in range(5)]
+
+
+def test_what_was_read_behind_the_message_that_ended_a_link_is_said_to_nobody():
+    async def scenario():
+        facts = []
+        transport = _AtOnce()
+        line = line_over(transport, observers=[facts.append])
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            peer = await server
+            expired = {"type": "invalid_request_error", "code": "session_expired", "message": "old"}
+            peer.send({"type": "error", "error": expired})
+            for _ in range(3):
+                peer.send({"type": "test.behind"})
+            await welcome(transport)
+        passed = [fact.type for fact in facts if isinstance(fact, seen.MessagePassed)]
+        assert "test.behind" not in passed
+        assert not any(isinstance(fact, seen.Fenced) for fact in facts)
+
+    run(scenario())
+
+
+class _Handle:
+    """A timer that cannot say when it is due: uvloop's, if that was already past."""
+
+    def __init__(self, handle: asyncio.TimerHandle) -> None:
+        self.cancel = handle.cancel
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    def call_at(self, *arguments, **options):
+        return _Handle(super().call_at(*arguments, **options))
+
+
+def test_a_loop_whose_timers_do_not_say_when_they_are_due_will_do():
+    async def scenario():
+        transport = MemoryTransport()
+        line = line_over(transport)
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            line.send_audio(bytes(960))
+            await asyncio.sleep(0)
+            assert line.state is State.LIVE
+
+    with asyncio.Runner(loop_factory=_Loop) as runner:
+        runner.run(scenario())

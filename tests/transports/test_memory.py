@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from transports.reading import receive
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.transports.base import Listener, Target
@@ -29,7 +30,7 @@ def test_messages_go_both_ways_in_order():
         assert [(await peer.receive())["n"], (await peer.receive())["n"]] == [1, 2]
         peer.send({"n": 3})
         peer.send_text(b"not json")
-        assert [await link.receive(), await link.receive()] == [b'{"n":3}', b"not json"]
+        assert [await receive(link), await receive(link)] == [b'{"n":3}', b"not json"]
         assert link.writable
         assert link.progress().acked_bytes == 14
 
@@ -59,7 +60,7 @@ def test_a_dropped_link_tells_its_reader_how_it_ended():
         peer = await transport.accept()
         peer.drop()
         with pytest.raises(LinkClosed) as caught:
-            await link.receive()
+            await receive(link)
         assert caught.value.closure == Closure(code=1006, fault=Fault.RESET)
         link.abort()
         assert peer.ended is not None
@@ -75,7 +76,7 @@ def test_a_closed_link_ends_on_both_sides():
         peer = await transport.accept()
         await link.close(1000, "bye")
         with pytest.raises(LinkClosed, match="1000"):
-            await link.receive()
+            await receive(link)
         assert peer.ended == Closure(code=1000, reason="bye", by_us=True)
 
     asyncio.run(scenario())

@@ -22,6 +22,7 @@ from transports.misbehaving import (
     run,
     server,
 )
+from transports.reading import receive
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Disposition, Fault, Phase, judge
 from trunkline.transports.base import Target
@@ -225,7 +226,7 @@ def test_the_key_goes_through_the_proxy_inside_tls_only(monkeypatch: pytest.Monk
                 target = Target(url="wss://api.test/v1", headers=HEADERS)
                 link = await WebSocketTransport(tls=trusted).dial(target, NOBODY)
                 link.write(b"hello through the tunnel")
-                assert await link.receive() == b"hello through the tunnel"
+                assert await receive(link) == b"hello through the tunnel"
                 # Name and port are the proxy's, and so is the time that they took.
                 named = [name for name, _ in link.phases]
                 assert named == ["lookup", "tcp", "proxy", "tls", "upgrade"]

@@ -114,3 +114,19 @@ def test_another_system_works_without(pair, monkeypatch: pytest.MonkeyPatch):
     ours, _ = pair
     tcp.tune(ours)
     assert tcp.progress(ours, 7).acked_bytes is None
+
+
+@LINUX
+def test_a_socket_that_is_gone_is_no_error_in_whatever_words_it_says_so():
+    class Gone:
+        """uvloop's, once its connection is closed: it makes a socket of a descriptor that is -1."""
+
+        def __getattr__(self, name):
+            def fail(*_):
+                raise ValueError("negative file descriptor")
+
+            return fail
+
+    tcp.tune(Gone())
+    tcp.reset_on_close(Gone())
+    assert tcp.progress(Gone(), 7) == Progress(acked_bytes=None, unsent_bytes=7)

@@ -12,6 +12,7 @@ import pytest
 import websockets.exceptions
 from websockets.asyncio.server import serve
 
+from transports.reading import receive
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Disposition, Fault, Phase, judge
 from trunkline.transports import websocket
@@ -54,7 +55,7 @@ def test_text_goes_out_as_text_and_comes_back_as_bytes():
     async def scenario(port):
         link = await WebSocketTransport().dial(_target(port), NOBODY)
         link.write('{"type":"ä"}'.encode())
-        assert await link.receive() == '{"type":"ä"}'.encode()
+        assert await receive(link) == '{"type":"ä"}'.encode()
         await link.close(1000, "")
 
     _with_server(handler, scenario)
@@ -86,7 +87,7 @@ def test_no_compression_is_offered_and_the_key_is_in_the_header_only():
     async def scenario(port):
         link = await WebSocketTransport().dial(_target(port), NOBODY)
         with pytest.raises(LinkClosed):
-            await link.receive()
+            await receive(link)
 
     _with_server(handler, scenario)
     assert "Sec-WebSocket-Extensions" not in seen[0].headers
@@ -163,7 +164,7 @@ def test_the_kernel_tells_how_much_was_acknowledged():
         link = await WebSocketTransport().dial(_target(port), NOBODY)
         before = link.progress().acked_bytes
         link.write(b'{"x":"%s"}' % (b"x" * 1000))
-        await link.receive()
+        await receive(link)
         after = link.progress().acked_bytes
         assert before is not None
         assert after is not None
@@ -180,7 +181,7 @@ def test_a_close_code_reaches_the_reader():
     async def scenario(port):
         link = await WebSocketTransport().dial(_target(port), NOBODY)
         with pytest.raises(LinkClosed) as caught:
-            await link.receive()
+            await receive(link)
         return caught.value.closure
 
     assert _with_server(handler, scenario) == Closure(code=1011, reason="internal error")
@@ -195,7 +196,7 @@ def test_a_reset_reaches_the_reader_as_one():
     async def scenario(port):
         link = await WebSocketTransport().dial(_target(port), NOBODY)
         with pytest.raises(LinkClosed) as caught:
-            await link.receive()
+            await receive(link)
         return caught.value.closure
 
     assert _with_server(handler, scenario) == Closure(code=1006, fault=Fault.RESET)
@@ -211,7 +212,7 @@ def test_a_message_over_the_limit_ends_the_link(monkeypatch: pytest.MonkeyPatch)
     async def scenario(port):
         link = await WebSocketTransport().dial(_target(port), NOBODY)
         with pytest.raises(LinkClosed) as caught:
-            await link.receive()
+            await receive(link)
         return caught.value.closure
 
     closure = _with_server(handler, scenario)
@@ -323,7 +324,7 @@ def test_the_key_is_in_no_log_even_at_debug(caplog: pytest.LogCaptureFixture):
     async def scenario(port):
         link = await WebSocketTransport().dial(_target(port), NOBODY)
         link.write(b"{}")
-        await link.receive()
+        await receive(link)
         await link.close(1000, "")
 
     logging.getLogger("websockets.server").setLevel(logging.WARNING)
@@ -342,7 +343,7 @@ def test_a_key_in_a_subprotocol_goes_out_and_only_realtime_is_taken_back():
         target = Target(url=f"ws://127.0.0.1:{port}/v1", subprotocols=offered)
         link = await WebSocketTransport().dial(target, NOBODY)
         with pytest.raises(LinkClosed):
-            await link.receive()
+            await receive(link)
 
     _with_server(handler, scenario, subprotocols=["realtime"])
     assert seen == [("realtime, openai-insecure-api-key.ek_canary_0123", "realtime")]
@@ -355,7 +356,7 @@ def test_a_server_that_takes_no_subprotocol_is_taken_all_the_same():
     async def scenario(port):
         target = Target(url=f"ws://127.0.0.1:{port}/v1", subprotocols=("realtime",))
         link = await WebSocketTransport().dial(target, NOBODY)
-        assert await link.receive() == b"hello"
+        assert await receive(link) == b"hello"
         link.abort()
 
     _with_server(handler, scenario)
@@ -373,7 +374,7 @@ def test_a_key_in_the_query_goes_behind_what_the_address_has_and_into_no_log(cap
         assert "canary" not in repr(target)
         link = await WebSocketTransport().dial(target, NOBODY)
         with pytest.raises(LinkClosed):
-            await link.receive()
+            await receive(link)
 
     with caplog.at_level(logging.DEBUG, logger="trunkline"):
         _with_server(handler, scenario)

@@ -260,7 +260,10 @@ class End(asyncio.Transport):
     def _read(self) -> None:
         while self._inbox and not self._reading_paused and not self._lost:
             piece = self._inbox.popleft()
-            if piece is not None:
+            if isinstance(self.protocol, asyncio.BufferedProtocol) and piece is not None:
+                # As the transports that read by themselves do.
+                asyncio.protocols._feed_data_to_buffered_proto(self.protocol, piece)
+            elif piece is not None:
                 self.protocol.data_received(piece)
             elif not self.protocol.eof_received():
                 self.close()

@@ -26,7 +26,7 @@ _LONGEST_COMPLAINT = 4096
 class Secret:
     """A key that shows only its last characters, is not pickled, and compares in constant time."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_raw", "_value")
 
     def __init__(self, value: str) -> None:
         value = value.strip()
@@ -35,6 +35,7 @@ class Secret:
         if not value.isascii() or not value.isprintable() or " " in value:
             raise ConfigError("api_key", "the key holds characters that no header may carry")
         self._value = value
+        self._raw = value.encode("ascii")
 
     def reveal(self) -> str:
         """The key itself; only `keyform.py` asks."""
@@ -55,8 +56,8 @@ class Secret:
 
     def blot_message(self, message: bytes) -> bytes:
         """A message of the server without this key; a long one is audio, and not looked through."""
-        key = self._value.encode("ascii")
-        if len(message) > _LONGEST_COMPLAINT or len(key) < _SHORTEST_KEY or key not in message:
+        key = self._raw
+        if len(message) > _LONGEST_COMPLAINT or key not in message or len(key) < _SHORTEST_KEY:
             return message
         return message.replace(key, b"[redacted]")
 

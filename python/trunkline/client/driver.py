@@ -24,7 +24,7 @@ from trunkline.protocol.observations import Anomaly, LoopLagged
 from trunkline.transports.base import Link, Listener, Target, Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from trunkline.client.clocks import Clocks
     from trunkline.client.config import LineConfig
@@ -68,17 +68,21 @@ class Driver:
         self._observers = observers
         self._draw = draw
         self._loop = asyncio.get_running_loop()
+        self._clock = self._loop.time
         self._links: dict[int, Link] = {}
         """By epoch: the current one, and during a rotation a second."""
         self._readers: dict[int, asyncio.Task[None]] = {}
         self._tasks: dict[asyncio.Task[None], None] = {}
         """In order: a set's is that of addresses, and what is cancelled first would differ from run to run."""
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
+        """When it is due; not every loop's handle tells, if that is already past."""
         self._tick_at = 0.0
         self._clocks = clocks
         self._slept_before = clocks.slept()
         self._gauges = Gauges(observers.tell)
         self._ends: list[asyncio.Future[None]] = []
+        self._is_settled = False
         self.settled = asyncio.Event()
         """Set when the line is live for the first time, or over."""
         self.over = asyncio.Event()
@@ -92,37 +96,43 @@ class Driver:
 
     def now(self) -> float:
         """Seconds of the line's clock."""
-        return self._loop.time()
+        return self._clock()
 
     def pump(self) -> None:
         """Empties the drains and arms the timer; must follow every input."""
-        while (command := self.connection.next_action()) is not None:
-            self._handlers[type(command)](command)
+        connection, events = self.connection, self.connection.events
+        if connection.actions:
+            self._act()
         self._write_messages()
-        while (event := self.connection.next_event()) is not None:
-            dropped_bytes = self._inbox.put(event)
+        while events:
+            dropped_bytes = self._inbox.put(events.popleft())
             if dropped_bytes:
                 self._observers.tell(self._overflow(dropped_bytes))
-        self._observers.take(self.connection.observations)
+        self._observers.take(connection.observations)
         self._arm()
-        if self.connection.state in FLOWING:
+        state = connection.state
+        if state is State.LIVE and self._is_settled:
+            return
+        if state in FLOWING:
+            self._is_settled = True
             self.settled.set()
-        elif self.connection.state in (State.CLOSED, State.FAILED):
+        elif state in (State.CLOSED, State.FAILED):
             self._finish()
 
-    def _write_messages(self) -> None:
-        for epoch, link in list(self._links.items()):
-            while link.writable:
-                if not self._write_one(epoch, link):
-                    break
-            else:
-                self._gauges.full(epoch, self.now())
+    def _act(self) -> None:
+        while (command := self.connection.next_action()) is not None:
+            self._handlers[type(command)](command)
 
-    def _write_one(self, epoch: int, link: Link) -> bool:
-        message = self.connection.next_message(self.now(), epoch)
-        if message is not None:
-            link.write(message)
-        return message is not None
+    def _write_messages(self) -> None:
+        now, next_message = self.now(), self.connection.next_message
+        for epoch, link in tuple(self._links.items()):
+            while link.writable:
+                message = next_message(now, epoch)
+                if message is None:
+                    break
+                link.write(message)
+            else:
+                self._gauges.full(epoch, now)
 
     def measure(self, *, on: bool) -> None:
         """Begins to tell what costs something to know, or ends."""
@@ -149,10 +159,10 @@ class Driver:
         due = self._tick_at if deadline is None else min(deadline, self._tick_at)
         if self._timer is not None:
             # Mostly what is due next is what was: a handle less for every chunk.
-            if self._timer.when() == due:
+            if self._timer_at == due:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_at(due, self._timeout)
+        self._timer, self._timer_at = self._loop.call_at(due, self._timeout), due
 
     def _timeout(self) -> None:
         self._timer = None
@@ -242,10 +252,7 @@ class Driver:
             target = self._target(secret, order.conversation_id)
             link = await self._transport.dial(target, self._listener(epoch))
             self._opened(epoch, link)
-            while True:
-                message = await link.receive()
-                self.connection.receive(epoch, secret.blot_message(message), self.now())
-                self.pump()
+            await link.deliver(partial(self._take, epoch, secret))
         except LinkClosed as ended:
             self._ended(epoch, _shown(cast("Closure", ended.closure), secret))
         except Exception as error:  # noqa: BLE001 - a task's root: it ends the link, and is told
@@ -255,6 +262,18 @@ class Driver:
         finally:
             if link is not None:
                 link.abort()
+
+    def _take(self, epoch: int, secret: Secret, messages: Sequence[bytes]) -> None:
+        """What came over a link at once; what was told to nobody else is told once for all of it."""
+        now, connection = self.now(), self.connection
+        for message in messages:
+            connection.receive(epoch, secret.blot_message(message), now)
+            if connection.actions:
+                self._act()
+                if epoch not in self._links:
+                    # It was left by what it said: the rest is said to nobody.
+                    break
+        self.pump()
 
     async def _secret(self, refresh: bool) -> Secret:
         try:

@@ -61,8 +61,8 @@ class Connection:
     ) -> None:
         self.policy = policy
         self._drains = Drains()
-        self.observations = self._drains.observations
-        """The queue behind `next_observation`, for whoever takes many at once."""
+        self.actions, self.events, self.observations = self._drains.told()
+        """The queues behind `next_action`, `next_event` and `next_observation`, for whoever asks often."""
         self._now, self._count = 0.0, 0
         self._taken_over: seen.TakenOver | None = None
         self._outbox = Outbox(retention_samples=policy.samples(policy.retention_ms))
@@ -356,7 +356,7 @@ class Connection:
     def next_message(self, now: float, epoch: int | None = None) -> bytes | None:
         """The next text message for a link, the current one if none is named; ask only while it takes more."""
         self._now = now
-        if epoch not in (None, self.epoch):
+        if epoch is not None and epoch != self._drains.epoch:
             return self._rotation.second.next_message(now) if self._rotation.owns(epoch) else None
         outgoing = self._stream.next_message(self.state, now)
         if outgoing is None:

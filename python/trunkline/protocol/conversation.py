@@ -78,7 +78,6 @@ class Conversation:
             events.TranscriptDelta: self._words,
             events.TranscriptDone: self._all_words,
             events.ResponseCreated: self._response_created,
-            events.AudioDelta: self._audio,
             events.ResponseDone: self._response_done,
             events.Refusal: self._refusal,
         }
@@ -92,6 +91,11 @@ class Conversation:
 
     def receive(self, event: Event, now: float) -> None:
         """Takes one event of the current session."""
+        if type(event) is events.AudioDelta:
+            # Most of what comes; it tells no call, and no response goes by it.
+            if not self._unwanted.owns(event) and self._audio(event, now):
+                self._drains.events.append(event)
+            return
         if self._unwanted.owns(event):
             self._take_back(event)
             return

@@ -62,3 +62,7 @@ class Drains:
     """Type and text of control messages that go before any audio."""
     events: deque[Event] = field(default_factory=deque)
     observations: deque[Observation] = field(default_factory=deque)
+
+    def told(self) -> tuple[deque[Command], deque[Event], deque[Observation]]:
+        """The queues of what is to be done and told; messages are pulled."""
+        return self.actions, self.events, self.observations

@@ -149,7 +149,9 @@ class Liveness:
 
     def looks_at(self) -> float:
         """When something is due: a ping, or the question whether the peer is dead."""
-        return min(self.ping_at(), self.check_at())
+        ping_at = self.ping_at()
+        # Asked after every input, and mostly no ping is on its way.
+        return min(ping_at, self.check_at()) if self._pending else ping_at
 
     def is_dead(self, now: float) -> bool:
         """The two-condition rule of the prologue."""

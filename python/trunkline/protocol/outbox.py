@@ -120,6 +120,10 @@ class Outbox:
 
     # What goes out.
 
+    def is_empty(self) -> bool:
+        """Whether everything was handed out, and no request waits."""
+        return self._cursor == self._end and self._marks.next_position() is None
+
     def take(self, limit_samples: int) -> Audio | Mark | None:
         """The next audio, at most `limit_samples` of it, or the request that stands before it."""
         self._skip_settled()

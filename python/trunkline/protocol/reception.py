@@ -76,7 +76,11 @@ class Reception:
         notice = self._notices.get(type(received.event))
         if notice is not None:
             notice(received.event, now)
-        self._take(received.event)
+        if type(received.event) is events.AudioDelta and self._supervisor.state is State.LIVE:
+            # Most of what comes, and none of the questions of `_take` is about it.
+            self._conversation.receive(received.event, now)
+        else:
+            self._take(received.event)
         if isinstance(received.event, events.Refusal) and received.event.code == _EXPIRED:
             self._supervisor.expired(now)
         self._rotation.noticed(received.event, now)

@@ -220,7 +220,8 @@ class Rotation:
         """When `handle_timeout` wants to be called; None if only an input can change anything."""
         state, leaves_at = self._lead.state, self.leaving.ends_at
         if state is State.LIVE and self._policy.rotation.planned and self._window is not None:
-            return earliest(leaves_at, self._window.due_at())
+            due_at = self._window.due_at()
+            return due_at if leaves_at is None else min(leaves_at, due_at)
         if state is not State.ROTATING:
             return leaves_at
         times = [leaves_at, self._moments.gives_up_at, self._moments.looks_at(self._now)]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from trunkline.audio import codec
 from trunkline.protocol import observations as seen
@@ -25,12 +24,11 @@ _APPEND = "input_audio_buffer.append"
 _SPEAKING = frozenset({State.CONFIGURING, State.RESTORING, *FLOWING})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """One finished text message."""
+class Outgoing(NamedTuple):
+    """One finished text message. A tuple, since one is made for each."""
 
     type: str
-    text: bytes = field(repr=False)
+    text: bytes
 
     @property
     def is_audio(self) -> bool:
@@ -59,10 +57,13 @@ class Stream:
 
     def next_message(self, state: State, now: float) -> Outgoing | None:
         """The next message that may go out in the state."""
+        if state is State.LIVE and not self._drains.messages and self._outbox.is_empty():
+            # Asked again after each chunk and each message, and mostly so.
+            return None
         outgoing = self._choose(state, now)
         if outgoing is not None:
             if self._dialect is not Dialect.GA:
-                outgoing = replace(outgoing, text=spoken(self._dialect, outgoing.text))
+                outgoing = outgoing._replace(text=spoken(self._dialect, outgoing.text))
             self._drains.observations.append(
                 seen.MessagePassed(
                     at=now,
@@ -131,7 +132,7 @@ class Stream:
         if self._metering.is_on:
             self._metering.sent(taken, now)
         self._due = now + taken.samples / self._samples_per_second
-        return Outgoing(type=_APPEND, text=codec.append_message(taken.pcm, law=self._law))
+        return Outgoing(_APPEND, codec.append_message(taken.pcm, law=self._law))
 
     def _tell_sent(self, samples: int, now: float, *, replayed: bool) -> None:
         self._drains.observations.append(

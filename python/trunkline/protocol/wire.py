@@ -8,7 +8,7 @@ with the same result. Bad input never raises past here: it becomes a `Malformed`
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -33,9 +33,8 @@ class Malformed:
     """Its first characters."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A message that was understood: its type in GA names, and the event."""
+class Received(NamedTuple):
+    """A message that was understood: its type in GA names, and the event. A tuple: one is made for each message."""
 
     type: str
     event: Event
@@ -96,7 +95,7 @@ def _audio(delta: codec.Delta) -> Received:
         content_index=delta.content_index,
         pcm=delta.pcm,
     )
-    return Received(type=_AUDIO_DELTA, event=event)
+    return Received(_AUDIO_DELTA, event)
 
 
 def _text(data: JsonObject, key: str) -> str:

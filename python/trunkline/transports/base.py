@@ -8,10 +8,10 @@ never waits and never fails: a link that cannot take more says so by `writable`,
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 __all__ = ["Kernel", "Link", "Listener", "Progress", "Target", "Transport"]
 
@@ -84,8 +84,12 @@ class Link(Protocol):
     def ping(self, payload: bytes) -> None:
         """Sends a ping without waiting for the buffer or the pong; after the end it does nothing."""
 
-    async def receive(self) -> bytes:
-        """The next text message. Raises LinkClosed when the link has ended."""
+    async def deliver(self, take: Callable[[Sequence[bytes]], None]) -> NoReturn:
+        """Gives all text messages to `take`, in order, those that came together at once.
+
+        Raises LinkClosed when the link has ended and all are given, and whatever `take` raises. Cancelled, it gives no
+        more.
+        """
 
     async def close(self, code: int, reason: str) -> None:
         """Says goodbye and waits for the peer's, for a bounded time; never raises."""

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import orjson
 
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.transports.base import Listener, Progress, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 __all__ = ["MemoryLink", "MemoryTransport", "Peer"]
 
@@ -77,12 +80,13 @@ class MemoryLink:
         if self._peer.answers_pings:
             asyncio.get_running_loop().call_soon(self._listener.pong, payload)
 
-    async def receive(self) -> bytes:
-        """The next message of the peer. Raises LinkClosed once it dropped the link."""
-        message = await self._peer._to_us.get()
-        if isinstance(message, Closure):
-            raise LinkClosed(message)
-        return message
+    async def deliver(self, take: Callable[[Sequence[bytes]], None]) -> NoReturn:
+        """Gives the peer's messages one by one. Raises LinkClosed once it dropped the link."""
+        while True:
+            message = await self._peer._to_us.get()
+            if isinstance(message, Closure):
+                raise LinkClosed(message)
+            take((message,))
 
     async def close(self, code: int, reason: str) -> None:
         """Ends both halves."""

@@ -23,6 +23,8 @@ _TCP_RTO_MAX_MS = 44
 # tcpi_notsent_bytes (144), tcpi_min_rtt (148); times in microseconds. The last two came together, with Linux 4.6.
 _TCP_INFO = struct.Struct("=68xII24xI16xQ16xII")
 _MICROSECOND = 1e-6
+# uvloop's sockets raise the second for a descriptor that is closed.
+_GONE = (OSError, ValueError)
 
 _OPTIONS = (
     # Audio that hides unsent in the kernel can be neither counted nor taken back, and pings wait behind it. Less than
@@ -41,14 +43,14 @@ def tune(sock: socket.socket | None) -> None:
     if sock is None or not _IS_LINUX:
         return
     for option, value in _OPTIONS:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*_GONE):
             sock.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def reset_on_close(sock: socket.socket | None) -> None:
     """Closing will throw away what is unsent: else the kernel goes on telling it to a session that was left."""
     if sock is not None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*_GONE):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
@@ -59,7 +61,7 @@ def progress(sock: socket.socket | None, waiting_bytes: int) -> Progress:
     try:
         info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
         rtt, rtt_var, retransmits, acked, unsent, rtt_min = _TCP_INFO.unpack(info)
-    except (OSError, struct.error):
+    except (*_GONE, struct.error):
         return Progress(acked_bytes=None, unsent_bytes=waiting_bytes)
     kernel = Kernel(
         rtt=_seconds(rtt),

@@ -1,4 +1,4 @@
-"""Links over WebSocket, by the `websockets` library's asyncio client.
+"""Links over WebSocket, by the sans-I/O half of the `websockets` library (`connection.py`).
 
 What we do not leave to its defaults, and why. Pings are ours, since the library's own wait behind a full write
 buffer (959 s measured on a dead link that carries audio). Compression is never offered: base64 audio hardly
@@ -9,31 +9,29 @@ to do for a link is in `tcp.py`.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import ssl
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 from urllib.parse import urlencode
 
-from websockets.asyncio.client import ClientConnection
 from websockets.client import ClientProtocol
-from websockets.exceptions import WebSocketException
-from websockets.frames import Frame, Opcode
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI, parse_uri
 
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.transports import tcp
+from trunkline.transports.connection import Connection
 from trunkline.transports.dialing import Dialer, phase, stopwatch
-from trunkline.transports.gate import KEPT_CHARS, closure_of, first_words
+from trunkline.transports.gate import closure_of, first_words
 from trunkline.transports.http import HttpClient
 
 if TYPE_CHECKING:
     import asyncio
     import socket
+    from collections.abc import Callable, Sequence
 
     from trunkline.transports.base import Listener, Progress, Target
 
@@ -55,49 +53,12 @@ class _QuietLogger(logging.LoggerAdapter[logging.Logger]):
 _LOGGER = _QuietLogger(logging.getLogger("trunkline.websockets"), {})
 
 
-class _Connection(ClientConnection):
-    """The library's connection, telling pongs and room to write, and writing without a wait."""
-
-    listener: Listener | None = None
-    full = False
-    first_bytes = b""
-    """Of the answer to the upgrade: a server that is none is known by its words."""
-
-    def data_received(self, data: bytes) -> None:
-        if self.response is None and len(self.first_bytes) < KEPT_CHARS:
-            self.first_bytes += data[:KEPT_CHARS]
-        super().data_received(data)
-
-    def process_event(self, event: Any) -> None:
-        super().process_event(event)
-        if isinstance(event, Frame) and event.opcode is Opcode.PONG and self.listener:
-            self.listener.pong(bytes(event.data))
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.full = True
-
-    def resume_writing(self) -> None:
-        super().resume_writing()
-        self.full = False
-        if self.listener:
-            self.listener.writable()
-
-    def write_text(self, message: bytes) -> None:
-        self.protocol.send_text(message)
-        self.send_data()
-
-    def write_ping(self, payload: bytes) -> None:
-        self.protocol.send_ping(payload)
-        self.send_data()
-
-
 class WebSocketLink:
     """One WebSocket connection; made by `WebSocketTransport.dial`."""
 
     def __init__(
         self,
-        connection: _Connection,
+        connection: Connection,
         listener: Listener,
         phases: tuple[tuple[str, float], ...] = (),
     ) -> None:
@@ -116,27 +77,22 @@ class WebSocketLink:
     def write(self, message: bytes) -> None:
         """Frames the message and hands it to the event loop's transport."""
         # Gone or closing: whoever reads the link is told, so the writer need not be.
-        with contextlib.suppress(WebSocketException):
-            self._connection.write_text(message)
+        self._connection.write_text(message)
 
     def ping(self, payload: bytes) -> None:
-        """Writes a ping past the library's bookkeeping, which would wait for the buffer."""
-        with contextlib.suppress(WebSocketException):
-            self._connection.write_ping(payload)
+        """Writes a ping behind what waits, without waiting for it."""
+        self._connection.write_ping(payload)
 
-    async def receive(self) -> bytes:
-        """The next message as it was on the wire. Raises LinkClosed at the end."""
-        try:
-            message = await self._connection.recv(decode=False)
-        except WebSocketException as error:
-            raise LinkClosed(closure_of(error)) from error
+    async def deliver(self, take: Callable[[Sequence[bytes]], None]) -> NoReturn:
+        """Gives messages as they were on the wire, those of one read at once. Raises LinkClosed at the end."""
         # A binary frame is no event of this protocol; the core reports it as malformed.
-        return bytes(message)
+        await self._connection.deliver(take)
+        error = self._connection.end()
+        raise LinkClosed(closure_of(error)) from error
 
     async def close(self, code: int, reason: str) -> None:
         """A close handshake of at most two seconds."""
-        with contextlib.suppress(WebSocketException, OSError):
-            await self._connection.close(code, reason)
+        await self._connection.close(code, reason)
 
     def abort(self) -> None:
         """Resets the connection; what is unsent is thrown away, in the kernel as well."""
@@ -171,7 +127,7 @@ class WebSocketTransport:
             connection = await self._open(target)
         return WebSocketLink(connection, listener, watch.phases())
 
-    async def _open(self, target: Target) -> _Connection:
+    async def _open(self, target: Target) -> Connection:
         uri = _uri(target)
         tls = None
         if uri.secure:
@@ -182,7 +138,7 @@ class WebSocketTransport:
         )
         try:
             async with phase(Phase.UPGRADE, self._dialer.limits.upgrade):
-                await connection.handshake(list(target.headers), "trunkline")
+                await connection.handshake(target.headers, "trunkline")
         except BaseException as error:
             # Also one that is cancelled when the answer has just come: nobody would hold the link.
             _abort(connection.transport)
@@ -209,26 +165,25 @@ def _uri(target: Target) -> WebSocketURI:
     return replace(uri, query=query)
 
 
-def _connection(uri: WebSocketURI, subprotocols: tuple[str, ...]) -> _Connection:
+def _connection(uri: WebSocketURI, subprotocols: tuple[str, ...]) -> Connection:
     # No extensions, so no compression; no pings of the library's; and not its dialer, which would follow redirects.
     offered = [Subprotocol(name) for name in subprotocols] or None
     protocol = ClientProtocol(uri, subprotocols=offered, max_size=MAX_MESSAGE_BYTES, logger=_LOGGER)
-    return _Connection(
+    return Connection(
         protocol,
-        ping_interval=None,
-        ping_timeout=None,
+        limit_bytes=MAX_MESSAGE_BYTES,
+        write_limit_bytes=WRITE_LIMIT_BYTES,
         close_timeout=CLOSE_TIMEOUT,
-        write_limit=WRITE_LIMIT_BYTES,
     )
 
 
-def _heard(closure: Closure, connection: _Connection) -> Closure:
+def _heard(closure: Closure, connection: Connection) -> Closure:
     """What answered the upgrade and was no WebSocket, with its status and its first words."""
     if closure.fault is not Fault.HANDSHAKE:
         return closure
-    if not connection.first_bytes:
+    if not connection.head:
         # It hung up: a server that is starting or stopping, rather than something else than a server.
         return replace(closure, fault=Fault.END)
     status = connection.response.status_code if connection.response else None
-    detail = f"{closure.detail}; it began: {first_words(connection.first_bytes)}"
+    detail = f"{closure.detail}; it began: {first_words(bytes(connection.head))}"
     return replace(closure, status=status, detail=detail)

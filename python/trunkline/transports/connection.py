@@ -1,0 +1,393 @@
+"""One WebSocket on a stream of bytes: the usual frame goes a short way, everything else the library's.
+
+The problem: nearly all that a session sends and gets are whole text frames of a kilobyte. The asyncio connection of
+`websockets` spends more on one than the kernel does on moving it: a step of a generator for every field, a frame, a
+queue, a task that wakes.
+
+Our way: the library's sans-I/O protocol does the handshake, and reads and answers whatever is not usual: control
+frames, fragments, binary, reserved bits and opcodes, wrong masks, messages that are too long, the goodbye. It is given
+these frames byte for byte, and its verdicts are its own. Only a frame that is whole, unmasked, of text, not too long
+and outside of a fragmented message is cut out of the receive buffer here. The library never sees it, and need not:
+between two frames it remembers nothing but an unfinished message. What we send is made by the codec, as one masked
+frame.
+
+There is one receive buffer for each event loop, since what a read brings is cut before the next. At most `TURN`
+messages are handed over before other links have their turn; meanwhile this one is not read, so a flood costs its
+sender.
+
+Left out: judging whether text is UTF-8. A message that is none is malformed to whoever reads it, and a session outlives
+that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakKeyDictionary
+
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Response
+from websockets.protocol import State
+
+from trunkline.audio.codec import text_frame
+from trunkline.transports.masking import next_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from websockets.client import ClientProtocol
+
+    from trunkline.transports.base import Listener
+
+__all__ = ["TURN", "Connection"]
+
+TURN = 64
+"""Messages that are handed over at once: some 2 ms of work, if they are audio."""
+# What TURN messages of 20 ms take: more in one read would only hold up the others.
+_BUFFER_BYTES = 64 * 1024
+# RFC 6455 §5.2. FIN and the opcode of text; the second byte is the length, or that two or eight bytes of it follow.
+_TEXT = 0x81
+_MASKED = 0x80
+_MEDIUM = 126
+_HEAD_END = b"\r\n\r\n"
+
+_buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, bytearray] = WeakKeyDictionary()
+
+
+def _buffer_of(loop: asyncio.AbstractEventLoop) -> bytearray:
+    if loop not in _buffers:
+        _buffers[loop] = bytearray(_BUFFER_BYTES)
+    return _buffers[loop]
+
+
+class Connection(asyncio.BufferedProtocol):
+    """A client's connection; `websocket.py` is its only caller.
+
+    `protocol` is the library's, before its request; `limit_bytes` is the longest message that it takes.
+    """
+
+    transport: asyncio.Transport
+
+    def __init__(
+        self,
+        protocol: ClientProtocol,
+        *,
+        limit_bytes: int,
+        write_limit_bytes: int,
+        close_timeout: float,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._protocol = protocol
+        self._limit_bytes = limit_bytes
+        self._write_limit_bytes = write_limit_bytes
+        self._close_timeout = close_timeout
+        self._buffer = _buffer_of(self._loop)
+        self._view = memoryview(self._buffer)
+        self.listener: Listener | None = None
+        self.full = False
+        """Whether more than the write limit waits in the event loop."""
+        self.response: Response | None = None
+        """Of the upgrade, once it came whole."""
+        self.head = bytearray()
+        """What came before the first frame: the answer to the upgrade, or what else somebody said."""
+        self._answered: asyncio.Future[None] = self._loop.create_future()
+        self._lost: asyncio.Future[None] = self._loop.create_future()
+        self._error: BaseException | None = None
+        """Why the stream ended, where the protocol does not know."""
+        self._deadline: asyncio.TimerHandle | None = None
+        self._rest = bytearray()
+        """The beginning of a usual frame, or of a header."""
+        self._need = 0
+        """How long that frame is; 0 if it is not known."""
+        self._owed = 0
+        """How many bytes of a frame of the library's have not come."""
+        self._parts: bytearray | None = None
+        """An unfinished message."""
+        self._is_blind = True
+        """Whether everything is the library's: before the upgrade is answered, and when it takes no more frames."""
+        self._is_usual = False
+        """Whether what is read next begins a frame that may go the short way."""
+        self._cut: list[bytes] = []
+        """Messages of this read that were not handed over."""
+        self._waiting: list[bytes] = []
+        self._take: Callable[[Sequence[bytes]], None] | None = None
+        self._reader: asyncio.Future[None] | None = None
+
+    # The handshake, and the end.
+
+    async def handshake(self, headers: Iterable[tuple[str, str]], user_agent: str) -> None:
+        """Upgrades the stream. Raises what the library finds wrong with the answer."""
+        request = self._protocol.connect()
+        request.headers.update(headers)
+        request.headers.setdefault("User-Agent", user_agent)
+        self._protocol.send_request(request)
+        self._flush()
+        await self._answered
+        if self._protocol.handshake_exc is not None:
+            raise self._protocol.handshake_exc
+
+    async def close(self, code: int, reason: str) -> None:
+        """Says goodbye, if nobody has, and waits for the end; after the close timeout the stream is cut."""
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_close(code, reason)
+            self._settle()
+        await asyncio.shield(self._lost)
+
+    def _overdue(self) -> None:
+        self._error = self._error or TimeoutError("timed out while closing connection")
+        self.transport.abort()
+
+    def end(self) -> Exception:
+        """How the connection ended, as the library tells it; asked after the end."""
+        error = self._protocol.close_exc
+        if self._error is not None:
+            error.__cause__ = self._error
+        return error
+
+    # What goes out.
+
+    def write_text(self, message: bytes) -> None:
+        """Sends a text message; after the end, or a goodbye, it does nothing."""
+        if self._protocol.state is State.OPEN:
+            self.transport.write(text_frame(message, next_key()))
+
+    def write_ping(self, payload: bytes) -> None:
+        """Sends a ping without a look at what waits; after the end it does nothing."""
+        if self._protocol.state in (State.OPEN, State.CLOSING):
+            self._protocol.send_ping(payload)
+            self._flush()
+
+    def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            if data:
+                self.transport.write(data)
+            elif self.transport.can_write_eof():
+                # A stream that is gone already has no half to end; uvloop says so by a RuntimeError.
+                with contextlib.suppress(OSError, RuntimeError):
+                    self.transport.write_eof()
+            else:
+                self.transport.close()
+
+    # Who reads.
+
+    async def deliver(self, take: Callable[[Sequence[bytes]], None]) -> None:
+        """Gives messages to `take` as they come, until the connection has ended and all are given.
+
+        What `take` raises is raised here, and ends the delivery.
+        """
+        self._take, self._reader = take, self._loop.create_future()
+        try:
+            self._go_on()
+            await self._reader
+        finally:
+            self._take = self._reader = None
+
+    def _hand_over(self, messages: list[bytes]) -> None:
+        """Gives messages to the reader, at most a turn's; what waits holds up the reading."""
+        if self._take is not None and not self._waiting and len(messages) <= TURN:
+            self._give(messages)
+            return
+        is_first = not self._waiting
+        self._waiting += messages
+        if is_first:
+            self._go_on()
+        if len(self._waiting) > TURN:
+            self.transport.pause_reading()
+
+    def _go_on(self) -> None:
+        """The next turn of what waits."""
+        if self._take is None or self._reader is None:
+            return
+        turn, self._waiting = self._waiting[:TURN], self._waiting[TURN:]
+        if turn:
+            self._give(turn)
+        if self._waiting:
+            self._loop.call_soon(self._go_on)
+        elif self._lost.done():
+            self._leave()
+        elif not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def _give(self, messages: list[bytes]) -> None:
+        assert self._take is not None
+        try:
+            self._take(messages)
+        except Exception as error:  # noqa: BLE001 - it belongs to the reader, and not to the loop's transport
+            self._take = None
+            if self._reader is not None and not self._reader.done():
+                self._reader.set_exception(error)
+
+    def _leave(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    # What comes in.
+
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        """The loop's buffer; what was in it has been cut."""
+        return self._view
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """So many bytes were read."""
+        buffer = self._buffer
+        if (
+            self._is_usual
+            and buffer[0] == _TEXT
+            and buffer[1] == _MEDIUM
+            and nbytes == 4 + (buffer[2] << 8 | buffer[3]) <= self._limit_bytes + 4
+        ):
+            # Mostly: one message, whole.
+            self._hand_over([bytes(self._view[4:nbytes])])
+            return
+        data = self._view[:nbytes]
+        self._read(self._read_answer(data) if self.response is None else data)
+        self._is_usual = not (self._is_blind or self._rest or self._owed or self._parts is not None)
+
+    def _read_answer(self, data: memoryview) -> memoryview:
+        """Gives the library the answer to the upgrade, as far as its empty line, and gives back what is left."""
+        before = len(self.head)
+        self.head += data
+        # The empty line may have begun in an earlier read.
+        at = self.head.find(_HEAD_END, max(0, before - len(_HEAD_END) + 1))
+        used = len(data) if at < 0 else at + len(_HEAD_END) - before
+        del self.head[before + used :]
+        self._feed(data[:used])
+        return data[used:]
+
+    def _read(self, data: memoryview) -> None:
+        """Takes frame by frame, and keeps the beginning of the last one."""
+        if len(self._rest) + len(data) < self._need:
+            self._rest += data
+            return
+        if self._rest:
+            held, self._rest, self._need = self._rest, bytearray(), 0
+            held += data
+            data = memoryview(held)
+        at, end = 0, len(data)
+        while at < end and (size := self._step(data, at, end)):
+            at += size
+        self._rest += data[at:]
+        self._hand_over_cut()
+
+    def _step(self, data: memoryview, at: int, end: int) -> int:
+        """Takes a frame, or what is there of one of the library's; gives how many bytes that was."""
+        if self._is_blind or self._owed:
+            size = end - at if self._is_blind else min(self._owed, end - at)
+            self._owed -= min(self._owed, size)
+            self._hand_over_cut()
+            self._feed(data[at : at + size])
+            return size
+        head, length = _header(data, at, end)
+        if not head:
+            return 0
+        size = head + length
+        plain = data[at] == _TEXT and data[at + 1] < _MASKED and length <= self._limit_bytes
+        if not plain or self._parts is not None:
+            self._owed = size
+            return self._step(data, at, end)
+        if at + size > end:
+            self._need = size
+            return 0
+        self._cut.append(bytes(data[at + head : at + size]))
+        return size
+
+    def _hand_over_cut(self) -> None:
+        if self._cut:
+            messages, self._cut = self._cut, []
+            self._hand_over(messages)
+
+    def _feed(self, data: memoryview) -> None:
+        """Bytes of the library's."""
+        # It only adds them to its own buffer.
+        self._protocol.receive_data(cast("bytes", data))
+        self._settle()
+
+    def _settle(self) -> None:
+        """Does what the library makes of what came, or of what we asked."""
+        protocol = self._protocol
+        events = protocol.events_received()
+        self._flush()
+        for event in events:
+            self._process(event)
+        if protocol.handshake_exc is not None:
+            self._tell_answer()
+        is_deaf = protocol.parser_exc is not None or protocol.close_rcvd is not None
+        self._is_blind = self.response is None or protocol.handshake_exc is not None or is_deaf
+        if self._deadline is None and protocol.close_expected():
+            # It is the server's to end the stream (RFC 6455 §7.1.1), but not to keep us waiting.
+            self._deadline = self._loop.call_later(self._close_timeout, self._overdue)
+
+    def _process(self, event: Any) -> None:
+        if isinstance(event, Response):
+            self.response = event
+            self._tell_answer()
+        elif isinstance(event, Frame):
+            self._process_frame(event)
+
+    def _process_frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.PONG and self.listener is not None:
+            self.listener.pong(bytes(frame.data))
+        elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            parts = bytearray() if self._parts is None else self._parts
+            parts += frame.data
+            self._parts = None if frame.fin else parts
+            if frame.fin:
+                self._hand_over([bytes(parts)])
+
+    def _tell_answer(self) -> None:
+        if not self._answered.done():
+            self._answered.set_result(None)
+
+    # What the event loop's transport tells.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The stream is there."""
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(self._write_limit_bytes)
+
+    def pause_writing(self) -> None:
+        """The write limit is exceeded."""
+        self.full = True
+
+    def resume_writing(self) -> None:
+        """Most of what waited has gone."""
+        self.full = False
+        if self.listener is not None:
+            self.listener.writable()
+
+    def eof_received(self) -> None:
+        """The peer ended its half; the loop ends ours."""
+        self._end_stream()
+        self._settle()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The stream is gone."""
+        self._end_stream()
+        self._error = self._error or exc
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._lost.set_result(None)
+        self._tell_answer()
+        if not self._waiting:
+            self._leave()
+
+    def _end_stream(self) -> None:
+        if self._rest:
+            # What a frame's beginning means at the end is the library's to say.
+            rest, self._rest = self._rest, bytearray()
+            self._protocol.receive_data(rest)
+        self._protocol.receive_eof()
+
+
+def _header(data: memoryview, at: int, end: int) -> tuple[int, int]:
+    """How long the header is, and the payload; no header if it is not whole. The library refuses what is masked."""
+    if end - at < 2:
+        return 0, 0
+    length = data[at + 1] & ~_MASKED
+    if length < _MEDIUM:
+        return 2, length
+    head = 4 if length == _MEDIUM else 10
+    if end - at < head:
+        return 0, 0
+    return head, int.from_bytes(data[at + 2 : at + head], "big")
