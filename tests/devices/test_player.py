@@ -69,12 +69,29 @@ def test_an_answer_is_played_as_it_came():
 def test_what_was_given_is_heard_when_the_device_says_so():
     device = Device()
     device.player.receive(delta("a", 4 * BLOCK))
-    assert device.player.heard() == [("a", 0)]
     device.play(3)
     assert device.player.heard() == []
     device.play()
     assert device.player.heard() == [("a", BLOCK)]
     assert device.player.heard(device.now + 0.01) == [("a", BLOCK + 240)]
+
+
+def test_how_much_the_sink_has_is_known_at_once_and_from_any_thread_that_it_is():
+    device = Device()
+    device.player.receive(delta("a", 4 * BLOCK))
+    device.player.receive(delta("b", 4 * BLOCK))
+    assert not device.player.has_given
+    assert device.player.given() == [("a", 0), ("b", 0)]
+    assert device.player.given() == []
+    device.play(3)
+    assert device.player.has_given
+    assert device.player.given() == [("a", 3 * BLOCK)]
+    assert not device.player.has_given
+    device.play(2)
+    device.now += LATENCY
+    # Asked late, it forgets neither what was given nor what was heard.
+    assert device.player.heard() == [("a", 4 * BLOCK), ("b", BLOCK)]
+    assert device.player.given() == [("a", 4 * BLOCK), ("b", BLOCK)]
 
 
 def test_an_interrupted_answer_stops_within_a_block_and_what_still_comes_is_dropped():
@@ -109,7 +126,7 @@ def test_an_interpreter_is_one_stream_that_ends_with_its_line():
     # The last 5 ms are faint: whether more comes is not known.
     assert device.play(2)[: 2 * BLOCK] == level(BLOCK)
     device.now += LATENCY
-    assert device.player.heard() == [(INTERPRETER, 0), (INTERPRETER, 2 * BLOCK)]
+    assert device.player.heard() == [(INTERPRETER, 2 * BLOCK)]
     assert not device.player.is_quiet
     device.player.finish_all()
     device.play()
@@ -122,7 +139,7 @@ def test_other_events_are_ignored():
     assert device.player.is_quiet
 
 
-def test_it_is_quiet_when_all_has_been_heard_and_told():
+def test_it_is_quiet_when_all_has_been_heard():
     device = Device()
     player = device.player
     assert player.is_quiet
@@ -130,12 +147,10 @@ def test_it_is_quiet_when_all_has_been_heard_and_told():
     assert not player.is_quiet
     player.receive(done("a"))
     device.play()
-    player.heard()
     assert not player.is_quiet
     device.now += LATENCY
-    assert not player.is_quiet
-    player.heard()
     assert player.is_quiet
+    assert player.heard() == [("a", BLOCK)]
 
 
 def test_an_unfinished_answer_is_not_quiet_although_nothing_is_left_of_it():
@@ -173,7 +188,7 @@ def test_what_a_lost_device_holds_is_not_heard_and_does_not_keep_it_from_being_q
     device.play(4)
     assert device.player.lose() == 3 * BLOCK
     device.now += 10
-    assert device.player.heard() == [("a", 0), ("a", BLOCK)]
+    assert device.player.heard() == [("a", BLOCK)]
     assert device.player.is_quiet
 
 
@@ -225,7 +240,7 @@ def test_an_echo_canceller_is_told_what_was_given_with_its_silence():
 
 def test_a_thread_may_pull_while_the_loop_pushes():
     """As many switches between the two as there can be, and no sample is lost."""
-    player, blocks, played = Player(prefill_ms=0), 400, []
+    player, blocks, played = Player(prefill_ms=0, now=lambda: 1e9), 400, []
     switching = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     is_over = threading.Event()
@@ -233,8 +248,6 @@ def test_a_thread_may_pull_while_the_loop_pushes():
     def pull():
         while not is_over.is_set() or not player.is_quiet:
             played.append(player.fill(BLOCK, 0.0))
-            if is_over.is_set():
-                player.heard(1e9)
 
     thread = threading.Thread(target=pull)
     try:

@@ -4,11 +4,12 @@ Three short loops in the event loop, and one call in the sink's thread:
 
     source ──► echo handler ──► line.send_audio, line.capture_overrun       as blocks are captured
     line   ──► player, and whoever wants the events                         as events come
-    player ──► line.played, line.playout                                    every 10 ms, by the device's clock
-    sink   ◄── player.fill ──► echo handler                                 in the sink's thread
+    player ──► line.playout, and whoever wants to know what was heard       every 20 ms, by the device's clock
+    sink   ◄── player.fill ──► echo handler, line.played                    in the sink's thread, and at once
 
-An interruption reaches the player in the step in which it comes from the line, so the sink's next block is silent. The
-line is told what was heard, not what was handed to a device: an answer is cut where the user stopped hearing it. No
+An interruption reaches the player in the step in which it comes from the line, so the sink's next block is silent. What
+the sink was given before is heard all the same, some 60 ms later: so that is what the line is told, as it is given, and
+an answer is cut where the user stops hearing it. No
 loop waits for another, or for the application: a tool that takes its time does not stop the sound.
 
 A headset knows no line of a kind: whatever sends audio, takes these reports and is iterated will do.
@@ -17,6 +18,7 @@ A headset knows no line of a kind: whatever sends audio, takes these reports and
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -37,8 +39,7 @@ __all__ = ["Headset", "SoundLine"]
 
 # A level is asked for ten times a second; what nobody asks for is not kept for ever.
 _MOST_UNMEASURED = 50
-# How old news of what was heard may be when an interruption cuts an answer there: half a block.
-_REPORT_SECONDS = BLOCK_SECONDS / 2
+_REPORT_SECONDS = BLOCK_SECONDS
 # Longer than any device is late (docs/sound.md).
 _MOST_HELD_SECONDS = 2.0
 _INTERRUPTED = "the user wants to speak"
@@ -113,6 +114,7 @@ class Headset:
         self._answers: dict[str, int] = {}
         """How much was heard of each item that may still be playing, oldest first."""
         self._response_id = ""
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.is_open = True
         """Whether the line is given what is captured; a push-to-talk button opens and closes it."""
         self.is_over = False
@@ -127,6 +129,7 @@ class Headset:
         if the line ends otherwise than by closing it. However it ends, cancelled too, both devices are closed at once.
         A source that ends is no end: answers go on.
         """
+        self._loop = asyncio.get_running_loop()
         async with self._source, self._sink as sink:
             sink.start(self._fill)
             loops = (self._follow(take), self._capture(), self._report())
@@ -139,6 +142,7 @@ class Headset:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+                self._note_heard()
 
     def levels(self) -> tuple[Level, Level]:
         """How loud the user and the loudspeaker were since this was last asked."""
@@ -161,7 +165,7 @@ class Headset:
 
         The sink's next block is silent; the server is told to stop, and how much was heard.
         """
-        self._tell_heard()
+        self._tell_given()
         if self._response_id:
             self._line.send({"type": "response.cancel"})
         if self._player.is_quiet:
@@ -222,6 +226,10 @@ class Headset:
         pcm = self._player.fill(count_samples, heard_at)
         self._echo.played(pcm, heard_at)
         self._unmeasured.append(pcm)
+        if self._player.has_given and self._loop is not None:
+            # A loop that is closed wants to know nothing any more.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._told_in_time)
         return pcm
 
     async def _play_out(self) -> None:
@@ -231,35 +239,41 @@ class Headset:
         deadline = loop.time() + self._player.stats.buffered_ms / 1000 + _MOST_HELD_SECONDS
         while not self._player.is_quiet and loop.time() < deadline:
             await asyncio.sleep(_REPORT_SECONDS)
-            for item_id, samples in self._player.heard():
-                self._note_heard(item_id, samples)
+            self._note_heard()
 
-    # What was heard of it.
+    # What is heard of it.
 
     async def _report(self) -> None:
         try:
             while True:
                 await asyncio.sleep(_REPORT_SECONDS)
-                self._tell_heard()
+                self._note_heard()
+                self._tell_given()
                 self._tell_stats()
         except LocalError:
             return
 
-    def _tell_heard(self) -> None:
-        news = self._player.heard(asyncio.get_running_loop().time())
-        for item_id, samples in news:
-            self._note_heard(item_id, samples)
-        for item_id, samples in news:
+    def _told_in_time(self) -> None:
+        """An interruption may be the next thing that comes; a line that has ended cuts nothing any more."""
+        with contextlib.suppress(LocalError):
+            self._tell_given()
+
+    def _tell_given(self) -> None:
+        for item_id, samples in self._player.given():
+            self._note_given(item_id, samples)
             self._line.played(item_id, samples)
 
-    def _note_heard(self, item_id: str, samples: int) -> None:
-        """Answers are heard one after the other: what came before one that sounds was heard to its end."""
+    def _note_given(self, item_id: str, samples: int) -> None:
+        """Answers are heard one after the other: what came before one that sounds is heard to its end."""
         if samples and item_id in self._answers:
             for older in list(self._answers)[: list(self._answers).index(item_id)]:
                 del self._answers[older]
             self._answers[item_id] = samples
-        if self._heard is not None:
-            self._heard(item_id, samples)
+
+    def _note_heard(self) -> None:
+        for item_id, samples in self._player.heard():
+            if self._heard is not None:
+                self._heard(item_id, samples)
 
     def _tell_stats(self) -> None:
         stats = self._player.stats

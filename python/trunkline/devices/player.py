@@ -74,7 +74,7 @@ class _Sent:
 
 
 class Player:
-    """Fills a sink (`fill` is a `Fill`) with what the line gives; keep calling `heard` and tell the line.
+    """Fills a sink (`fill` is a `Fill`) with what the line gives; keep calling `given` and tell the line.
 
     Answers are to be PCM at 24 kHz, as is the line's default. All but `fill` is for the event loop. `on_played` is
     called in the sink's thread with what it was given and when that is heard, silence included, for an echo canceller.
@@ -96,6 +96,9 @@ class Player:
         self._sent = _Sent()
         self._ledger = HeardLedger()
         self._new_items: list[str] = []
+        self._new: dict[str, int] = {}
+        """What of each item the sink was given, of those of which it was given more."""
+        self._heard: dict[str, int] = {}
         # Between both.
         self._commands: deque[Callable[[JitterBuffer], object]] = deque()
         self._given: deque[tuple[float, tuple[Span, ...]]] = deque()
@@ -159,16 +162,31 @@ class Player:
         """
         self._command(lambda buffer: buffer.flush(item_id))
 
-    def heard(self, now: float | None = None) -> list[tuple[str, int]]:
-        """Of which items more was heard since last asked, and how much in all, oldest first: for `Line.played`.
+    def given(self) -> list[tuple[str, int]]:
+        """How much the sink was given in all, of each item of which that grew, oldest first: for `Line.played`.
 
-        Only samples count whose time has passed by the device's own clock. A new item is told with 0 first, so that
-        the line knows of a speaker before its first sample is heard, and can have the answer interrupted.
+        All of it is heard, unless the device is lost: who is interrupted now falls silent with what is given next. So
+        an answer that is interrupted is cut where the loudspeaker stops. A new item is told with 0 before it sounds, so
+        that the line knows of a loudspeaker.
         """
-        self._collect()
-        new = [(item_id, 0) for item_id in self._new_items]
-        self._new_items.clear()
-        return new + self._ledger.heard(self._now() if now is None else now)
+        self._age(None)
+        told = [(item_id, 0) for item_id in self._new_items] + list(self._new.items())
+        self._new_items, self._new = [], {}
+        return told
+
+    @property
+    def has_given(self) -> bool:
+        """Whether there is news for `given`; from any thread."""
+        return bool(self._given)
+
+    def heard(self, now: float | None = None) -> list[tuple[str, int]]:
+        """Of which items more was heard since last asked, and how much in all, oldest first.
+
+        Only samples count whose time has passed by the device's own clock, some 60 ms after they were given.
+        """
+        self._age(now)
+        heard, self._heard = self._heard, {}
+        return list(heard.items())
 
     def lose(self, at: float | None = None) -> int:
         """The device was lost, at that time: what it holds is never heard. Gives how many samples that are."""
@@ -177,17 +195,13 @@ class Player:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether all that came has been heard and told, and no more is expected.
-
-        What was heard and not yet asked for by `heard` is not over: the line has not been told.
-        """
+        """Whether all that came has been heard, and no more is expected."""
         published = self._published
         books = published.books
         is_idle = published.done == self._sent.commands
-        self._collect()
+        self._age(None)
         is_empty = not books.buffered_samples and not books.unfinished
-        is_told = self._ledger.is_empty and not self._new_items
-        return is_idle and is_empty and is_told
+        return is_idle and is_empty and self._ledger.is_empty
 
     @property
     def stats(self) -> PlayerStats:
@@ -218,7 +232,15 @@ class Player:
 
     def _collect(self) -> None:
         while self._given:
-            self._ledger.give(*self._given.popleft())
+            heard_at, spans = self._given.popleft()
+            self._ledger.give(heard_at, spans)
+            for span in spans:
+                self._new[span.item_id] = span.position + span.samples
+
+    def _age(self, now: float | None) -> None:
+        self._collect()
+        if not self._ledger.is_empty:
+            self._heard |= self._ledger.heard(self._now() if now is None else now)
 
     # Where the sink pulls.
 
