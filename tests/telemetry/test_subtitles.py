@@ -124,3 +124,13 @@ def test_a_drop_after_the_end_of_an_utterance_changes_nothing():
         words(107.5, USER, "Two.", "v"),
     )
     assert spans(cues) == pytest.approx([1.0, 3.5, 6.0, 7.0])
+
+
+@pytest.mark.parametrize("first", [USER, ASSISTANT])
+def test_of_two_that_were_written_in_one_moment_the_user_is_first_however_long_they_are(first):
+    both = [
+        words(104.0, USER, "A long sentence of the user's.", "u"),
+        words(104.0, ASSISTANT, "Short.", "a"),
+    ]
+    said = both if first is USER else reversed(both)
+    assert [cue.speaker for cue in folded(*said)] == ["en", "es"]

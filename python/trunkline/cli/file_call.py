@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from trunkline.fleet.telemetry import Telemetry
     from trunkline.protocol.observations import Observation
 
-__all__ = ["RATE_HZ", "FileCall", "check_target", "file_call_options", "spoken_session", "words"]
+__all__ = [
+    "RATE_HZ",
+    "FileCall",
+    "check_target",
+    "file_call_options",
+    "print_state",
+    "spoken_session",
+    "words",
+]
 
 RATE_HZ = 24_000
 
@@ -140,7 +148,7 @@ class FileCall:
         line = trunkline.connect(
             model=self.model,
             session=session,
-            observers=(*observers, *owed, _print_state),
+            observers=(*observers, *owed, print_state),
             telemetry=telemetry,
             name=self.command,
         )
@@ -179,7 +187,8 @@ def words() -> Any:
     return Words(lambda text: click.echo(text, nl=False), live=sys.stdout.isatty())
 
 
-def _print_state(observation: Observation) -> None:
+def print_state(observation: Observation) -> None:
+    """An observer that says on stderr how links end and come back."""
     from trunkline.protocol.observations import LinkEnded, Restored
     from trunkline.text import clean
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trunkline.cli.call import CHUNK_SAMPLES, CHUNK_SECONDS, Outcome
-from trunkline.cli.file_call import RATE_HZ, check_target
+from trunkline.cli.file_call import RATE_HZ, check_target, print_state
 from trunkline.errors import ConfigError, LineFailed, LocalError, MediaError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from trunkline.client.translation import TranslationLine
     from trunkline.fleet.telemetry import Telemetry
     from trunkline.protocol.events import Event
-    from trunkline.protocol.observations import Observation
 
 __all__ = ["InterpreterCall", "advised", "interpreter", "refuse_conversation"]
 
@@ -96,7 +95,7 @@ class InterpreterCall:
         return interpreter(
             to=self.to,
             model=self.model,
-            observers=(*observers, _print_state),
+            observers=(*observers, print_state),
             telemetry=telemetry,
             name="translate",
         )
@@ -158,13 +157,3 @@ def advised(failure: LineFailed) -> LineFailed:
     return type(failure)(
         failure.cause, f"{failure.advice}; or leave off --dedicated", failure.closures
     )
-
-
-def _print_state(observation: Observation) -> None:
-    from trunkline.protocol.observations import LinkEnded, Restored
-    from trunkline.text import clean
-
-    if isinstance(observation, LinkEnded) and not observation.closure.by_us:
-        click.echo(f"link ended: {clean(observation.verdict.cause)}", err=True)
-    elif isinstance(observation, Restored):
-        click.echo(f"restored in {observation.took * 1000:.0f} ms", err=True)

@@ -77,9 +77,9 @@ class Subtitles:
             handler(self, fact)
 
     def cues(self) -> tuple[Cue, ...]:
-        """What was said so far, in the order in which it began."""
+        """What was said so far, in the order in which it began; of one moment the user's first."""
         said = [one for one in self._utterances.values() if one.was_said]
-        return tuple(map(self._cue, sorted(said, key=lambda one: one.span())))
+        return tuple(map(self._cue, sorted(said, key=_order)))
 
     def _cue(self, utterance: _Utterance) -> Cue:
         begin, end = utterance.span()
@@ -136,6 +136,10 @@ class Subtitles:
 
     def _utterance(self, speaker: Speaker, item_id: str) -> _Utterance:
         return self._utterances.setdefault((speaker, item_id), _Utterance(speaker))
+
+
+def _order(utterance: _Utterance) -> tuple[float, bool]:
+    return utterance.span()[0], utterance.speaker is Speaker.ASSISTANT
 
 
 _HANDLERS: dict[type[Observation], Callable[..., None]] = {
