@@ -50,12 +50,12 @@ class _Block:
 
 
 def srt(cues: Iterable[Cue]) -> str:
-    """The file for any cues, in any order.
+    """The file for any cues; those that begin in one millisecond stand in the order in which they are given.
 
     Long ones are divided, their time in proportion to their words; those of one speaker that overlap are moved apart.
     What has no words, or has no room before the hundredth hour, is left out.
     """
-    blocks = sorted(_apart(cues), key=lambda block: (block.begin_ms, block.end_ms))
+    blocks = sorted(_apart(cues), key=lambda block: block.begin_ms)
     return "\n".join(_written(number, block) for number, block in enumerate(blocks, start=1))
 
 
@@ -74,7 +74,7 @@ def _clock(milliseconds: int) -> str:
 def _apart(cues: Iterable[Cue]) -> Iterator[_Block]:
     """The blocks of all cues, each begun when its speaker's one before has ended."""
     free_at: dict[str, int] = {}
-    for cue in sorted(map(_readable, cues), key=lambda cue: (_ms(cue.begin), _ms(cue.end))):
+    for cue in sorted(map(_readable, cues), key=lambda cue: _ms(cue.begin)):
         for block in _blocks(cue, free_at.get(cue.speaker, 0)):
             if block.end_ms <= _LAST_MS:
                 free_at[cue.speaker] = block.end_ms
