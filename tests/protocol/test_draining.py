@@ -124,6 +124,18 @@ def test_a_response_beside_the_conversation_is_waited_for():
     assert line.state is State.CLOSING
 
 
+def test_while_something_is_given_the_end_of_the_playing_is_no_deadline():
+    line = live()
+    line.reply("r", "a", "yes", 1000)
+    line.played("a", 200)
+    line.ask("response.create", response={"conversation": "none", "metadata": {}})
+    drain(line)
+    # The line waits on, and its clock goes on.
+    line.wait(5.0)
+    assert line.state is State.LIVE
+    assert line.connection.deadline() > line.now
+
+
 def test_the_time_that_was_granted_ends_it_and_a_second_call_may_shorten_it():
     line = live()
     line.reply("r", "a", "yes", 500, done=False)

@@ -64,7 +64,9 @@ class Draining:
         """The deadline of a line that drains, if it may have to be closed before."""
         if state in _ENDING:
             return deadline
-        return earliest(deadline, self._ends_at, self._devices.plays_until())
+        # While something is given, the end of the playing ends nothing: as a deadline it would stay in the past.
+        plays_until = None if self._is_giving() else self._devices.plays_until()
+        return earliest(deadline, self._ends_at, plays_until)
 
     def is_over(self, state: State, now: float) -> bool:
         """Whether a line that drains is to be closed now."""
@@ -74,8 +76,7 @@ class Draining:
         if state not in FLOWING or is_late or self._watchdog.is_stalled:
             return True
         plays_until = self._devices.plays_until()
-        return not (
-            self._conversation.turns.is_given()
-            or self._conversation.asides.are_busy
-            or (plays_until is not None and now < plays_until)
-        )
+        return not (self._is_giving() or (plays_until is not None and now < plays_until))
+
+    def _is_giving(self) -> bool:
+        return self._conversation.turns.is_given() or self._conversation.asides.are_busy
