@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import sys
 import termios
@@ -39,6 +40,8 @@ class Terminal:
         self._pid, self._terminal = pty.fork()
         if self._pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            # As for whoever types into a shell; tests that run in the background are started with interrupts ignored.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             if folder is not None:
                 os.chdir(folder)
             argv = [sys.executable, *program, *arguments]

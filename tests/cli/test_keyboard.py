@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import termios
 
 import pytest
@@ -71,6 +72,8 @@ def test_what_was_typed_and_not_read_reaches_no_shell(terminal):
     ours, theirs = terminal
     with Keyboard(theirs):
         os.write(ours, b"rm\n")
+        # A terminal passes on what is typed in a moment of its own.
+        assert select.select([theirs], [], [], 5)[0]
     os.set_blocking(theirs, False)
     with pytest.raises(BlockingIOError):
         os.read(theirs, 10)

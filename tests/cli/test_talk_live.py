@@ -39,7 +39,9 @@ def test_the_status_stays_below_while_both_sides_words_scroll_above_it():
     terminal.wait_for("● live 00:0")
     terminal.wait_for("hearing")
     terminal.wait_for("speaking")
-    screen = terminal.wait_for(MODEL)
+    terminal.wait_for(MODEL)
+    # The status is drawn again below it.
+    screen = terminal.wait_for("rtt")
     assert USER in screen
     lines = [line.rstrip() for line in screen.splitlines() if line.strip()]
     assert lines.index(USER) + 1 == lines.index(MODEL)
