@@ -11,6 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name 'Cargo.toml' 2>/dev/null | grep -v -e /target/ -e ^rust/fuzz/)
 SECONDS_OF_FUZZING ?= 60
 SCREENS := tests/tui tests/cli
+SOUNDING := devices barge_in echo talk_devices
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 NEON_TARGET := aarch64-unknown-linux-musl
 
@@ -80,7 +81,8 @@ test: build
 .PHONY: test-oldest ## the tests of the link with the oldest websockets we support
 test-oldest: build
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/websockets-14 --only-binary :all: websockets==14.0
-	PYTHONPATH=build/websockets-14 $(BIN)/python -m pytest tests/transports tests/client tests/scenarios -q
+	@# What sounds takes its time, and knows nothing of the link.
+	PYTHONPATH=build/websockets-14 $(BIN)/python -m pytest tests/transports tests/client tests/scenarios -q $(SOUNDING:%=--ignore=tests/scenarios/test_%.py)
 
 .PHONY: bench   ## the codec against its peers, in one interleaved run
 bench: build
