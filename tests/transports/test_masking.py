@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 
 import pytest
 
@@ -17,7 +18,7 @@ def test_a_key_has_four_bytes_and_is_given_once(monkeypatch: pytest.MonkeyPatch)
         start = next(numbers) * size // 4
         return b"".join(number.to_bytes(4, "big") for number in range(start, start + size // 4))
 
-    monkeypatch.setattr(os, "urandom", counted)
+    monkeypatch.setattr(masking, "token_bytes", counted)
     monkeypatch.setattr(masking, "_keys", iter(()))
     keys = [next_key() for _ in range(2500)]
     assert {len(key) for key in keys} == {4}
@@ -26,7 +27,8 @@ def test_a_key_has_four_bytes_and_is_given_once(monkeypatch: pytest.MonkeyPatch)
 
 def test_keys_come_from_the_kernels_random_source(monkeypatch: pytest.MonkeyPatch):
     asked: list[int] = []
-    monkeypatch.setattr(os, "urandom", lambda size: asked.append(size) or bytes(size))
+    assert masking.token_bytes is secrets.token_bytes
+    monkeypatch.setattr(masking, "token_bytes", lambda size: asked.append(size) or bytes(size))
     monkeypatch.setattr(masking, "_keys", iter(()))
     next_key()
     assert asked == [4096]

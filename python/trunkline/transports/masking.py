@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import struct
+from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _KEPT_KEYS = 1024
 
 
 def _fetched() -> Iterator[tuple[bytes]]:
-    return _KEY.iter_unpack(os.urandom(_KEPT_KEYS * _KEY.size))
+    return _KEY.iter_unpack(token_bytes(_KEPT_KEYS * _KEY.size))
 
 
 _keys: Iterator[tuple[bytes]] = iter(())
