@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 import wave
 from pathlib import Path
 
@@ -142,3 +143,12 @@ def test_what_is_written_is_read_back(tmp_path):
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(MediaError, match="cannot be written"):
         write_wav(tmp_path / "no" / "folder.wav", b"", rate_hz=RATE_HZ)
+
+
+@pytest.mark.parametrize("package", ["soundfile", "soxr"])
+def test_without_the_extra_it_is_named(monkeypatch, tmp_path, package):
+    path = tmp_path / "slow.wav"
+    soundfile.write(path, _tone(8_000), 8_000)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MediaError, match=r"pip install 'trunkline\[wav\]'"):
+        read_wav(path, rate_hz=RATE_HZ)

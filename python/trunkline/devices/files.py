@@ -32,20 +32,14 @@ def wav_source(path: str | Path, *, is_endless: bool = False) -> PacedSource:
     Its last block may be short. With `is_endless` it is filled up and silence follows without an end, as behind a
     person who has said all: a server finds the end of a turn by the silence behind it.
     """
-    return PacedSource(str(path), lambda: _blocks(_read(path), is_endless=is_endless))
+    return PacedSource(
+        str(path), lambda: _blocks(read_wav(path, rate_hz=RATE_HZ), is_endless=is_endless)
+    )
 
 
 def pcm_source(pcm: bytes, *, name: str = "pcm", is_endless: bool = False) -> PacedSource:
     """The same for samples that are here already: little-endian int16, mono, 24 kHz."""
     return PacedSource(name, lambda: _blocks(pcm, is_endless=is_endless))
-
-
-def _read(path: str | Path) -> bytes:
-    try:
-        return read_wav(path, rate_hz=RATE_HZ)
-    except ImportError:
-        advice = "reading it needs the extra 'wav': pip install 'trunkline[wav]'"
-        raise MediaError(str(path), advice) from None
 
 
 def _blocks(pcm: bytes, *, is_endless: bool) -> Iterator[bytes]:

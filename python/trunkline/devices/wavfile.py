@@ -24,11 +24,20 @@ def read_wav(path: str | Path, *, rate_hz: int) -> bytes:
     """The file's sound as PCM of the given rate: little-endian int16, mono.
 
     Takes any encoding, rate and number of channels that libsndfile reads; channels are averaged, the rate is
-    converted by soxr at high quality. Raises MediaError for a file that is missing, broken, cut short or empty.
+    converted by soxr at high quality. Raises MediaError for a file that is missing, broken, cut short or empty, and
+    if the extra is not installed.
     """
+    try:
+        return _converted(Path(path), rate_hz)
+    except ImportError:
+        advice = "reading it needs the extra 'wav': pip install 'trunkline[wav]'"
+        raise MediaError(str(path), advice) from None
+
+
+def _converted(path: Path, rate_hz: int) -> bytes:
     import numpy as np  # noqa: PLC0415 - start-up time of the command line
 
-    samples, file_rate_hz = _read(Path(path))
+    samples, file_rate_hz = _read(path)
     mono = samples.mean(axis=1, dtype=np.float32) if samples.shape[1] > 1 else samples[:, 0]
     if file_rate_hz != rate_hz:
         import soxr  # noqa: PLC0415 - only for files of another rate
