@@ -7,7 +7,7 @@ from email.message import Message
 import pytest
 
 from trunkline.errors import ConfigError
-from trunkline.fleet.metrics_guard import MetricsGuard, is_loopback
+from trunkline.fleet.metrics_guard import MetricsGuard
 
 TOKEN = "a-token-of-some-length"
 PORT = 9464
@@ -113,14 +113,3 @@ def test_a_remote_endpoint_may_be_called_by_any_name_or_by_those_it_was_told():
     assert refusal(named, other, shown) == 421
     assert refusal(named, ours, shown) is None
     assert refusal(named, HOME, shown) is None
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("localhost", True),
-        ("0.0.0.0", False), ("::", False), ("localhost.evil.example", False), ("1", False),
-    ],
-)  # fmt: skip
-def test_what_is_this_machine_alone(host, expected):
-    assert is_loopback(host) is expected

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from trunkline.client.keyform import KeyForm, Shown, show_key
 from trunkline.client.models import DEFAULT_MODEL, XAI_DEFAULT_MODEL
 from trunkline.errors import ConfigError
 from trunkline.protocol.dialect import Dialect
+from trunkline.transports.loopback import is_loopback
 
 if TYPE_CHECKING:
     from trunkline.client.credentials import Secret
@@ -166,7 +166,7 @@ class Endpoint:
         parts = urlsplit(self.base_url)
         if parts.scheme not in ("https", "wss", "http", "ws") or not parts.hostname:
             raise ConfigError("base_url", "it must look like https://host/v1")
-        if parts.scheme in ("http", "ws") and not _is_loopback(parts.hostname):
+        if parts.scheme in ("http", "ws") and not is_loopback(parts.hostname):
             raise ConfigError(
                 "base_url", "without TLS only a loopback address may be dialed; use https"
             )
@@ -192,12 +192,3 @@ def _with_path(resource: str, path: str) -> str:
 
 def _is_credential(name: str, value: str) -> bool:
     return name.lower() in _CREDENTIAL_NAMES or value.startswith(("sk-", "ek_"))
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -9,17 +9,17 @@ can reach needs a token.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from typing import TYPE_CHECKING
 
 from trunkline.errors import ConfigError
 from trunkline.text import clean
+from trunkline.transports.loopback import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from email.message import Message
 
-__all__ = ["HEADERS", "MetricsGuard", "is_loopback"]
+__all__ = ["HEADERS", "MetricsGuard"]
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -32,16 +32,6 @@ HEADERS = {
 
 # What a person types by hand is guessed by a machine.
 _LEAST_TOKEN_CHARS = 16
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a socket that is bound there; names but localhost may be anywhere."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class MetricsGuard:
