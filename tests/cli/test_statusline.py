@@ -81,7 +81,7 @@ def test_in_a_narrow_window_it_still_says_when_the_line_comes_back():
     assert text(Glance(health=Health.LOST, retry_in=0.44), 40).startswith("▲ back in 0.4 s")
 
 
-@pytest.mark.parametrize(("rtt", "sgr"), [(0.1, None), (0.2, "33"), (0.5, "31")])
+@pytest.mark.parametrize(("rtt", "sgr"), [(0.1, None), (0.15, "33"), (0.2, "33"), (0.5, "31")])
 def test_a_slow_round_trip_is_coloured(rtt: float, sgr: str | None):
     line = painted(status_line(Glance(rtt=rtt), 120), coloured=True)
     shown = f"rtt {rtt * 1000:>3.0f} ms"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from trunkline.audio.level import FLOOR_DBFS
 from trunkline.cli.cellwidth import cells, cut
 from trunkline.cli.glance import Glance, Health, Turn
+from trunkline.telemetry.levels import Level, grade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,10 +60,7 @@ _TURNS = {
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 # A meter's left end: what is quieter is a room, not a voice (console.md's thresholds begin at -50).
 _QUIETEST_DBFS = -60.0
-# Louder than that on the way in is warned of (console.md's thresholds).
-_LOUDEST_DBFS = -6.0
-# As the console's thresholds of the round trip, in seconds.
-_SLOW, _VERY_SLOW = 0.150, 0.400
+_LEVELS = {Level.WARNING: Tone.WARNING, Level.BAD: Tone.BAD}
 
 
 def status_line(glance: Glance, columns: int) -> tuple[Piece, ...]:
@@ -186,7 +184,7 @@ def _meter(
     name: str, dbfs: float, width: int, *, number: bool = False, warns: bool = False
 ) -> list[Piece]:
     label = [Piece(f"{name} ", Tone.DIM)] if name else []
-    is_loud = warns and dbfs > _LOUDEST_DBFS
+    is_loud = warns and grade("input_high_dbfs", dbfs) is Level.BAD
     bar = Piece(_bar(dbfs, width), Tone.WARNING if is_loud else Tone.PLAIN)
     edges = (Piece("▕", Tone.DIM), bar, Piece("▏", Tone.DIM))
     shown = "-inf" if dbfs <= FLOOR_DBFS else f"{dbfs:.0f}{'!' if is_loud else ''}"
@@ -207,9 +205,7 @@ def _rtt(glance: Glance, label: str) -> list[Piece]:
 
 
 def _rtt_tone(rtt: float) -> Tone:
-    if rtt <= _SLOW:
-        return Tone.PLAIN
-    return Tone.BAD if rtt > _VERY_SLOW else Tone.WARNING
+    return _LEVELS.get(grade("rtt_ms", rtt * 1000), Tone.PLAIN)
 
 
 def _turn(glance: Glance) -> list[Piece]:
