@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trunkline.devices.base import BLOCK_SAMPLES, RATE_HZ
+from trunkline.devices.base import BLOCK_BYTES, BLOCK_SAMPLES, RATE_HZ, SILENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,8 +17,6 @@ LONGEST_WAIT_SECONDS = 30.0
 _LEAST_WAIT_SECONDS = 1.0
 # A person waits a moment before speaking again.
 _PAUSE_SECONDS = 0.4
-_BLOCK_BYTES = 2 * BLOCK_SAMPLES
-_SILENCE = bytes(_BLOCK_BYTES)
 
 
 def caller_blocks(turns: Iterable[bytes], is_answered: Callable[[], bool]) -> Iterator[bytes]:
@@ -27,8 +25,8 @@ def caller_blocks(turns: Iterable[bytes], is_answered: Callable[[], bool]) -> It
     Turns are little-endian int16, mono, 24 kHz. Silence is given while the caller waits, as a microphone does.
     """
     for pcm in turns:
-        for start in range(0, len(pcm), _BLOCK_BYTES):
-            yield pcm[start : start + _BLOCK_BYTES].ljust(_BLOCK_BYTES, b"\0")
+        for start in range(0, len(pcm), BLOCK_BYTES):
+            yield pcm[start : start + BLOCK_BYTES].ljust(BLOCK_BYTES, b"\0")
         yield from _silence(_LEAST_WAIT_SECONDS)
         for block in _silence(LONGEST_WAIT_SECONDS - _LEAST_WAIT_SECONDS):
             if is_answered():
@@ -39,4 +37,4 @@ def caller_blocks(turns: Iterable[bytes], is_answered: Callable[[], bool]) -> It
 
 def _silence(seconds: float) -> Iterator[bytes]:
     for _ in range(round(seconds * RATE_HZ / BLOCK_SAMPLES)):
-        yield _SILENCE
+        yield SILENCE

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trunkline.cli.call import CHUNK_SAMPLES, CHUNK_SECONDS, Outcome
+from trunkline.cli.call import Outcome
 from trunkline.cli.file_call import RATE_HZ, check_target, print_state
 from trunkline.errors import ConfigError, LineFailed, LocalError, MediaError
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["InterpreterCall", "advised", "interpreter", "refuse_conversation"]
 
-_CHUNK_BYTES = 2 * CHUNK_SAMPLES
 _TRANSCRIBER = "gpt-realtime-whisper"
 
 
@@ -137,14 +136,13 @@ class InterpreterCall:
 
 
 async def _speak(line: TranslationLine, pcm: bytes) -> None:
-    loop = asyncio.get_running_loop()
-    next_at = loop.time()
+    from trunkline.devices.files import pcm_source
+
     # If the line is over before, iterating over it says why.
     with contextlib.suppress(LocalError):
-        for start in range(0, len(pcm), _CHUNK_BYTES):
-            line.send_audio(pcm[start : start + _CHUNK_BYTES])
-            next_at += CHUNK_SECONDS
-            await asyncio.sleep(next_at - loop.time())
+        async with pcm_source(pcm) as source:
+            async for block in source:
+                line.send_audio(block.pcm)
     await line.finish()
 
 

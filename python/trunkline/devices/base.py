@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 __all__ = [
+    "BLOCK_BYTES",
     "BLOCK_SAMPLES",
     "BLOCK_SECONDS",
     "RATE_HZ",
+    "SILENCE",
     "Block",
     "Change",
+    "Device",
     "Fill",
     "Notice",
     "Sink",
@@ -35,6 +38,9 @@ RATE_HZ = 24_000
 BLOCK_SAMPLES = 480
 """20 ms: what ran without underruns on PortAudio, and what the line sends."""
 BLOCK_SECONDS = BLOCK_SAMPLES / RATE_HZ
+BLOCK_BYTES = 2 * BLOCK_SAMPLES
+SILENCE = bytes(BLOCK_BYTES)
+"""A block of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +80,8 @@ class Notice:
     """What a person can do about it, or what the device said."""
 
 
-class Source(Protocol):
-    """A microphone, or what takes its place; iterating it gives blocks, and ends where a file ends."""
+class Device(Protocol):
+    """What sources and sinks have in common."""
 
     @property
     def name(self) -> str:
@@ -92,8 +98,12 @@ class Source(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Closes it at once."""
+        """Closes it at once; what a sink holds is not played."""
         ...
+
+
+class Source(Device, Protocol):
+    """A microphone, or what takes its place; iterating it gives blocks, and ends where a file ends."""
 
     def __aiter__(self) -> Self: ...
 
@@ -102,26 +112,8 @@ class Source(Protocol):
         ...
 
 
-class Sink(Protocol):
+class Sink(Device, Protocol):
     """A loudspeaker, or what takes its place."""
-
-    @property
-    def name(self) -> str:
-        """What a person calls it."""
-        ...
-
-    async def __aenter__(self) -> Self:
-        """Opens it. Raises MediaError if it cannot be had."""
-        ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Closes it at once; what it holds is not played."""
-        ...
 
     def start(self, fill: Fill) -> None:
         """Begins to ask for samples, and goes on until it is closed."""

@@ -9,7 +9,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self
 
-from trunkline.devices.base import BLOCK_SAMPLES, RATE_HZ
+from trunkline.devices.base import BLOCK_BYTES, RATE_HZ, SILENCE
 from trunkline.devices.paced import PacedSink, PacedSource
 from trunkline.devices.wavfile import read_wav
 from trunkline.errors import MediaError
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from trunkline.devices.base import Fill, Tell
 
 __all__ = ["WavSink", "pcm_source", "wav_source"]
-
-_BLOCK_BYTES = 2 * BLOCK_SAMPLES
-_SILENCE = bytes(_BLOCK_BYTES)
 
 
 def wav_source(path: str | Path, *, is_endless: bool = False) -> PacedSource:
@@ -43,11 +40,11 @@ def pcm_source(pcm: bytes, *, name: str = "pcm", is_endless: bool = False) -> Pa
 
 
 def _blocks(pcm: bytes, *, is_endless: bool) -> Iterator[bytes]:
-    for start in range(0, len(pcm), _BLOCK_BYTES):
-        block = pcm[start : start + _BLOCK_BYTES]
-        yield block.ljust(_BLOCK_BYTES, b"\0") if is_endless else block
+    for start in range(0, len(pcm), BLOCK_BYTES):
+        block = pcm[start : start + BLOCK_BYTES]
+        yield block.ljust(BLOCK_BYTES, b"\0") if is_endless else block
     if is_endless:
-        yield from repeat(_SILENCE)
+        yield from repeat(SILENCE)
 
 
 class WavSink:

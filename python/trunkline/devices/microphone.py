@@ -9,7 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 
 from trunkline.audio.resampler import Resampler
-from trunkline.devices.base import BLOCK_SAMPLES, RATE_HZ, Block
+from trunkline.devices.base import BLOCK_BYTES, RATE_HZ, Block
 from trunkline.devices.channels import first_of
 from trunkline.devices.listing import Direction
 from trunkline.devices.ring import Ring
@@ -28,7 +28,6 @@ __all__ = ["Capture", "Cutter", "Microphone"]
 
 # Two seconds: an application that is away for longer has other troubles, and is told what it missed.
 _RING_BLOCKS = 100
-_BLOCK_BYTES = BLOCK_SAMPLES * 2
 _UNSURE = 1
 _BROKEN = 2
 
@@ -91,11 +90,11 @@ class Cutter:
     def cut(self, pcm: bytes, *, delay: float) -> None:
         """Takes these samples; the last of them ends the block that was placed, less the resampler's delay."""
         self._rest += pcm
-        while len(self._rest) >= _BLOCK_BYTES:
+        while len(self._rest) >= BLOCK_BYTES:
             at = self._end - delay - len(self._rest) / 2 / RATE_HZ
-            self.blocks.append(Block(bytes(self._rest[:_BLOCK_BYTES]), at, self._lost * 1000))
+            self.blocks.append(Block(bytes(self._rest[:BLOCK_BYTES]), at, self._lost * 1000))
             self._lost = 0.0
-            del self._rest[:_BLOCK_BYTES]
+            del self._rest[:BLOCK_BYTES]
 
 
 class Microphone:
@@ -108,7 +107,6 @@ class Microphone:
     """
 
     def __init__(self, name: str | None = None, *, tell: Tell | None = None) -> None:
-        self._wanted = name
         self._watch = Watch(Direction.INPUT, name, self._prepare, tell)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._heard = asyncio.Event()

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from itertools import repeat
 
-from trunkline.devices.base import BLOCK_SAMPLES
+from trunkline.devices.base import SILENCE
 from trunkline.devices.paced import PacedSink, PacedSource
 
 __all__ = ["silent_sink", "silent_source"]
 
 _NAME = "silence"
-_BLOCK = bytes(2 * BLOCK_SAMPLES)
 
 
 def silent_source() -> PacedSource:
     """Blocks of silence in real time, without an end."""
-    return PacedSource(_NAME, lambda: repeat(_BLOCK))
+    return PacedSource(_NAME, lambda: repeat(SILENCE))
 
 
 def silent_sink(*, latency: float = 0.0) -> PacedSink:
