@@ -73,7 +73,11 @@ class Draining:
         if state in _ENDING:
             return False
         is_late = self._ends_at is not None and now >= self._ends_at
-        if state not in FLOWING or is_late or self._watchdog.is_stalled:
+        return is_late or self._has_ended(state, now)
+
+    def _has_ended(self, state: State, now: float) -> bool:
+        """Whether there is nothing left to wait for, or no sense in waiting."""
+        if state not in FLOWING or self._watchdog.is_stalled:
             return True
         plays_until = self._devices.plays_until()
         return not (self._is_giving() or (plays_until is not None and now < plays_until))

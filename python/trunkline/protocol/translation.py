@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["Translation"]
 
 _CLOSE = "session.close"
-_ENDING = frozenset({State.CLOSING, State.CLOSED, State.FAILED})
 
 
 class _Finishing(Draining):
@@ -34,12 +33,8 @@ class _Finishing(Draining):
 
     interpretation: Interpretation
 
-    def is_over(self, state: State, now: float) -> bool:
-        """Whether the line is to be closed now."""
-        if state in _ENDING:
-            return False
-        is_late = self._ends_at is not None and now >= self._ends_at
-        return is_late or self.interpretation.is_closed
+    def _has_ended(self, state: State, now: float) -> bool:  # noqa: ARG002 - the base's signature
+        return self.interpretation.is_closed
 
 
 class Translation(Connection):

@@ -286,14 +286,11 @@ def _translated_audio(data: JsonObject) -> Event:
     return events.TranslatedAudio(pcm=pcm, elapsed_ms=_count_or_none(data, "elapsed_ms"))
 
 
-def _source_text(data: JsonObject) -> Event:
-    elapsed_ms = _count_or_none(data, "elapsed_ms")
-    return events.SourceText(delta=_text(data, "delta"), elapsed_ms=elapsed_ms)
+def _passage(kind: type[events.SourceText | events.TargetText]) -> Callable[[JsonObject], Event]:
+    def build(data: JsonObject) -> Event:
+        return kind(delta=_text(data, "delta"), elapsed_ms=_count_or_none(data, "elapsed_ms"))
 
-
-def _target_text(data: JsonObject) -> Event:
-    elapsed_ms = _count_or_none(data, "elapsed_ms")
-    return events.TargetText(delta=_text(data, "delta"), elapsed_ms=elapsed_ms)
+    return build
 
 
 def _session_closed(_data: JsonObject) -> Event:
@@ -334,8 +331,8 @@ _BUILDERS: dict[str, Callable[[dict[str, Any]], Event]] = {
     "response.output_text.done": _all_words(Speaker.ASSISTANT, "text"),
     "response.done": _response_done,
     "session.output_audio.delta": _translated_audio,
-    "session.input_transcript.delta": _source_text,
-    "session.output_transcript.delta": _target_text,
+    "session.input_transcript.delta": _passage(events.SourceText),
+    "session.output_transcript.delta": _passage(events.TargetText),
     "session.closed": _session_closed,
 }
 """Type in GA names to builder; how to add an event is in CONTRIBUTING.md."""
