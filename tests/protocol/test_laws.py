@@ -444,7 +444,7 @@ class Life(RuleBasedStateMachine):
 @pytest.mark.timeout(60 + RULE_STEPS // 50)
 def test_the_laws_hold_in_every_life():
     # Some lives end early, so a few more are begun than full ones would need.
-    lives = 1 + RULE_STEPS * 5 // (4 * STEPS_OF_A_LIFE)
+    lives = 1 + RULE_STEPS * 3 // (2 * STEPS_OF_A_LIFE)
     run_state_machine_as_test(
         Life, settings=settings(max_examples=lives, stateful_step_count=STEPS_OF_A_LIFE)
     )
