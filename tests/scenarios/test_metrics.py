@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import urllib.request
 from collections import Counter
 
@@ -22,6 +23,7 @@ from trunkline.simulator.scenario import Scenario
 from trunkline.simulator.server import SimulatorServer
 from trunkline.telemetry.document import line_document
 from trunkline.telemetry.families import BASE_LABELS, FAMILIES, TOKENS, Kind
+from trunkline.telemetry.fleet_snapshot import FleetSnapshot
 
 FAULT = {"when": {"reply": 1, "ms": 600}, "action": "close", "code": 1011, "reason": "x"}
 KEY = "sk-test-metrics-0123456789"
@@ -64,7 +66,6 @@ class Watched:
                 await asyncio.sleep(2.0)
                 self.live = await asyncio.to_thread(self.scraped, "*/*")
                 listening.cancel()
-        await asyncio.sleep(0.3)
         await asyncio.to_thread(self._read)
         telemetry.close()
         self.finished = self.spans.get_finished_spans()
@@ -84,7 +85,10 @@ class Watched:
             return answer.read().decode()
 
     def _read(self) -> None:
-        """The line is over, so all of these are of the same moment."""
+        """The line is over, and the desk has shown its end, so all of these are of the same moment."""
+        ended = self._fleet_after(None)
+        while not dict(ended.states)["closed"]:
+            ended = self._fleet_after(ended)
         self.text = self.scraped("*/*")
         self.open = self.scraped("application/openmetrics-text;version=1.0.0")
         self.data = self.memory.get_metrics_data()
@@ -92,7 +96,13 @@ class Watched:
         self.desk.watch(row.key)
         while self.desk.line() is None:
             pass
-        self.fleet, self.line = self.desk.fleet(), self.desk.line()
+        self.fleet, self.line = self._fleet_after(ended), self.desk.line()
+
+    def _fleet_after(self, earlier: FleetSnapshot | None) -> FleetSnapshot:
+        """Another one, which the desk makes twice a second."""
+        while (found := self.desk.fleet()) is earlier or found is None:
+            time.sleep(0.01)
+        return found
 
 
 @pytest.fixture(scope="module")
