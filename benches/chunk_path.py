@@ -80,6 +80,9 @@ class Link:
     def abort(self) -> None:
         """The run is over."""
 
+    def acked_bytes(self) -> int:
+        return self._sent_bytes
+
     def progress(self) -> Progress:
         return Progress(acked_bytes=self._sent_bytes, unsent_bytes=0)
 

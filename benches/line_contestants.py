@@ -97,12 +97,25 @@ class Trunkline(Contestant):
 
     async def listen(self, line: Any, number: int) -> None:
         heard, kind = self.heard, self.kind
-        async for event in line:
+
+        def take(event: Any) -> None:
             if type(event) is kind:
                 heard(number, np.frombuffer(event.pcm, np.int16))
 
+        await line.listen(take)
+
     def send(self, line: Any, pcm: bytes) -> None:
         line.send_audio(pcm)
+
+
+class Iterating(Trunkline):
+    """The same, read by iterating."""
+
+    async def listen(self, line: Any, number: int) -> None:
+        heard, kind = self.heard, self.kind
+        async for event in line:
+            if type(event) is kind:
+                heard(number, np.frombuffer(event.pcm, np.int16))
 
 
 class Unwatched(Trunkline):
@@ -235,5 +248,6 @@ CONTESTANTS = {
     "aiohttp": Aiohttp,
     "picows": Picows,
     "trunkline": Trunkline,
+    "trunkline-iterating": Iterating,
     "trunkline-unwatched": Unwatched,
 }

@@ -412,7 +412,7 @@ def test_a_session_is_given_once():
 
 
 def test_all_lines_of_a_process_share_one_budget():
-    from trunkline.client.client import process_budget
+    from trunkline.client.budget import process_budget
 
     assert process_budget() is process_budget()
 

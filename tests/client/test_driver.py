@@ -16,7 +16,7 @@ import pytest
 from client.serving import confirm, line_over, welcome
 from transports.misbehaving import deaf_port, free_port, keep_silent
 from transports.misbehaving import server as silent_server
-from trunkline.client import driver
+from trunkline.client import targets
 from trunkline.client.client import Line
 from trunkline.client.clocks import Clocks
 from trunkline.client.config import LineConfig
@@ -427,7 +427,7 @@ def test_a_loop_that_was_blocked_reads_before_it_judges():
 
 
 def test_a_source_of_keys_that_hangs_is_left(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(driver, "_CREDENTIAL_TIMEOUT", 0.01)
+    monkeypatch.setattr(targets, "_CREDENTIAL_TIMEOUT", 0.01)
 
     async def scenario():
         facts = []

@@ -6,6 +6,7 @@ import pytest
 
 from trunkline.client.observers import LATEST, Observers
 from trunkline.protocol import observations as seen
+from trunkline.protocol.compound_facts import ChunkPassed, Flow
 from trunkline.protocol.lifecycle import State
 
 
@@ -116,3 +117,63 @@ def test_one_that_fails_is_asked_no_more_and_the_others_are(
     assert len(broken.lists) == 1
     assert len(listing.lists) == 2
     assert caplog.text.count("an observer failed") == 1
+
+
+class Summing(Listing):
+    """One that sums, or not for now."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sums = True
+
+
+def _flow(at: float, chunks: int) -> Flow:
+    flow = Flow(at, 1, at + 0.1)
+    flow.chunks = chunks
+    return flow
+
+
+def test_who_wants_each_chunk_is_known():
+    assert not Observers([], seldom=_ignored).is_detailed
+    assert Observers([_ignored], seldom=_ignored).is_detailed
+    assert Observers([Listing()], seldom=_ignored).is_detailed
+    summing = Summing()
+    observers = Observers([summing], seldom=_ignored)
+    assert not observers.is_detailed
+    summing.sums = False
+    assert observers.is_detailed
+    assert Observers([Summing(), _ignored], seldom=_ignored).is_detailed
+
+
+def test_a_flow_that_may_grow_is_left_until_it_is_over():
+    summing = Summing()
+    observers = Observers([summing], seldom=_ignored)
+    first, second = _flow(1.0, 1), _flow(1.1, 1)
+    queue = deque([first])
+    observers.take_passed(queue)
+    assert list(queue) == [first]
+    assert summing.lists == []
+    queue.append(second)
+    observers.take_passed(queue)
+    assert list(queue) == [second]
+    assert summing.lists == [[first]]
+    observers.take(queue)
+    assert not queue
+
+
+def test_without_observers_flows_go_nowhere():
+    observers = Observers([], seldom=_ignored)
+    first, second = _flow(1.0, 1), _flow(1.1, 1)
+    queue = deque([first, second])
+    observers.take_passed(queue)
+    assert list(queue) == [second]
+
+
+def test_compound_facts_reach_each_as_what_they_are_made_of():
+    told, listing = [], Listing()
+    observers = Observers([told.append, listing], seldom=_ignored)
+    chunk = ChunkPassed(1.0, 1, 480, b"m")
+    observers.take_passed(deque([chunk]))
+    observers.take(deque([_live(1.0)]))
+    assert told == [*chunk.facts(), _live(1.0)]
+    assert [fact for each in listing.lists for fact in each] == [chunk, _live(1.0)]

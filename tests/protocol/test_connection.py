@@ -587,7 +587,7 @@ def test_lines_of_one_process_share_their_attempts():
 def test_every_phase_has_its_deadline(state: State, limit: float):
     line = in_state(state)
     while line.state is state:
-        line.connection.progress(
+        line.connection.kernel.progress(
             line.epoch, line.now, acked_bytes=int(line.now * 10), unsent_bytes=0
         )
         if line.of(seen.LinkOpened):
@@ -703,7 +703,7 @@ def test_every_input_of_a_link_that_is_not_current_is_observed_and_changes_nothi
     connection.link_closed(stale, RESET, line.now)
     connection.receive(stale, b'{"type":"session.created","session":{}}', line.now)
     connection.pong(stale, b"\0\0\0\1", line.now)
-    connection.progress(stale, line.now, acked_bytes=1, unsent_bytes=0)
+    connection.kernel.progress(stale, line.now, acked_bytes=1, unsent_bytes=0)
     line.drain()
     assert (line.state, line.epoch, connection.deadline(), connection.books()) == before
     assert [(type(fact), fact.stale_epoch, fact.what) for fact in line.facts] == [
@@ -920,7 +920,7 @@ def test_what_is_played_and_buffered_is_told():
     line.played("item_1", 40)
     line.played("nobody", 40)
     line.connection.devices.sampled(120.0, 3, target_ms=200.0, underrun_ms=5.0, now=line.now)
-    line.connection.progress(1, line.now, acked_bytes=None, unsent_bytes=7)
+    line.connection.kernel.progress(1, line.now, acked_bytes=None, unsent_bytes=7)
     line.drain()
     assert [fact.samples for fact in line.of(seen.AudioHeard)] == [40]
     assert line.of(seen.PlayoutSampled)[0].underruns == 3
@@ -1036,12 +1036,12 @@ def test_pings_that_wait_too_long_are_told_once_each():
     for _ in range(8):
         line.now += 0.25
         line.connection.handle_timeout(line.now, 0.5)
-        line.connection.progress(line.epoch, line.now, acked_bytes=1, unsent_bytes=0)
+        line.connection.kernel.progress(line.epoch, line.now, acked_bytes=1, unsent_bytes=0)
         line.drain()
     assert line.of(seen.PingTimedOut) == []
     for _ in range(3):
         line.now += 0.25
-        line.connection.progress(line.epoch, line.now, acked_bytes=1, unsent_bytes=0)
+        line.connection.kernel.progress(line.epoch, line.now, acked_bytes=1, unsent_bytes=0)
     line.drain()
     assert len(line.of(seen.PingTimedOut)) == 1
 

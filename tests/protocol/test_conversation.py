@@ -179,7 +179,7 @@ def test_an_empty_commit_by_hand_is_no_race():
     commit = line.ask("input_audio_buffer.commit")
     line.refuse(commit, "input_audio_buffer_commit_empty")
     assert line.of(events.Refusal)[0].request_id == commit
-    assert line.connection._outbox.answered() is None
+    assert line.connection._outbox.marks.answered() is None
 
 
 def test_a_request_refused_since_a_response_runs_goes_out_when_it_is_done():

@@ -227,7 +227,7 @@ def test_audio_that_is_kept_is_no_congestion():
     for _ in range(20):
         line.speak(200)
         line.now += 0.2
-        line.connection.progress(line.epoch, line.now, acked_bytes=1, unsent_bytes=0)
+        line.connection.kernel.progress(line.epoch, line.now, acked_bytes=1, unsent_bytes=0)
     assert line.of(seen.Congested) == []
 
 

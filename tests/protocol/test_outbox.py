@@ -94,11 +94,11 @@ def test_only_lasting_marks_are_told_to_a_new_session_until_they_are_answered():
     outbox.accept(speech(10, 20))
     mark(outbox, "commit 2", lasting=True)
     taken(outbox)
-    assert outbox.answered().event_id == "commit"
+    assert outbox.marks.answered().event_id == "commit"
     restart(outbox)
     assert taken(outbox) == [(0, 20), "commit 2"]
-    outbox.withdraw("commit 2")
-    assert outbox.answered() is None
+    outbox.marks.withdraw("commit 2")
+    assert outbox.marks.answered() is None
 
 
 def test_what_is_beyond_the_replay_limit_becomes_a_gap_before_anything_after_it_goes_out():
@@ -258,7 +258,7 @@ class Conservation(RuleBasedStateMachine):
         self.sent |= set(places)
 
     def pending_marks(self) -> list[tuple[int, str]]:
-        return [(mark.position, mark.event_id) for mark in self.outbox._marks._waiting]
+        return [(mark.position, mark.event_id) for mark in self.outbox.marks.waiting]
 
     @rule(back=st.integers(0, 20))
     def heard(self, back: int) -> None:
@@ -289,7 +289,7 @@ class Conservation(RuleBasedStateMachine):
 
     @rule()
     def answer(self) -> None:
-        self.outbox.answered()
+        self.outbox.marks.answered()
 
     @rule(limit=st.integers(0, 80), silence=st.integers(0, 30))
     def restart(self, limit: int, silence: int) -> None:

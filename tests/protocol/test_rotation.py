@@ -366,8 +366,8 @@ def test_a_second_link_that_falls_silent_is_found_dead():
     second = line.rotate()
     line.hear("input_audio_buffer.speech_started", item_id="i", audio_start_ms=700)
     second.come_up()
-    line.connection.progress(2, line.now, acked_bytes=5, unsent_bytes=0)
-    line.connection.progress(2, line.now, acked_bytes=None, unsent_bytes=0)
+    line.connection.kernel.progress(2, line.now, acked_bytes=5, unsent_bytes=0)
+    line.connection.kernel.progress(2, line.now, acked_bytes=None, unsent_bytes=0)
     line.wait(0.1)
     line.connection.pong(2, _last_ping(line, 2), line.now)
     for _ in range(25):
@@ -380,7 +380,7 @@ def test_a_second_link_that_falls_silent_is_found_dead():
 def test_a_link_that_is_not_open_has_no_progress():
     line = live()
     line.rotate()
-    line.connection.progress(2, line.now, acked_bytes=5, unsent_bytes=0)
+    line.connection.kernel.progress(2, line.now, acked_bytes=5, unsent_bytes=0)
     line.wire().hear("session.updated", session={})
     assert line.of(seen.Anomaly)[-1].kind == "before session.created"
     line.connection.receive(2, b"[", line.now)
@@ -602,7 +602,7 @@ def test_a_link_that_says_goodbye_may_still_pong_and_progress():
     payload = _last_ping(line, 1)
     line.rotate().come_up()
     line.connection.pong(1, payload, line.now)
-    line.connection.progress(1, line.now, acked_bytes=5, unsent_bytes=0)
+    line.connection.kernel.progress(1, line.now, acked_bytes=5, unsent_bytes=0)
     line.drain()
     assert line.of(seen.Fenced) == []
 

@@ -120,7 +120,7 @@ def queue(line: Line, ms: int) -> None:
     """A quarter of a second in which the link takes nothing."""
     line.connection.send_audio(bytes(2 * ms), line.now)
     line.now += 0.25
-    line.connection.progress(line.epoch, line.now, acked_bytes=1, unsent_bytes=1)
+    line.connection.kernel.progress(line.epoch, line.now, acked_bytes=1, unsent_bytes=1)
 
 
 def test_audio_that_waits_for_a_second_is_congestion_until_it_is_gone():
@@ -132,7 +132,7 @@ def test_audio_that_waits_for_a_second_is_congestion_until_it_is_gone():
     assert not congested.over
     assert congested.waiting_samples >= 500
     assert line.state is State.LIVE
-    line.connection.progress(line.epoch, line.now, acked_bytes=1, unsent_bytes=1)
+    line.connection.kernel.progress(line.epoch, line.now, acked_bytes=1, unsent_bytes=1)
     line.drain()
     assert [fact.over for fact in line.of(seen.Congested)] == [False, True]
 

@@ -19,7 +19,7 @@ def test_a_key_has_four_bytes_and_is_given_once(monkeypatch: pytest.MonkeyPatch)
         return b"".join(number.to_bytes(4, "big") for number in range(start, start + size // 4))
 
     monkeypatch.setattr(masking, "token_bytes", counted)
-    monkeypatch.setattr(masking, "_keys", iter(()))
+    monkeypatch.setattr(masking, "_keys", [])
     keys = [next_key() for _ in range(2500)]
     assert {len(key) for key in keys} == {4}
     assert len(set(keys)) == 2500
@@ -29,7 +29,7 @@ def test_keys_come_from_the_kernels_random_source(monkeypatch: pytest.MonkeyPatc
     asked: list[int] = []
     assert masking.token_bytes is secrets.token_bytes
     monkeypatch.setattr(masking, "token_bytes", lambda size: asked.append(size) or bytes(size))
-    monkeypatch.setattr(masking, "_keys", iter(()))
+    monkeypatch.setattr(masking, "_keys", [])
     next_key()
     assert asked == [4096]
 

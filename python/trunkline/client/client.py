@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from trunkline.audio import codec
+from trunkline.client.budget import process_budget
 from trunkline.client.clocks import Clocks
 from trunkline.client.config import LineConfig, config_of, policy_of
-from trunkline.client.credentials import TOKEN_MARGIN, KeySource
+from trunkline.client.credentials import KeySource
 from trunkline.client.driver import Driver
 from trunkline.client.inbox import Inbox
 from trunkline.client.keyform import KeyForm
-from trunkline.client.minting import Mint
+from trunkline.client.minting import minting
 from trunkline.client.observers import Observer, Observers
 from trunkline.client.rotations import Rotations
 from trunkline.client.telemetry import observers_with
 from trunkline.client.validation import check_session
-from trunkline.errors import ConfigError, LocalError
-from trunkline.protocol.backoff import RetryBudget
+from trunkline.errors import LocalError
 from trunkline.protocol.connection import Connection
 from trunkline.protocol.events import Interrupted
 from trunkline.protocol.snapshot import Snapshot
-from trunkline.transports.http import HttpClient
 from trunkline.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:
     from asyncio import Future
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from types import TracebackType
 
     from trunkline.audio.codec import Samples
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     from trunkline.client.endpoint import Endpoint
     from trunkline.client.session import Session
     from trunkline.client.telemetry import LineTelemetry
+    from trunkline.protocol.backoff import RetryBudget
     from trunkline.protocol.books import Books
     from trunkline.protocol.events import Event
     from trunkline.protocol.lifecycle import State
@@ -47,13 +45,7 @@ if TYPE_CHECKING:
     from trunkline.protocol.usage import Usage
     from trunkline.transports.base import Transport
 
-__all__ = ["Line", "connect", "minting", "process_budget"]
-
-
-@cache
-def process_budget() -> RetryBudget:
-    """The retry budget that all lines of this process share unless they are given another."""
-    return RetryBudget()
+__all__ = ["Line", "connect"]
 
 
 def connect(
@@ -113,16 +105,6 @@ def connect(
         snapshot=snapshot,
         telemetry=telemetry,
     )
-
-
-def minting(config: LineConfig, ttl: int, transport: Transport) -> LineConfig:
-    """The same with keys that are minted for it. Raises ConfigError for keys that end too soon."""
-    if ttl <= TOKEN_MARGIN:
-        raise ConfigError(
-            "ephemeral", f"a line needs keys that live longer than {TOKEN_MARGIN:g} s"
-        )
-    http = transport.http() if isinstance(transport, WebSocketTransport) else HttpClient()
-    return replace(config, credential=Mint(config, ttl=ttl, http=http))
 
 
 class Line:
@@ -192,7 +174,7 @@ class Line:
             raise
         if self._connection.failure is not None:
             await self._driver.join()
-            raise self._connection.failure
+            self._raise_failure()
         return self
 
     async def __aexit__(
@@ -220,11 +202,10 @@ class Line:
         mono, at the session's rate. During an outage it is kept and sent afterwards. Raises CodecError for
         anything else, LocalError after the end, OutboxFull if far more is offered than the link takes.
         """
-        driver = self._entered()
+        driver = self._driver or self._entered()
         pcm = codec.to_pcm(samples)
         if pcm:
-            self._connection.send_audio(pcm, driver.now())
-            driver.pump()
+            driver.send_audio(pcm)
 
     def send(self, event: dict[str, Any]) -> str:
         """Any other request of the protocol; gives its `event_id`, by which a `Refusal` names it.
@@ -357,16 +338,39 @@ class Line:
         self._entered()
         assert self._inbox is not None
         event = await self._inbox.get()
+        if event is None:
+            self._raise_failure()
+            raise StopAsyncIteration
         if type(event) is Interrupted:
-            driver = self._entered()
-            # From here on the application can know it; how long it plays on is not seen from here.
-            self._connection.devices.stopped(event.item_id, driver.now())
-            driver.pump()
-        if event is not None:
-            return event
+            self._interrupted(event)
+        return event
+
+    async def listen(self, take: Callable[[Event], None]) -> None:
+        """Gives each event to `take` as it comes, in place of an iteration, until the line is closed.
+
+        For who has hundreds of lines: no task is woken for an event. `take` must be quick; it may call the line. Raises
+        LineFailed as the iteration does, and what `take` raises: that ends the listening, and what comes then waits.
+        """
+        self._entered()
+        assert self._inbox is not None
+        self._take = take
+        await self._inbox.listen(self._listened)
+        self._raise_failure()
+
+    def _raise_failure(self) -> None:
         if self._connection.failure is not None:
             raise self._connection.failure
-        raise StopAsyncIteration
+
+    def _listened(self, event: Event) -> None:
+        if type(event) is Interrupted:
+            self._interrupted(event)
+        self._take(event)
+
+    def _interrupted(self, event: Interrupted) -> None:
+        """From here on the application can know it; how long it plays on is not seen from here."""
+        driver = self._entered()
+        self._connection.devices.stopped(event.item_id, driver.now())
+        driver.pump()
 
     # How it stands.
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from trunkline.client.credentials import KeySource
+from trunkline.client.evidence import shown
 from trunkline.client.gauges import Gauges
+from trunkline.client.inbox import overflow
 from trunkline.client.loop_lag import LoopLag
-from trunkline.errors import LinkClosed, TrunklineError
+from trunkline.client.targets import Targets
+from trunkline.client.wheel import Wheel
+from trunkline.errors import LinkClosed
 from trunkline.protocol import drains
-from trunkline.protocol.closure import Closure, Fault, Phase
+from trunkline.protocol.closure import Closure, Fault
 from trunkline.protocol.lifecycle import FLOWING, State
-from trunkline.protocol.observations import Anomaly, LoopLagged
-from trunkline.transports.base import Link, Listener, Target, Transport
+from trunkline.protocol.observations import LoopLagged
+from trunkline.transports.base import Link, Listener, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,12 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Driver"]
 
-# How often the kernel is asked how far our bytes have come: a tenth of the shortest death threshold.
-_PROGRESS_INTERVAL = 0.25
-# A source that mints a token makes a request of its own; one that hangs is asked again.
-_CREDENTIAL_TIMEOUT = 10.0
-# How often the clocks are compared where there is no link to look at.
-_CLOCK_INTERVAL = 1.0
+# Of the wheel: how full queues are is told once a second, unless something is not as it should be.
+_TURNS_A_SAMPLE = 4
 # A difference of the clocks that no adjustment makes (clock_adjtime(2): 0.5 ms a second): the machine slept.
 _SLEPT = 2.0
 _log = logging.getLogger("trunkline")
@@ -61,8 +59,7 @@ class Driver:
         clocks: Clocks,
     ) -> None:
         self.connection = connection
-        self._config = config
-        self._keys = KeySource.of(config.credential, wall=clocks.wall)
+        self._targets = Targets(config, wall=clocks.wall)
         self._transport = transport
         self._inbox = inbox
         self._observers = observers
@@ -75,14 +72,16 @@ class Driver:
         self._tasks: dict[asyncio.Task[None], None] = {}
         """In order: a set's is that of addresses, and what is cancelled first would differ from run to run."""
         self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = 0.0
+        self._timer_at: float | None = None
         """When it is due; not every loop's handle tells, if that is already past."""
-        self._tick_at = 0.0
+        self._turns = 0
         self._clocks = clocks
         self._slept_before = clocks.slept()
+        connection.fast_path.is_detailed = observers.is_detailed
+        Wheel.of(self._loop).join(self._loop, self._turn)
         self._gauges = Gauges(observers.tell)
         self._ends: list[asyncio.Future[None]] = []
-        self._is_settled = False
+        self._is_settled = self._is_handing = False
         self.settled = asyncio.Event()
         """Set when the line is live for the first time, or over."""
         self.over = asyncio.Event()
@@ -100,14 +99,11 @@ class Driver:
 
     def pump(self) -> None:
         """Empties the drains and arms the timer; must follow every input."""
-        connection, events = self.connection, self.connection.events
+        connection = self.connection
         if connection.actions:
             self._act()
         self._write_messages()
-        while events:
-            dropped_bytes = self._inbox.put(events.popleft())
-            if dropped_bytes:
-                self._observers.tell(self._overflow(dropped_bytes))
+        self._hand_over()
         self._observers.take(connection.observations)
         self._arm()
         state = connection.state
@@ -118,6 +114,37 @@ class Driver:
             self.settled.set()
         elif state in (State.CLOSED, State.FAILED):
             self._finish()
+
+    def send_audio(self, pcm: bytes) -> None:
+        """Whole samples of the user's audio; raises what `Connection.send_audio` does."""
+        now, connection = self._clock(), self.connection
+        epoch = connection.epoch
+        link = self._links.get(epoch)
+        message = None
+        if link is not None and link.writable:
+            message = connection.fast_path.send(pcm, now)
+        if link is None or message is None:
+            connection.send_audio(pcm, now)
+            self.pump()
+            return
+        link.write(message)
+        if not link.writable:
+            self._gauges.full(epoch, now)
+        self._observers.take_passed(connection.observations)
+
+    def _hand_over(self) -> None:
+        if self._is_handing:
+            # A listener called the line: the events that follow from it come after the one it was given.
+            return
+        events, put = self.connection.events, self._inbox.put
+        self._is_handing = True
+        try:
+            while events:
+                if dropped_bytes := put(events.popleft()):
+                    now, epoch = self.now(), self.connection.epoch
+                    self._observers.tell(overflow(dropped_bytes, at=now, epoch=epoch))
+        finally:
+            self._is_handing = False
 
     def _act(self) -> None:
         while (command := self.connection.next_action()) is not None:
@@ -146,53 +173,74 @@ class Driver:
         told = LoopLagged(at=self.now(), epoch=self.connection.epoch, lag=lag)
         self._observers.tell(told)
 
-    def _overflow(self, dropped_bytes: int) -> Anomaly:
-        sample = f"{dropped_bytes} bytes of reply audio dropped: the application reads too slowly"
-        return Anomaly(at=self.now(), epoch=self.connection.epoch, kind="inbox full", sample=sample)
-
     # The timer.
 
     def _arm(self) -> None:
         if self.over.is_set():
             return
-        deadline = self.connection.deadline()
-        due = self._tick_at if deadline is None else min(deadline, self._tick_at)
+        due = self.connection.deadline()
         if self._timer is not None:
-            # Mostly what is due next is what was: a handle less for every chunk.
+            # Mostly what is due next is what was: a handle less for every message.
             if self._timer_at == due:
                 return
             self._timer.cancel()
-        self._timer, self._timer_at = self._loop.call_at(due, self._timeout), due
+        self._timer = None if due is None else self._loop.call_at(due, self._timeout)
+        self._timer_at = due
 
     def _timeout(self) -> None:
         self._timer = None
         now = self.now()
         self._compare_clocks(now)
-        deadline = self.connection.deadline()
-        is_due = deadline is not None and now >= deadline
         # Before anything is judged the kernel is asked: what it knows by now must count.
-        if is_due or now >= self._tick_at:
+        if not self._is_calm(now):
             self._sample(now)
-        if is_due:
+        deadline = self.connection.deadline()
+        if deadline is not None and now >= deadline:
             self.connection.handle_timeout(now, self._draw())
         self.pump()
 
-    def _compare_clocks(self, now: float) -> None:
+    def _turn(self, now: float) -> None:
+        """A look that is not about a deadline, four times a second."""
+        if self._compare_clocks(now):
+            self.pump()
+            return
+        self._turns += 1
+        if not self._turns % _TURNS_A_SAMPLE or not self._is_calm(now):
+            self._sample(now)
+        fast_path = self.connection.fast_path
+        if self.connection.observations:
+            take = (
+                self._observers.take_passed if now < fast_path.flow.until else self._observers.take
+            )
+            take(self.connection.observations)
+        fast_path.is_detailed = self._observers.is_detailed
+        self._arm()
+
+    def _is_calm(self, now: float) -> bool:
+        """Whether all there is to know is that the peer's kernel acknowledges; the core is told that."""
+        epoch = self.connection.epoch
+        link = self._links.get(epoch)
+        if link is None or len(self._links) > 1 or not link.writable:
+            return False
+        acked_bytes = link.acked_bytes()
+        told = self.connection.kernel.acknowledged
+        return acked_bytes is not None and told(epoch, acked_bytes, now)
+
+    def _compare_clocks(self, now: float) -> bool:
+        """Whether the machine slept meanwhile, which the line is told."""
         slept, before = self._clocks.slept(), self._slept_before
         self._slept_before = slept
-        if slept - before > _SLEPT:
+        has_slept = slept - before > _SLEPT
+        if has_slept:
             self.connection.resumed(slept - before, now)
+        return has_slept
 
     def _sample(self, now: float) -> None:
-        if not self._links:
-            self._tick_at = now + _CLOCK_INTERVAL
-            return
-        self._tick_at = now + _PROGRESS_INTERVAL
         for epoch, link in self._links.items():
             progress = link.progress()
             if epoch == self.connection.epoch:
                 self._gauges.sample(epoch, progress.kernel, now)
-            self.connection.progress(
+            self.connection.kernel.progress(
                 epoch,
                 now,
                 acked_bytes=progress.acked_bytes,
@@ -248,13 +296,13 @@ class Driver:
         secret: Secret | None = None
         epoch = order.epoch
         try:
-            secret = await self._secret(order.refresh_credential)
-            target = self._target(secret, order.conversation_id)
+            secret = await self._targets.secret(refresh=order.refresh_credential)
+            target = self._targets.target(secret, order.conversation_id)
             link = await self._transport.dial(target, self._listener(epoch))
             self._opened(epoch, link)
             await link.deliver(partial(self._take, epoch, secret))
         except LinkClosed as ended:
-            self._ended(epoch, _shown(cast("Closure", ended.closure), secret))
+            self._ended(epoch, shown(cast("Closure", ended.closure), secret))
         except Exception as error:  # noqa: BLE001 - a task's root: it ends the link, and is told
             _log.exception("the link's task failed")
             fault = Fault.LOCAL_RESOURCES if isinstance(error, MemoryError) else Fault.INTERNAL
@@ -265,31 +313,24 @@ class Driver:
 
     def _take(self, epoch: int, secret: Secret, messages: Sequence[bytes]) -> None:
         """What came over a link at once; what was told to nobody else is told once for all of it."""
-        now, connection = self.now(), self.connection
-        for message in messages:
-            connection.receive(epoch, secret.blot_message(message), now)
+        now, connection = self._clock(), self.connection
+        receive_fast, is_fast = connection.fast_path.receive, True
+        for raw in messages:
+            message = secret.blot_message(raw)
+            if receive_fast(epoch, message, now):
+                continue
+            is_fast = False
+            connection.receive(epoch, message, now)
             if connection.actions:
                 self._act()
                 if epoch not in self._links:
                     # It was left by what it said: the rest is said to nobody.
                     break
-        self.pump()
-
-    async def _secret(self, refresh: bool) -> Secret:
-        try:
-            async with asyncio.timeout(_CREDENTIAL_TIMEOUT):
-                return await self._keys.key(refresh=refresh)
-        except LinkClosed:
-            # A server was asked for the key, and how that ended is evidence like any other.
-            raise
-        except Exception as error:
-            raise LinkClosed(_no_credential(error)) from error
-
-    def _target(self, secret: Secret, conversation_id: str) -> Target:
-        try:
-            return self._config.target(secret, conversation_id=conversation_id)
-        except TrunklineError as error:
-            raise LinkClosed(_no_credential(error)) from error
+        if is_fast:
+            self._hand_over()
+            self._observers.take_passed(connection.observations)
+        else:
+            self.pump()
 
     def _listener(self, epoch: int) -> Listener:
         return Listener(pong=partial(self._pong, epoch), writable=partial(self._writable, epoch))
@@ -304,7 +345,6 @@ class Driver:
 
     def _opened(self, epoch: int, link: Link) -> None:
         self._links[epoch] = link
-        self._tick_at = self.now() + _PROGRESS_INTERVAL
         self.connection.tell_time(self._clocks.wall(), self.now())
         self._gauges.opened()
         self.connection.link_opened(epoch, self.now(), link.phases)
@@ -328,6 +368,7 @@ class Driver:
         for epoch in list(self._readers):
             self._drop(epoch)
         self._inbox.close()
+        Wheel.of(self._loop).leave(self._turn)
         LoopLag.of(self._loop).leave(self._tell_lag)
         self.settled.set()
         self.over.set()
@@ -360,18 +401,3 @@ class Driver:
             task.cancel()
         if pending:
             await asyncio.wait(pending)
-
-
-def _no_credential(error: Exception) -> Closure:
-    # The provider's own words may hold what it was asked with; ours do not.
-    ours = isinstance(error, TrunklineError)
-    detail = str(error) if ours else f"{type(error).__name__} in the credential provider"
-    return Closure(fault=Fault.CREDENTIAL, phase=Phase.CREDENTIAL, detail=detail)
-
-
-def _shown(closure: Closure, secret: Secret | None) -> Closure:
-    """The evidence with the kind of the key, and without the key, which a server may repeat in any form."""
-    if secret is None:
-        return closure
-    reason, detail = secret.blot(closure.reason), secret.blot(closure.detail)
-    return replace(closure, reason=reason, detail=detail, ephemeral_key=secret.is_ephemeral)

@@ -1,7 +1,8 @@
 """What the application has yet to read, bounded so that a slow reader cannot fill the memory.
 
 Reply audio comes several times faster than it is played, so minutes of it may wait here. Beyond the limit the oldest
-audio is dropped, and counted; no other event ever is.
+audio is dropped, and counted; no other event ever is. An application that listens is given each event as it comes, and
+nothing waits.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from trunkline.protocol.events import AudioDelta, TranslatedAudio
+from trunkline.protocol.observations import Anomaly
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trunkline.protocol.events import Event
 
-__all__ = ["Inbox"]
+__all__ = ["Inbox", "overflow"]
 
 # Ten minutes of 24 kHz PCM: longer than any one answer.
 LIMIT_BYTES = 10 * 60 * 48_000
@@ -23,19 +27,30 @@ _AUDIO = (AudioDelta, TranslatedAudio)
 
 
 class Inbox:
-    """Events in order, from the driver to one reader."""
+    """Events in order, from the driver to one reader, or to one listener."""
 
     def __init__(self, *, limit_bytes: int = LIMIT_BYTES) -> None:
         self._events: deque[Event] = deque()
         self._limit_bytes = limit_bytes
         self._audio_bytes = 0
         self._closed = False
-        self._news = asyncio.Event()
+        self._readers: list[asyncio.Future[None]] = []
+        """Those that wait for news; more than one only if somebody iterates twice."""
+        self._listener: Callable[[Event], None] | None = None
+        self._error: Exception | None = None
+        """What the listener raised."""
 
     def put(self, event: Event) -> int:
         """Takes an event; gives how many bytes of audio had to be dropped for it."""
+        if self._listener is not None:
+            try:
+                self._listener(event)
+            except Exception as error:  # noqa: BLE001 - it is whoever listens who must know, and not the link
+                self._error, self._listener = error, None
+                self._wake()
+            return 0
         self._events.append(event)
-        self._news.set()
+        self._wake()
         if not isinstance(event, _AUDIO):
             return 0
         self._audio_bytes += len(event.pcm)
@@ -47,22 +62,55 @@ class Inbox:
     def close(self) -> None:
         """No more events will come."""
         self._closed = True
-        self._news.set()
+        self._wake()
 
     async def get(self) -> Event | None:
         """The next event; None when there will be no more."""
         while not self._events:
             if self._closed:
                 return None
-            self._news.clear()
-            await self._news.wait()
+            await self._news()
         event = self._events.popleft()
         if isinstance(event, _AUDIO):
             self._audio_bytes -= len(event.pcm)
         return event
+
+    async def listen(self, listener: Callable[[Event], None]) -> None:
+        """Gives each event to the listener as it comes, until there will be no more. Raises what that raises."""
+        while self._events:
+            event = await self.get()
+            assert event is not None
+            listener(event)
+        self._listener = listener
+        try:
+            while not self._closed and self._error is None:
+                await self._news()
+        finally:
+            error, self._error, self._listener = self._error, None, None
+        if error is not None:
+            raise error
+
+    async def _news(self) -> None:
+        reader = asyncio.get_running_loop().create_future()
+        self._readers.append(reader)
+        try:
+            await reader
+        finally:
+            self._readers.remove(reader)
+
+    def _wake(self) -> None:
+        for reader in self._readers:
+            if not reader.done():
+                reader.set_result(None)
 
     def _drop_oldest_audio(self) -> int:
         oldest = next(event for event in self._events if isinstance(event, _AUDIO))
         self._events.remove(oldest)
         self._audio_bytes -= len(oldest.pcm)
         return len(oldest.pcm)
+
+
+def overflow(dropped_bytes: int, *, at: float, epoch: int) -> Anomaly:
+    """The fact that audio was dropped."""
+    sample = f"{dropped_bytes} bytes of reply audio dropped: the application reads too slowly"
+    return Anomaly(at=at, epoch=epoch, kind="inbox full", sample=sample)

@@ -8,12 +8,12 @@ and makes one question of many.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from trunkline.client.credentials import KeySource, Secret, Token
+from trunkline.client.credentials import TOKEN_MARGIN, KeySource, Secret, Token
 from trunkline.client.keyform import KeyForm
 from trunkline.errors import ConfigError, LinkClosed
 from trunkline.protocol.closure import Closure, Fault, Phase
@@ -21,14 +21,16 @@ from trunkline.protocol.dialect import Dialect
 from trunkline.text import clean
 from trunkline.transports.gate import KEPT_CHARS, date_of, first_words, retry_after_of
 from trunkline.transports.http import HttpClient
+from trunkline.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from trunkline.client.config import LineConfig
+    from trunkline.transports.base import Transport
     from trunkline.transports.http import Answer
 
-__all__ = ["DEFAULT_TTL", "LONGEST_TTL", "SHORTEST_TTL", "Mint", "Minted"]
+__all__ = ["DEFAULT_TTL", "LONGEST_TTL", "SHORTEST_TTL", "Mint", "Minted", "minting"]
 
 # The API's own limits and default (openai 3.54.0, client_secret_create_params).
 SHORTEST_TTL, LONGEST_TTL = 10, 7200
@@ -153,3 +155,13 @@ def _refused(answer: Answer, secret: Secret) -> Closure:
 
 def _text_or_none(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def minting(config: LineConfig, ttl: int, transport: Transport) -> LineConfig:
+    """The same with keys that are minted for it. Raises ConfigError for keys that end too soon."""
+    if ttl <= TOKEN_MARGIN:
+        raise ConfigError(
+            "ephemeral", f"a line needs keys that live longer than {TOKEN_MARGIN:g} s"
+        )
+    http = transport.http() if isinstance(transport, WebSocketTransport) else HttpClient()
+    return replace(config, credential=Mint(config, ttl=ttl, http=http))

@@ -12,7 +12,8 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from trunkline.protocol.observations import FREQUENT, Observation
+from trunkline.protocol.compound_facts import FREQUENT_FACTS, Fact, Flow, expanded
+from trunkline.protocol.observations import Observation
 
 if TYPE_CHECKING:
     from collections import deque
@@ -34,8 +35,17 @@ class ListObserver(Protocol):
     def __call__(self, fact: Observation) -> None:
         """Takes one fact."""
 
-    def observe_all(self, facts: Sequence[Observation]) -> None:
-        """Takes facts, oldest first; the list is not changed afterwards."""
+    def observe_all(self, facts: Sequence[Fact]) -> None:
+        """Takes facts, oldest first, compound ones as such; the list is not changed afterwards."""
+
+
+@runtime_checkable
+class SummingObserver(ListObserver, Protocol):
+    """One that mostly sums what it is told."""
+
+    @property
+    def sums(self) -> bool:
+        """Whether ordinary audio may be told to it as `Flow`, for now."""
 
 
 class Observers:
@@ -47,12 +57,13 @@ class Observers:
         self._lists: list[Callable[[Any], None]] = [
             one.observe_all for one in observers if isinstance(one, ListObserver)
         ]
-        self._waiting: list[Observation] = []
+        self._summing = [one for one in observers if isinstance(one, SummingObserver)]
+        self._waiting: list[Fact] = []
         self._due = 0.0
 
-    def take(self, facts: deque[Observation]) -> None:
+    def take(self, facts: deque[Fact]) -> None:
         """Tells what the core has to tell, and empties its queue; an observer may call the line meanwhile."""
-        if self._each or not FREQUENT.issuperset(map(type, facts)):
+        if self._each or not FREQUENT_FACTS.issuperset(map(type, facts)):
             while facts:
                 self.tell(facts.popleft())
         elif facts:
@@ -64,17 +75,39 @@ class Observers:
             if self._lists:
                 self._look(newest)
 
-    def tell(self, fact: Observation) -> None:
+    @property
+    def is_detailed(self) -> bool:
+        """Whether somebody wants to be told of each chunk and each delta."""
+        if self._each or len(self._summing) < len(self._lists):
+            return True
+        return not all(one.sums for one in self._summing)
+
+    def take_passed(self, facts: deque[Fact]) -> None:
+        """Tells what the fast path has to tell, but for a flow that may still grow."""
+        if self._each:
+            self.take(facts)
+        elif len(facts) > 1 or type(facts[0]) is not Flow:
+            growing = facts.pop() if type(facts[-1]) is Flow else None
+            if self._lists:
+                self._waiting.extend(facts)
+                self._look(facts[-1])
+            facts.clear()
+            if growing is not None:
+                facts.append(growing)
+
+    def tell(self, fact: Fact) -> None:
         """Tells one fact."""
         if self._lists:
             self._waiting.append(fact)
             self._look(fact)
-        if type(fact) not in FREQUENT:
+        if type(fact) not in FREQUENT_FACTS:
             _tell_all([self._seldom], fact)
-        _tell_all(self._each, fact)
+        if self._each:
+            for one in expanded((fact,)):
+                _tell_all(self._each, one)
 
-    def _look(self, newest: Observation) -> None:
-        if newest.at >= self._due or type(newest) not in FREQUENT:
+    def _look(self, newest: Fact) -> None:
+        if newest.at >= self._due or type(newest) not in FREQUENT_FACTS:
             self._due = newest.at + LATEST
             waiting, self._waiting = self._waiting, []
             _tell_all(self._lists, waiting)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from trunkline.client.client import Line, minting, process_budget
+from trunkline.client.budget import process_budget
+from trunkline.client.client import Line
 from trunkline.client.config import config_of
 from trunkline.client.keyform import KeyForm
+from trunkline.client.minting import minting
 from trunkline.client.models import TRANSLATION_MODEL
 from trunkline.errors import ConfigError, LineFailed
 from trunkline.protocol.closure import Closure

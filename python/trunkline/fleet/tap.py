@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from trunkline.fleet.block import moment
 from trunkline.fleet.wishes import carry_out
+from trunkline.protocol.compound_facts import FREQUENT_FACTS, expanded
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import (
-    FREQUENT,
     Milestone,
+    Observation,
     SettingsConfirmed,
     Suspended,
     Transition,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from trunkline.fleet.intake import Intake
     from trunkline.fleet.wishes import Wish
-    from trunkline.protocol.observations import Observation
+    from trunkline.protocol.compound_facts import Fact
     from trunkline.telemetry.frames import Frame
 
 __all__ = ["Look", "Tap"]
@@ -114,19 +115,24 @@ class Tap:
         """Takes one fact."""
         self.observe_all((fact,))
 
-    def observe_all(self, facts: Sequence[Observation]) -> None:
+    @property
+    def sums(self) -> bool:
+        """Whether nobody wants its messages or its audio, or has it on the screen."""
+        watched = self._looked.watched
+        return self._inspector is None and self._ear is None and not watched
+
+    def observe_all(self, facts: Sequence[Fact]) -> None:
         """Takes facts; the tap is what `connect(telemetry=…)` puts among the line's observers."""
         self._digester.observe_all(facts)
-        if self._inspector is not None:
-            for fact in facts:
-                self._inspector.observe(fact)
-        if self._ear is not None:
-            for fact in facts:
-                self._ear.observe(fact)
+        for listener in (self._inspector, self._ear):
+            if listener is not None:
+                for fact in expanded(facts):
+                    listener.observe(fact)
         self._told_at = facts[-1].at
-        if type(facts[-1]) not in FREQUENT:
+        newest = facts[-1]
+        if isinstance(newest, Observation) and type(newest) not in FREQUENT_FACTS:
             # A rare one comes at once, and so at the end of a list.
-            self._note(facts[-1])
+            self._note(newest)
 
     # Called by telemetry's thread.
 

@@ -14,10 +14,13 @@ from trunkline.errors import CodecError, LineFailed, LocalError, OutboxFull
 from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.protocol.bookkeeper import Bookkeeper
+from trunkline.protocol.compound_facts import next_fact
 from trunkline.protocol.conversation import Conversation
 from trunkline.protocol.devices import Devices
 from trunkline.protocol.draining import Draining
 from trunkline.protocol.drains import Command, Drains
+from trunkline.protocol.fast_path import FastPath
+from trunkline.protocol.kernel import Kernel
 from trunkline.protocol.ledger import Ledger
 from trunkline.protocol.lifecycle import FLOWING, Input, State
 from trunkline.protocol.notices import Notices
@@ -102,6 +105,20 @@ class Connection:
             notices=self._notices,
             law=policy.law,
         )
+        self.fast_path = FastPath(
+            policy,
+            self._conversation,
+            self._drains,
+            supervisor=self._supervisor,
+            restore=self._restore,
+            stream=self._stream,
+            watchdog=self._watchdog,
+            devices=self.devices,
+            draining=self._draining,
+        )
+        """Asked before `send_audio` and `receive`, it does what is ordinary for less."""
+        self.kernel = Kernel(self._supervisor, self._bookkeeper, self._watchdog, self._drains)
+        """Is told how far the bytes of a link have come."""
         if snapshot is not None:
             self._take_over(snapshot)
 
@@ -289,25 +306,6 @@ class Connection:
             self._conversation.heard(cursor)
             self._observe(seen.RoundTrip(at=now, epoch=epoch, rtt=rtt))
 
-    def progress(
-        self, epoch: int, now: float, *, acked_bytes: int | None, unsent_bytes: int
-    ) -> None:
-        """What the kernel acknowledged so far, if it tells, and what waits before it."""
-        if self._is_second(epoch, now):
-            self._rotation.second.progress(acked_bytes, now)
-            return
-        if self._rotation.leaving.owns(epoch):
-            return
-        liveness = self._supervisor.link.liveness
-        if not self._supervisor.is_current(epoch, "progress", now) or liveness is None:
-            return
-        if acked_bytes is not None:
-            liveness.progress(acked_bytes, now)
-        for _ in range(liveness.overdue(now)):
-            self._observe(seen.PingTimedOut(at=now, epoch=epoch))
-        waiting = self._bookkeeper.sample(unsent_bytes, now)
-        self._watchdog.sample(waiting, now, live=self.state in FLOWING)
-
     def _attach(self, now: float) -> None:
         """A call's session exists already and says nothing of itself; settings are sent only if there are any."""
         self._supervisor.step(Input.SESSION_CREATED, now)
@@ -370,7 +368,7 @@ class Connection:
 
     def next_observation(self) -> Observation | None:
         """The next fact, oldest first."""
-        return self._drains.observations.popleft() if self._drains.observations else None
+        return next_fact(self._drains.observations)
 
     def _step(self, happened: Input, now: float) -> None:
         self._now = now

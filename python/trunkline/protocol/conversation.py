@@ -17,6 +17,7 @@ from trunkline.protocol.entry import SILENCE, EntryKind
 from trunkline.protocol.events import Event, Speaker
 from trunkline.protocol.failures import failure_of
 from trunkline.protocol.hearing import Hearing, Span
+from trunkline.protocol.latest import Latest
 from trunkline.protocol.metering import Metering
 from trunkline.protocol.narrator import Narrator
 from trunkline.protocol.observations import MilestoneKind
@@ -52,7 +53,7 @@ class Conversation:
         self.hearing = Hearing(outbox, ledger.settings, rate_hz=rate_hz)
         self.calls = Calls()
         self.asides = Asides()
-        self._unwanted = Unwanted()
+        self.unwanted = Unwanted()
         self.usage = Usage()
         self.metering = Metering(drains, rate_hz=rate_hz)
         self.cuts: dict[str, float] = {}
@@ -60,9 +61,7 @@ class Conversation:
         self.is_awaited: Callable[[], bool] = lambda: turns.awaited
         """Whether something of an answer should be coming now."""
         self._narrator = Narrator(drains)
-        self._answering = ""
-        """The assistant item whose audio came last."""
-        self._first_audio_of = ""
+        self.latest = Latest()
         self._last_turn = ""
         """The item of the turn that was found final last."""
         self._handlers: dict[type[Event], Handler] = {
@@ -93,10 +92,10 @@ class Conversation:
         """Takes one event of the current session."""
         if type(event) is events.AudioDelta:
             # Most of what comes; it tells no call, and no response goes by it.
-            if not self._unwanted.owns(event) and self._audio(event, now):
+            if not self.unwanted.owns(event) and self._audio(event, now):
                 self._drains.events.append(event)
             return
-        if self._unwanted.owns(event):
+        if self.unwanted.owns(event):
             self._take_back(event)
             return
         if self.calls.is_repeated(event):
@@ -120,7 +119,7 @@ class Conversation:
         """The session is gone, and all that was under way in it."""
         self.hearing.dropped()
         self.calls.dropped()
-        self._unwanted.dropped()
+        self.unwanted.dropped()
         self.cuts.clear()
         for request_id in self.asides.dropped():
             lost = events.RequestLost(request_id=request_id, request_type="response.create")
@@ -142,29 +141,29 @@ class Conversation:
 
     def broken_answer(self) -> str:
         """The item whose response is being given, and would break off with the link."""
-        running = self.turns.active is not None and self.turns.active == self._first_audio_of
+        running = self.turns.active is not None and self.turns.active == self.latest.response_id
         return self.answering() if running else ""
 
     def answering(self) -> str:
         """The item that is being given or played; nothing if there is none."""
-        entry = self.ledger.get(self._answering)
+        entry = self.ledger.get(self.latest.item_id)
         playing = entry is not None and (
             not entry.complete
             or (entry.heard_samples is not None and entry.heard_samples < entry.received_samples)
         )
-        return self._answering if playing else ""
+        return self.latest.item_id if playing else ""
 
     def is_playing(self, item_id: str) -> bool:
         """Whether the application plays the answer and has not come to its end."""
         entry = self.ledger.get(item_id)
         if entry is None or entry.heard_samples is None:
             return False
-        latest = self.ledger.name(self._answering) == entry.id
+        latest = self.ledger.name(self.latest.item_id) == entry.id
         return latest and entry.heard_samples < entry.received_samples
 
     def interrupt(self, item_id: str, reason: str) -> None:
         """Tells the application to stop playing the item."""
-        self._answering = ""
+        self.latest.item_id = ""
         self._drains.events.append(events.Interrupted(item_id=item_id, reason=reason))
 
     def _session_updated(self, _event: events.SessionUpdated, _now: float) -> bool:
@@ -310,7 +309,7 @@ class Conversation:
 
     def _response_created(self, event: events.ResponseCreated, now: float) -> bool:
         if not self.asides.created(event) and self.turns.created(event.response_id):
-            self._unwanted.begin(event.response_id)
+            self.unwanted.begin(event.response_id)
             self._send_own("response.cancel", event.response_id, response_id=event.response_id)
             self._narrator.anomaly(now, "an answer that nobody waits for", event.response_id)
             return False
@@ -324,7 +323,7 @@ class Conversation:
         if isinstance(event, events.ResponseDone):
             self.request(self.turns.done(event.response_id))
             self.usage = self.usage.plus(event.response.get("usage"))
-            for item_id in self._unwanted.items:
+            for item_id in self.unwanted.items:
                 self._send_own("conversation.item.delete", item_id, item_id=item_id)
 
     def _send_own(self, type_: str, name: str, **fields: object) -> None:
@@ -336,10 +335,10 @@ class Conversation:
         if self.turns.is_late(event.response_id):
             return False
         samples = len(event.pcm) // 2
-        self._answering = event.item_id
+        self.latest.item_id = event.item_id
         self.ledger.answer_audio(event.item_id, samples)
-        if self._first_audio_of != event.response_id:
-            self._first_audio_of = event.response_id
+        if self.latest.response_id != event.response_id:
+            self.latest.response_id = event.response_id
             self._narrator.milestone(now, MilestoneKind.FIRST_AUDIO, response_id=event.response_id)
         if self.metering.is_on:
             self.metering.received(event.pcm, now)
@@ -380,7 +379,7 @@ class Conversation:
         busy = event.code == "conversation_already_has_active_response"
         self.request(self.turns.refused(event.request_id, busy=busy))
         self.asides.refused(event.request_id)
-        self.outbox.withdraw(event.request_id)
+        self.outbox.marks.withdraw(event.request_id)
         self.ledger.refused(event.request_id)
         self.ledger.settings.refuse(event.request_id)
         meaning = self._meaning(event)

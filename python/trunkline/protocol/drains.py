@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from trunkline.protocol.compound_facts import Fact
     from trunkline.protocol.events import Event
-    from trunkline.protocol.observations import Observation
 
 __all__ = ["AbortLink", "CloseLink", "Command", "Dial", "Drains", "Ping"]
 
@@ -61,8 +61,8 @@ class Drains:
     messages: deque[tuple[str, bytes]] = field(default_factory=deque)
     """Type and text of control messages that go before any audio."""
     events: deque[Event] = field(default_factory=deque)
-    observations: deque[Observation] = field(default_factory=deque)
+    observations: deque[Fact] = field(default_factory=deque)
 
-    def told(self) -> tuple[deque[Command], deque[Event], deque[Observation]]:
+    def told(self) -> tuple[deque[Command], deque[Event], deque[Fact]]:
         """The queues of what is to be done and told; messages are pulled."""
         return self.actions, self.events, self.observations

@@ -49,6 +49,7 @@ __all__ = [
     "TranscriptDone",
     "TranscriptFailed",
     "TranslatedAudio",
+    "audio_delta",
 ]
 
 JsonObject = dict[str, Any]
@@ -212,6 +213,25 @@ class AudioDelta(Event):
     content_index: int
     pcm: bytes = field(repr=False)
     """Little-endian int16, mono, at the session's output rate; whole samples."""
+
+
+_set_response_id, _set_item_id, _set_output_index, _set_content_index, _set_pcm = (
+    getattr(AudioDelta, name).__set__
+    for name in ("response_id", "item_id", "output_index", "content_index", "pcm")
+)
+
+
+def audio_delta(
+    response_id: str, item_id: str, output_index: int, content_index: int, pcm: bytes
+) -> AudioDelta:
+    """The same as by its name, for a third of the time: the way of frozen types round themselves is long."""
+    delta = object.__new__(AudioDelta)
+    _set_response_id(delta, response_id)
+    _set_item_id(delta, item_id)
+    _set_output_index(delta, output_index)
+    _set_content_index(delta, content_index)
+    _set_pcm(delta, pcm)
+    return delta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

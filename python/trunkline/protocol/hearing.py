@@ -80,7 +80,7 @@ class Hearing:
         """The input buffer became an item (E6); gives what it holds: as reported, or up to the commit we asked for."""
         start, end = self._open.pop(item_id, (None, None))
         if end is None:
-            mark = self._outbox.answered()
+            mark = self._outbox.marks.answered()
             end = mark.position if mark is not None else self._outbox.cursor
         return self._hold(start, end)
 

@@ -43,6 +43,8 @@ class Ledger:
         self._entries: list[Entry] = []
         self._by_id: dict[str, Entry] = {}
         self._since_tidy = 0
+        self.growing: tuple[str, Entry] | None = None
+        """The answer whose audio came last, and how it was called; None if items came or went since."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -167,6 +169,7 @@ class Ledger:
     def answer_audio(self, item_id: str, samples: int) -> None:
         """Some more audio of an answer."""
         entry = self._growing(item_id)
+        self.growing = None if entry is None else (item_id, entry)
         if entry is not None:
             entry.received_samples += samples
 
@@ -193,6 +196,7 @@ class Ledger:
             self._insert(entry, previous_item_id)
 
     def _insert(self, entry: Entry, previous_item_id: str | None) -> None:
+        self.growing = None
         self._entries.insert(self._index_behind(previous_item_id), entry)
         self._by_id[entry.id] = entry
         self._since_tidy += 1
@@ -210,6 +214,7 @@ class Ledger:
 
     def tidy(self) -> None:
         """Forgets what no replay could ever hold."""
+        self.growing = None
         self._since_tidy = 0
         start = self.budget.first_within(self._entries, _KEPT_BUDGETS)
         for entry in self._entries[:start]:
@@ -226,6 +231,7 @@ class Ledger:
         self._set(entries)
 
     def _set(self, entries: list[Entry]) -> None:
+        self.growing = None
         self._entries = entries
         self._by_id = {entry.id: entry for entry in entries}
 

@@ -34,7 +34,8 @@ class Link:
     liveness: Liveness | None = None
     """The watch over it; None until it is open."""
     _opened_at: float | None = field(default=None, init=False)
-    _last_error: Refusal | None = field(default=None, init=False)
+    last_error: Refusal | None = field(default=None, init=False)
+    """The server's last word, if it was one."""
     _said_at: float = field(default=0.0, init=False)
     _cursors: dict[bytes, int] = field(default_factory=dict, init=False)
     _garbled: deque[float] = field(default_factory=lambda: deque(maxlen=_FLOOD_COUNT), init=False)
@@ -55,7 +56,7 @@ class Link:
 
     def said(self, event: Event, now: float) -> None:
         """The server's latest event; only an error that stays the last word explains an end."""
-        self._last_error = event if isinstance(event, Refusal) else None
+        self.last_error = event if isinstance(event, Refusal) else None
         self._said_at = now
 
     def garbled(self, now: float) -> bool:
@@ -81,7 +82,7 @@ class Link:
 
     def explain(self, closure: Closure, now: float) -> Closure:
         """The closure with the error event that announced it, if there was one just before."""
-        error = self._last_error
+        error = self.last_error
         if error is None or closure.by_us or now - self._said_at > _ANNOUNCED_SECONDS:
             return closure
         is_named = error.code and closure.reason.endswith(error.code)

@@ -52,16 +52,18 @@ class Liveness:
     """When the link was opened."""
     srtt: float | None = field(default=None, init=False)
     """Smoothed round trip in seconds, with the weights of RFC 6298."""
-    _received_at: float = field(init=False)
+    received_at: float = field(init=False)
+    """When anything arrived last."""
     _progress_at: float = field(init=False)
     _acked_bytes: int | None = field(default=None, init=False)
-    _busy_at: float = field(default=float("-inf"), init=False)
-    _pinged_at: float = field(default=float("-inf"), init=False)
+    audio_at: float = field(default=float("-inf"), init=False)
+    """When audio was sent last."""
+    pinged_at: float = field(default=float("-inf"), init=False)
     _pending: dict[bytes, _Ping] = field(default_factory=dict, init=False)
     _count: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        self._received_at = self.now
+        self.received_at = self.now
         self._progress_at = self.now
 
     def threshold(self) -> float:
@@ -71,11 +73,11 @@ class Liveness:
 
     def received(self, now: float) -> None:
         """Any frame arrived, pings and pongs included."""
-        self._received_at = now
+        self.received_at = now
 
     def sent_audio(self, now: float) -> None:
         """Audio was handed to the link: pings come faster while it flows."""
-        self._busy_at = now
+        self.audio_at = now
 
     def progress(self, acked_bytes: int, now: float) -> None:
         """What the kernel knows of our bytes that the peer acknowledged."""
@@ -88,7 +90,7 @@ class Liveness:
         self._count += 1
         payload = self._count.to_bytes(4, "big")
         self._pending[payload] = _Ping(now, now)
-        self._pinged_at = now
+        self.pinged_at = now
         return payload
 
     def pong(self, payload: bytes, now: float) -> float | None:
@@ -112,14 +114,14 @@ class Liveness:
 
     def excuse(self, seconds: float) -> None:
         """Nobody listened for so long: that silence is ours, and a round trip across it says nothing."""
-        self._received_at += seconds
+        self.received_at += seconds
         self._progress_at += seconds
         for ping in self._pending.values():
             ping.counted_from += seconds
 
     def heard_since(self, at: float) -> bool:
         """Whether anything arrived after that moment."""
-        return self._received_at > at
+        return self.received_at > at
 
     def overdue(self, now: float) -> int:
         """How many more pings wait for longer than the threshold; each is counted once."""
@@ -135,8 +137,11 @@ class Liveness:
 
     def ping_at(self) -> float:
         """When the next ping is due."""
-        busy = self._busy_at + _BUSY_FOR >= self._pinged_at + _BUSY_INTERVAL
-        return self._pinged_at + (_BUSY_INTERVAL if busy else _IDLE_INTERVAL)
+        return self.pinged_at + (_BUSY_INTERVAL if self.is_busy() else _IDLE_INTERVAL)
+
+    def is_busy(self) -> bool:
+        """Whether audio has flowed since the last ping; if not, the next audio makes another due earlier."""
+        return self.audio_at + _BUSY_FOR >= self.pinged_at + _BUSY_INTERVAL
 
     def check_at(self) -> float:
         """When death may first be found, if nothing more is heard."""
@@ -144,7 +149,7 @@ class Liveness:
             return float("inf")
         oldest = min(ping.counted_from for ping in self._pending.values())
         patience = self.threshold()
-        sign = max(self._received_at, self._progress_at)
+        sign = max(self.received_at, self._progress_at)
         return min(max(oldest + patience, sign + patience + _RETRANSMISSION), oldest + 3 * patience)
 
     def looks_at(self) -> float:

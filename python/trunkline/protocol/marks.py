@@ -26,22 +26,23 @@ class Marks:
     """The requests that wait for their place, and those that were sent and not yet carried out."""
 
     def __init__(self) -> None:
-        self._waiting: deque[Mark] = deque()
+        self.waiting: deque[Mark] = deque()
+        """Those that were not sent."""
         self._unanswered: deque[Mark] = deque()
 
     def add(self, mark: Mark) -> None:
         """Puts a request behind the others."""
-        self._waiting.append(mark)
+        self.waiting.append(mark)
 
     def next_position(self) -> int | None:
         """Where the next request stands."""
-        return self._waiting[0].position if self._waiting else None
+        return self.waiting[0].position if self.waiting else None
 
     def take(self, cursor: int) -> Mark | None:
         """The next request, if all audio before it was sent."""
-        if not self._waiting or self._waiting[0].position > cursor:
+        if not self.waiting or self.waiting[0].position > cursor:
             return None
-        mark = self._waiting.popleft()
+        mark = self.waiting.popleft()
         if mark.lasting:
             self._unanswered.append(mark)
         return mark
@@ -56,25 +57,25 @@ class Marks:
 
     def lasting(self) -> list[Mark]:
         """What a new session must be told, in order."""
-        return [mark for mark in (*self._unanswered, *self._waiting) if mark.lasting]
+        return [mark for mark in (*self._unanswered, *self.waiting) if mark.lasting]
 
     def dropped(self) -> list[Mark]:
         """The session is gone; gives the requests that are lost with it and say something no one else does."""
-        lost = [mark for mark in self._waiting if mark.foreign]
+        lost = [mark for mark in self.waiting if mark.foreign]
         self.replace(self.lasting())
         return lost
 
     def replace(self, marks: list[Mark]) -> None:
         """These wait now, and nothing else."""
-        self._waiting = deque(marks)
+        self.waiting = deque(marks)
         self._unanswered.clear()
 
     def remove(self, event_ids: set[str]) -> list[Mark]:
         """Takes requests out that wait; gives them."""
-        removed = [mark for mark in self._waiting if mark.event_id in event_ids]
-        self._waiting = deque(mark for mark in self._waiting if mark.event_id not in event_ids)
+        removed = [mark for mark in self.waiting if mark.event_id in event_ids]
+        self.waiting = deque(mark for mark in self.waiting if mark.event_id not in event_ids)
         return removed
 
     def waiting_lasting(self) -> list[Mark]:
         """The lasting requests that wait."""
-        return [mark for mark in self._waiting if mark.lasting]
+        return [mark for mark in self.waiting if mark.lasting]

@@ -65,7 +65,7 @@ class Moments:
             conversation.turns.is_busy()
             or conversation.asides.are_busy
             or now < self._asked_at + _QUIET
-            or conversation.outbox.holds_requests()
+            or bool(conversation.outbox.marks.waiting)
             or not conversation.outbox.can_move()
             or conversation.ledger.has_open_calls()
         )

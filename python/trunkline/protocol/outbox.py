@@ -55,7 +55,8 @@ class Outbox:
         self._items = SpanSet()
         """Part of an item of the conversation."""
         self._axis = AxisMap()
-        self._marks = Marks()
+        self.marks = Marks()
+        """The requests that have their place among the samples."""
         self._entries: deque[Consumed | Gap | Lost] = deque()
         self._consumed = self._gap = 0
 
@@ -75,6 +76,24 @@ class Outbox:
         """Takes whole samples on the books; `make_room` must follow if that is too much."""
         self._pcm += pcm
         self._end += len(pcm) // 2
+
+    def pass_on(self, pcm: bytes, least: int) -> bool:
+        """Takes whole samples on the books and hands them out at once.
+
+        Or does nothing, if something stands before them, if they stand before `least`, or if there is no room.
+        """
+        start, end = self._cursor, self._end + len(pcm) // 2
+        if (
+            start != self._end
+            or not least <= start < self._stop
+            or self.marks.waiting
+            or end - self._kept > self._retention
+        ):
+            return False
+        self._pcm += pcm
+        self._axis.extend(start, end - start)
+        self._end = self._cursor = self._reached = end
+        return True
 
     def is_overfull(self) -> bool:
         """Whether more is in memory than may be."""
@@ -103,7 +122,7 @@ class Outbox:
         foreign: bool = False,
     ) -> None:
         """Puts a request after the last accepted sample."""
-        self._marks.add(
+        self.marks.add(
             Mark(
                 position=min(self._end, self._stop),
                 type=type_,
@@ -122,12 +141,12 @@ class Outbox:
 
     def is_empty(self) -> bool:
         """Whether everything was handed out, and no request waits."""
-        return self._cursor == self._end and self._marks.next_position() is None
+        return self._cursor == self._end and self.marks.next_position() is None
 
     def take(self, limit_samples: int) -> Audio | Mark | None:
         """The next audio, at most `limit_samples` of it, or the request that stands before it."""
         self._skip_settled()
-        mark = self._marks.take(self._cursor)
+        mark = self.marks.take(self._cursor)
         if mark is not None:
             return mark
         if self._cursor >= self._end:
@@ -140,7 +159,7 @@ class Outbox:
         stops = [self._end]
         if self._stop < self._end:
             stops.append(self._stop)
-        position = self._marks.next_position()
+        position = self.marks.next_position()
         if position is not None:
             stops.append(position)
         if self._cursor < self._reached:
@@ -204,28 +223,16 @@ class Outbox:
         for low, high in self._loose(end):
             self.consume(low, high, "heard")
 
-    def answered(self) -> Mark | None:
-        """The oldest lasting request was carried out."""
-        return self._marks.answered()
-
-    def withdraw(self, event_id: str) -> None:
-        """A request was refused: it is not told to a new session."""
-        self._marks.withdraw(event_id)
-
     def recall(self, event_id: str) -> bool:
         """A request is not wanted any more; gives whether it had not gone out yet."""
-        return bool(self._marks.remove({event_id}))
+        return bool(self.marks.remove({event_id}))
 
     def clear(self) -> None:
         """The input buffer is thrown away on request: what no item holds, or will hold, need not be kept."""
-        commits = [mark.position for mark in self._marks.lasting()]
+        commits = [mark.position for mark in self.marks.lasting()]
         start = max(commits, default=self._base)
         for low, high in self._loose(self._end):
             self.consume(max(low, start), high, "cleared")
-
-    def holds_requests(self) -> bool:
-        """Whether a request waits for its place among the samples."""
-        return self._marks.next_position() is not None
 
     def has_loose(self) -> bool:
         """Whether there is audio that is neither settled nor part of an item."""
@@ -255,7 +262,7 @@ class Outbox:
         for low, high in self._loose(self._kept):
             self._announce_gap(low, high, TOO_OLD)
         self._trim()
-        self._tell_lost(self._marks.dropped())
+        self._tell_lost(self.marks.dropped())
         self._rewind()
 
     def _tell_lost(self, marks: list[Mark]) -> None:
@@ -266,8 +273,8 @@ class Outbox:
 
         Audio before `silent_until` was heard and was no speech: the replay begins behind it.
         """
-        commits = self._marks.lasting()
-        self._marks.replace(commits)
+        commits = self.marks.lasting()
+        self.marks.replace(commits)
         if not commits:
             # A commit on its way holds all that was sent before it, speech or not.
             self.consume_silence(silent_until)
@@ -284,14 +291,14 @@ class Outbox:
             stop = low + max(0, min(excess, high - low))
             self._announce_gap(low, stop, reason)
             excess -= stop - low
-        self._tell_lost(self._marks.remove(held - self._commits_of_audio()))
+        self._tell_lost(self.marks.remove(held - self._commits_of_audio()))
         self._trim()
 
     def _commits_of_audio(self) -> set[str]:
         """Event ids of the commits that will find audio between the one before them and themselves."""
         found = set()
         start = self._cursor
-        for mark in self._marks.waiting_lasting():
+        for mark in self.marks.waiting_lasting():
             if self._loose(mark.position, start=start):
                 found.add(mark.event_id)
             start = max(start, mark.position)
@@ -369,10 +376,6 @@ class Outbox:
         """Where the retained audio begins, and the audio."""
         return self._kept, bytes(self._pcm)
 
-    def commits(self) -> list[Mark]:
-        """The requests that a new session must be told in their place."""
-        return self._marks.lasting()
-
     @property
     def reached(self) -> int:
         """Capture position up to which some session was given the audio."""
@@ -387,7 +390,7 @@ class Outbox:
             self._done.add(low, high)
         for low, high in saved.items:
             self._items.add(low, high)
-        self._marks.replace(saved.commits)
+        self.marks.replace(saved.commits)
         self._trim()
         for low, high in self._loose(self._kept):
             self._announce_gap(low, high, "not in the snapshot" if not saved.pcm else TOO_OLD)

@@ -102,7 +102,7 @@ def _dump_audio(outbox: Outbox, *, with_audio: bool) -> JsonObject:
                 "event_id": mark.event_id,
                 "request": orjson.loads(mark.message),
             }
-            for mark in outbox.commits()
+            for mark in outbox.marks.lasting()
         ],
     }
 

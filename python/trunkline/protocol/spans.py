@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -82,7 +81,6 @@ class SpanSet:
             self._starts[0] = position
 
 
-@dataclass(slots=True)
 class AxisMap:
     """Where the samples of one axis lie on another: pieces of equal length, in order on the first axis.
 
@@ -90,21 +88,25 @@ class AxisMap:
     bends where a gap or a replay begins.
     """
 
-    _pieces: list[tuple[int, int, int]] = field(default_factory=list, init=False)
-    _length: int = field(default=0, init=False)
+    __slots__ = ("_length", "_sources", "_targets", "reach")
+
+    def __init__(self) -> None:
+        self._sources: list[int] = []
+        self._targets: list[int] = []
+        """Where each piece begins, on both axes; it ends where the next one begins on the first."""
+        self._length = 0
+        self.reach: int | None = None
+        """Where the last sample ends on the second axis."""
 
     def extend(self, target: int, samples: int) -> None:
         """The next samples of the first axis lie at `target` on the second."""
         if samples <= 0:
             return
-        if self._pieces:
-            source, start, count = self._pieces[-1]
-            if start + count == target:
-                self._pieces[-1] = (source, start, count + samples)
-                self._length += samples
-                return
-        self._pieces.append((self._length, target, samples))
+        if target != self.reach:
+            self._sources.append(self._length)
+            self._targets.append(target)
         self._length += samples
+        self.reach = target + samples
 
     def locate(self, position: int, *, as_end: bool = False) -> int | None:
         """The place of a position on the second axis; None if nothing was mapped.
@@ -112,10 +114,10 @@ class AxisMap:
         At a bend, a start belongs to the piece after it and an end to the piece before. A position past
         the end is held to the end.
         """
-        if not self._pieces:
+        if not self._sources:
             return None
         position = min(max(position, 0), self._length)
-        key = position - 1 if as_end else position
-        index = bisect_right(self._pieces, key, key=lambda piece: piece[0]) - 1
-        source, target, count = self._pieces[max(index, 0)]
-        return target + min(position - source, count)
+        index = max(bisect_right(self._sources, position - 1 if as_end else position) - 1, 0)
+        source, target = self._sources[index], self._targets[index]
+        following = self._sources[index + 1 : index + 2] or [self._length]
+        return target + min(position - source, following[0] - source)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from trunkline.audio import codec
 from trunkline.protocol import observations as seen
 from trunkline.protocol.books import Audio
+from trunkline.protocol.compound_facts import APPEND
 from trunkline.protocol.dialect import Dialect, spoken
 from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.marks import Mark
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Outgoing", "Stream"]
 
-_APPEND = "input_audio_buffer.append"
 _SPEAKING = frozenset({State.CONFIGURING, State.RESTORING, *FLOWING})
 
 
@@ -33,7 +33,7 @@ class Outgoing(NamedTuple):
     @property
     def is_audio(self) -> bool:
         """Whether it carries the user's audio."""
-        return self.type == _APPEND
+        return self.type == APPEND
 
 
 class Stream:
@@ -49,8 +49,9 @@ class Stream:
         self._limit = policy.samples(policy.chunk_limit_ms)
         self._law = policy.law
         self._dialect = policy.dialect
-        self._samples_per_second = policy.replay_pace * policy.rate_hz
-        self._due = 0.0
+        self.samples_per_second = policy.replay_pace * policy.rate_hz
+        """How fast late audio goes out."""
+        self.due = 0.0
         """When the next late audio may go out."""
         self.waits_until: float | None = None
         """Set while audio is held back only by the pace."""
@@ -107,7 +108,7 @@ class Stream:
 
     def _must_wait(self, now: float) -> bool:
         """Whether late audio would go out faster than its pace."""
-        self.waits_until = self._due if now < self._due else None
+        self.waits_until = self.due if now < self.due else None
         return self.waits_until is not None
 
     def tick(self, now: float) -> None:
@@ -131,8 +132,8 @@ class Stream:
         self._tell_sent(taken.samples, now, replayed=taken.replayed)
         if self._metering.is_on:
             self._metering.sent(taken, now)
-        self._due = now + taken.samples / self._samples_per_second
-        return Outgoing(_APPEND, codec.append_message(taken.pcm, law=self._law))
+        self.due = now + taken.samples / self.samples_per_second
+        return Outgoing(APPEND, codec.append_message(taken.pcm, law=self._law))
 
     def _tell_sent(self, samples: int, now: float, *, replayed: bool) -> None:
         self._drains.observations.append(

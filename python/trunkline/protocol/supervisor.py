@@ -66,7 +66,7 @@ class Supervisor:
         self._restore = restore
         self._drains = drains
         self._now = 0.0
-        self._attention = Attention()
+        self.attention = Attention()
         self._repetitions = Repetitions(renewable=renewable)
         self.rotation = Rotation(
             policy,
@@ -168,7 +168,7 @@ class Supervisor:
     def resumed(self, gap: float, now: float) -> None:
         """The machine slept: the link is taken for dead, and waiting is over, since that time has passed."""
         self._now = now
-        self._attention.lag(lambda: None, now)
+        self.attention.lag(lambda: None, now)
         self._observe(seen.Suspended(at=now, epoch=self._drains.epoch, gap=gap))
         self.rotation.resumed(now)
         if self.state not in _LINKLESS:
@@ -232,7 +232,7 @@ class Supervisor:
     def attend(self, now: float) -> None:
         """The event loop runs; if it was blocked, on whatever link, what had come is read before anything is judged."""
         self._now = now
-        lag = self._attention.lag(self._ran_for, now)
+        lag = self.attention.lag(self._ran_for, now)
         if not lag:
             return
         self._observe(seen.LoopBlocked(at=now, epoch=self._drains.epoch, lag=lag))

@@ -42,7 +42,8 @@ class Turns:
     _begun: Request | None = field(default=None, init=False)
     """The request that the running response was taken for; a refusal may still say that it was not."""
     _queue: deque[Request] = field(default_factory=deque, init=False)
-    _silenced: set[str] = field(default_factory=set, init=False)
+    silenced: set[str] = field(default_factory=set, init=False)
+    """Ids of the responses that were cut."""
     _passed: bool = field(default=False, init=False)
     """Whether a turn that the server answers by itself ended while a restore's request was on its way."""
     _late: str = field(default="", init=False)
@@ -102,7 +103,7 @@ class Turns:
 
     def done(self, response_id: str) -> Request | None:
         """A response ended; gives the request whose turn it is now."""
-        self._silenced.discard(response_id)
+        self.silenced.discard(response_id)
         if response_id != self.active:
             return None
         self.active = self._begun = None
@@ -146,7 +147,7 @@ class Turns:
     def silence(self) -> None:
         """Drop what still comes of the running response: it is cut, and so no longer owed."""
         if self.active:
-            self._silenced.add(self.active)
+            self.silenced.add(self.active)
             self.settle()
 
     def settle(self) -> None:
@@ -170,7 +171,7 @@ class Turns:
 
     def is_late(self, response_id: str) -> bool:
         """Whether a delta belongs to a response that was interrupted."""
-        return response_id in self._silenced
+        return response_id in self.silenced
 
     def dropped(self) -> None:
         """The link is gone, and every running response with it; what was asked for stays owed."""
@@ -178,7 +179,7 @@ class Turns:
         self.active = self._asked = self._begun = self._asked_during = None
         self.speaking = self._passed = False
         self._late = ""
-        self._silenced.clear()
+        self.silenced.clear()
 
     def resume(self, plain: Request) -> Request | None:
         """What to ask a restored session for: the request that was lost, or a plain one if a turn is owed.

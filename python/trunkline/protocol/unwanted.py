@@ -30,13 +30,14 @@ class Unwanted:
     """The latest such response of the current session."""
 
     def __init__(self) -> None:
-        self._response_id = ""
+        self.response_id = ""
+        """Nothing if there is none."""
         self.items: list[str] = []
         """Ids of what it has put into the conversation, oldest first."""
 
     def begin(self, response_id: str) -> None:
         """This response is not wanted."""
-        self._response_id = response_id
+        self.response_id = response_id
 
     def owns(self, event: Event) -> bool:
         """Whether an event tells of the response, or of an item that it made."""
@@ -44,7 +45,7 @@ class Unwanted:
             return event.item["id"] in self.items
         if isinstance(event, events.ItemDeleted):
             return event.item_id in self.items
-        if not self._response_id or _response_of(event) != self._response_id:
+        if not self.response_id or _response_of(event) != self.response_id:
             return False
         self._note_item(event)
         return True
@@ -57,7 +58,7 @@ class Unwanted:
 
     def dropped(self) -> None:
         """The session is gone, and it with it."""
-        self._response_id = ""
+        self.response_id = ""
         self.items.clear()
 
 

@@ -67,9 +67,16 @@ class Watchdog:
 
     def heard(self, type_: str, now: float) -> None:
         """An event came; those of a response show that the model goes on."""
-        if type_.startswith(_ANSWERS) and self._due_at is not None:
+        if type_.startswith(_ANSWERS):
+            self.answered(now)
+
+    def answered(self, now: float) -> None:
+        """Something of a response came."""
+        if self._stalled:
             self._end_stall(now)
-            self._begin(now)
+        if self._due_at is not None and self._stall_after is not None:
+            self._due_at = now
+            self._check_at = now + self._stall_after
 
     def look(self, liveness: Liveness | None, now: float) -> None:
         """Compares with what is due; `liveness` is that of a live line's link."""

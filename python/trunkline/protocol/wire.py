@@ -15,6 +15,7 @@ import orjson
 from trunkline.audio import codec
 from trunkline.errors import CodecError
 from trunkline.protocol import events
+from trunkline.protocol.compound_facts import DELTA
 from trunkline.protocol.dialect import ga_name, ga_response, ga_session
 from trunkline.protocol.events import Event, JsonObject, Speaker
 
@@ -40,7 +41,6 @@ class Received(NamedTuple):
     event: Event
 
 
-_AUDIO_DELTA = "response.output_audio.delta"
 _DELTA_DEFAULTS = {"event_id": "", "response_id": "", "output_index": 0, "content_index": 0}
 
 
@@ -79,7 +79,7 @@ def _decode_json(message: bytes, law: codec.Law | None) -> Received:
         raise _ShapeError("the message has no type")
     name = ga_name(type_)
     # Compatible servers leave out what we can do without; an absent id is an empty one.
-    is_audio = name == _AUDIO_DELTA
+    is_audio = name == DELTA
     delta = codec.delta_from_event(_DELTA_DEFAULTS | data, law=law) if is_audio else None
     if delta is not None:
         return _audio(delta)
@@ -88,14 +88,10 @@ def _decode_json(message: bytes, law: codec.Law | None) -> Received:
 
 
 def _audio(delta: codec.Delta) -> Received:
-    event = events.AudioDelta(
-        response_id=delta.response_id,
-        item_id=delta.item_id,
-        output_index=delta.output_index,
-        content_index=delta.content_index,
-        pcm=delta.pcm,
+    event = events.audio_delta(
+        delta.response_id, delta.item_id, delta.output_index, delta.content_index, delta.pcm
     )
-    return Received(_AUDIO_DELTA, event)
+    return Received(DELTA, event)
 
 
 def _text(data: JsonObject, key: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trunkline.telemetry.histogram import bucket_of
 
 if TYPE_CHECKING:
+    from trunkline.protocol.compound_facts import DeltaPassed
     from trunkline.protocol.observations import AudioReceived, PlayStarted
 
 __all__ = ["Delivery"]
@@ -50,7 +51,7 @@ class Delivery:
         self.lead_least: float | None = None
         """Seconds, since it was last taken; None where nothing was played."""
 
-    def received(self, fact: AudioReceived) -> None:
+    def received(self, fact: AudioReceived | DeltaPassed) -> None:
         """A delta came."""
         at = fact.at
         if fact.response_id == self._response:

@@ -15,6 +15,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from trunkline.protocol.compound_facts import APPEND, DELTA, ChunkPassed, DeltaPassed, Fact, Flow
 from trunkline.protocol.observations import (
     AudioAccepted,
     AudioConsumed,
@@ -47,6 +48,7 @@ from trunkline.telemetry.frames import Beat, Told
 from trunkline.telemetry.histogram import bucket_of
 from trunkline.telemetry.past import Past
 from trunkline.telemetry.sums import Sums
+from trunkline.telemetry.types import Types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,16 +56,13 @@ if TYPE_CHECKING:
     from trunkline.protocol.observations import Observation
     from trunkline.telemetry.frames import Began, Frame
 
-__all__ = ["BEAT_SECONDS", "MOST_TYPES", "WATCHED_BEAT_SECONDS", "Digester"]
+__all__ = ["BEAT_SECONDS", "WATCHED_BEAT_SECONDS", "Digester"]
 
 BEAT_SECONDS = 0.5
 """How often a line tells its sums: twice for each sample of a second that a screen shows."""
 WATCHED_BEAT_SECONDS = 0.1
 """The same while somebody looks at the line: level meters move ten times a second."""
-MOST_TYPES = 64
-"""Types of messages that are told apart in each direction; what a server may send is not ours to bound."""
 
-_OTHER = "other"
 # Looked up once: an attribute of an enum costs as much as the rest of a step.
 _UP = Direction.UP
 
@@ -79,7 +78,6 @@ class Digester:
         "_answering",
         "_began",
         "_delivery",
-        "_down_types",
         "_due",
         "_emit",
         "_epoch",
@@ -94,8 +92,8 @@ class Digester:
         "_retained",
         "_steps",
         "_sums",
+        "_types",
         "_underruns",
-        "_up_types",
         "_words",
     )
 
@@ -124,7 +122,7 @@ class Digester:
         """Take one fact."""
         self.observe_all((fact,))
 
-    def observe_all(self, facts: Sequence[Observation]) -> None:
+    def observe_all(self, facts: Sequence[Fact]) -> None:
         """Take facts, oldest first: half the price of one after another."""
         steps, due, tell = self._steps, self._due, self._tell
         for fact in facts:
@@ -153,7 +151,7 @@ class Digester:
             sums=sums,
             spreads=self._taken_spreads(),
             gauges=self._taken_gauges(),
-            types=self._taken_types(),
+            types=self._types.told(),
         )
         self._retained += self._sums.accepted - self._sums.consumed
         self._clear()
@@ -173,8 +171,7 @@ class Digester:
         self._gauges: dict[str, float] = {}
         self._lates: list[int] = []
         self._lags: list[int] = []
-        self._up_types: dict[str, int] = {}
-        self._down_types: dict[str, int] = {}
+        self._types = Types()
 
     def _taken_gauges(self) -> dict[str, float]:
         gauges = self._gauges
@@ -191,11 +188,6 @@ class Digester:
         spreads = {beat.LATENESS: self._lates, beat.LOOP_LAG: self._lags, beat.DELTA_GAP: gaps}
         return {name: tuple(buckets) for name, buckets in spreads.items() if buckets}
 
-    def _taken_types(self) -> dict[str, int]:
-        types = {f"up {name}": count for name, count in self._up_types.items()}
-        types.update((f"down {name}", count) for name, count in self._down_types.items())
-        return types
-
     def _tell(self, fact: Observation) -> None:
         if self._words:
             self._tell_words()
@@ -211,9 +203,12 @@ class Digester:
             self._emit(Told(line=self._began.line, fact=whole))
         self._words.clear()
 
-    def _table(self) -> dict[type[Observation], Callable[[Any], None]]:
+    def _table(self) -> dict[type[Fact], Callable[[Any], None]]:
         """Which method takes which fact; one without a row is rare and goes as it is."""
         return {
+            ChunkPassed: self._expanded,
+            DeltaPassed: self._expanded,
+            Flow: self._flow,
             AudioAccepted: self._accepted,
             AudioSent: self._sent,
             AudioConsumed: self._consumed,
@@ -254,7 +249,7 @@ class Digester:
     def _consumed(self, fact: AudioConsumed) -> None:
         self._sums.consumed += fact.samples
 
-    def _received(self, fact: AudioReceived) -> None:
+    def _received(self, fact: AudioReceived | DeltaPassed) -> None:
         self._answering = True
         self._sums.down_chunks += 1
         self._sums.received += fact.samples
@@ -270,18 +265,24 @@ class Digester:
         if fact.direction is _UP:
             sums.up_bytes += fact.size_bytes
             sums.up_messages += 1
-            types = self._up_types
+            self._types.count("up", fact.type)
         else:
             self._heard_at = fact.at
             sums.down_bytes += fact.size_bytes
             sums.down_messages += 1
-            types = self._down_types
-        name = fact.type
-        if name in types:
-            types[name] += 1
-        else:
-            name = name if len(types) < MOST_TYPES else _OTHER
-            types[name] = types.get(name, 0) + 1
+            self._types.count("down", fact.type)
+
+    def _expanded(self, fact: ChunkPassed | DeltaPassed) -> None:
+        for one in fact.facts():
+            self._steps[type(one)](one)
+
+    def _flow(self, fact: Flow) -> None:
+        self._sums.passed(fact)
+        self._types.count("up", APPEND, fact.chunks)
+        self._types.count("down", DELTA, len(fact.deltas))
+        for delta in fact.deltas:
+            self._heard_at = delta.at
+            self._received(delta)
 
     def _level(self, fact: LevelSampled) -> None:
         sums = self._sums

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from trunkline.telemetry import beat
+
+if TYPE_CHECKING:
+    from trunkline.protocol.compound_facts import Flow
 
 __all__ = ["Sums"]
 
@@ -38,6 +42,16 @@ class Sums:
     output_energy: float = 0
     output_samples: float = 0
     output_clipped: float = 0
+
+    def passed(self, flow: Flow) -> None:
+        """Adds ordinary audio; the samples of deltas are its digester's business, with their arrival."""
+        self.accepted += flow.samples
+        self.sent += flow.samples
+        self.up_chunks += flow.chunks
+        self.up_messages += flow.chunks
+        self.up_bytes += flow.up_bytes
+        self.down_messages += len(flow.deltas)
+        self.down_bytes += flow.down_bytes
 
     def named(self) -> dict[str, float]:
         """Those that are not 0, by their names on the wire."""

@@ -100,6 +100,9 @@ class Link(Protocol):
     def progress(self) -> Progress:
         """How far what was written has come."""
 
+    def acked_bytes(self) -> int | None:
+        """Of it only what is acknowledged."""
+
 
 class Transport(Protocol):
     """A way to get links."""

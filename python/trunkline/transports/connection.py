@@ -50,6 +50,8 @@ _BUFFER_BYTES = 64 * 1024
 _TEXT = 0x81
 _MASKED = 0x80
 _MEDIUM = 126
+# Looked up once: an attribute of an enum costs as much as the rest.
+_OPEN = State.OPEN
 _HEAD_END = b"\r\n\r\n"
 
 _buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, bytearray] = WeakKeyDictionary()
@@ -149,7 +151,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def write_text(self, message: bytes) -> None:
         """Sends a text message; after the end, or a goodbye, it does nothing."""
-        if self._protocol.state is State.OPEN:
+        # Whoever reads is told of the end, so the writer need not be.
+        if self._protocol.state is _OPEN:
             self.transport.write(text_frame(message, next_key()))
 
     def write_ping(self, payload: bytes) -> None:
@@ -238,7 +241,11 @@ class Connection(asyncio.BufferedProtocol):
             and nbytes == 4 + (buffer[2] << 8 | buffer[3]) <= self._limit_bytes + 4
         ):
             # Mostly: one message, whole.
-            self._hand_over([bytes(self._view[4:nbytes])])
+            messages = [bytes(self._view[4:nbytes])]
+            if self._take is None or self._waiting:
+                self._hand_over(messages)
+            else:
+                self._give(messages)
             return
         data = self._view[:nbytes]
         self._read(self._read_answer(data) if self.response is None else data)

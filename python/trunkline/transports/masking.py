@@ -10,40 +10,29 @@ from __future__ import annotations
 import os
 import struct
 from secrets import token_bytes
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["next_key"]
 
 _KEY = struct.Struct("4s")
 _KEPT_KEYS = 1024
 
-
-def _fetched() -> Iterator[tuple[bytes]]:
-    return _KEY.iter_unpack(token_bytes(_KEPT_KEYS * _KEY.size))
+_keys: list[bytes] = []
 
 
-_keys: Iterator[tuple[bytes]] = iter(())
+def _fetched() -> list[bytes]:
+    return [key for (key,) in _KEY.iter_unpack(token_bytes(_KEPT_KEYS * _KEY.size))]
 
 
 def next_key() -> bytes:
     """Four bytes from the kernel's random source that no other call gets; 0.1 µs."""
-    global _keys  # noqa: PLW0603 - one store for all links
-    for (key,) in _keys:
-        return key
-    # Two threads that come here at once each fetch a store; one of them is thrown away, and no key is given twice.
-    keys = _fetched()
-    (key,) = next(keys)
-    _keys = keys
-    return key
-
-
-def _forget() -> None:
-    global _keys  # noqa: PLW0603 - the parent has the same ones
-    _keys = iter(())
+    try:
+        # One step for the interpreter, so no two threads get the same.
+        return _keys.pop()
+    except IndexError:
+        _keys.extend(_fetched())
+        return next_key()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    # The parent has the same ones.
+    os.register_at_fork(after_in_child=_keys.clear)

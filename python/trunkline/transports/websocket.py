@@ -63,6 +63,8 @@ class WebSocketLink:
         phases: tuple[tuple[str, float], ...] = (),
     ) -> None:
         self._connection = connection
+        self.write = connection.write_text
+        """Frames the message and hands it to the event loop's transport; after the end it does nothing."""
         self.phases = phases
         """Name and seconds of each phase of the dial, in order."""
         self._socket: socket.socket | None = connection.transport.get_extra_info("socket")
@@ -73,11 +75,6 @@ class WebSocketLink:
     def writable(self) -> bool:
         """Whether less than 32 KiB waits in the event loop."""
         return not self._connection.full
-
-    def write(self, message: bytes) -> None:
-        """Frames the message and hands it to the event loop's transport."""
-        # Gone or closing: whoever reads the link is told, so the writer need not be.
-        self._connection.write_text(message)
 
     def ping(self, payload: bytes) -> None:
         """Writes a ping behind what waits, without waiting for it."""
@@ -98,6 +95,10 @@ class WebSocketLink:
         """Resets the connection; what is unsent is thrown away, in the kernel as well."""
         tcp.reset_on_close(self._socket)
         _abort(self._connection.transport)
+
+    def acked_bytes(self) -> int | None:
+        """What the peer's kernel says it has."""
+        return tcp.acked_bytes(self._socket)
 
     def progress(self) -> Progress:
         """What the event loop holds, and what the kernel tells."""

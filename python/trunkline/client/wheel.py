@@ -1,0 +1,82 @@
+"""What every line of an event loop does four times a second, by one timer for all of them.
+
+Each line must be looked at now and then: how far the kernel has come with its bytes, whether the machine slept. A timer
+of its own for each would wake the loop for every look, and waking costs more than looking. So there is one wheel for a
+loop; a fifth of the lines have their turn at a time, so that hundreds do not hold the loop up together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+__all__ = ["INTERVAL", "Wheel"]
+
+INTERVAL = 0.25
+"""Seconds from one turn of a line to the next: a tenth of the shortest death threshold."""
+_SLOTS = 5
+_SLOT_SECONDS = INTERVAL / _SLOTS
+# Of a slot: a timer that comes when it should must not count for the one before.
+_ROUNDING = 0.001
+
+_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Wheel] = WeakKeyDictionary()
+
+
+class Wheel:
+    """The wheel of one event loop; belongs to that loop's thread."""
+
+    def __init__(self) -> None:
+        self._slots: list[dict[Callable[[float], None], None]] = [{} for _ in range(_SLOTS)]
+        """In the order in which they came: what is looked at first must not differ from run to run."""
+        self._began_at = 0.0
+        self._number = 0
+        """Of the slot that had its turn last; it counts on with each round."""
+        self._next = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def of(cls, loop: asyncio.AbstractEventLoop) -> Wheel:
+        """The one of the loop."""
+        return _by_loop.setdefault(loop, cls())
+
+    def join(self, loop: asyncio.AbstractEventLoop, turn: Callable[[float], None]) -> None:
+        """From here on it is called with the loop's time, first within an interval."""
+        if not any(self._slots):
+            self._began_at, self._number = loop.time(), 0
+        min(self._slots, key=len)[turn] = None
+        self._arm(loop)
+
+    def leave(self, turn: Callable[[float], None]) -> None:
+        """It is called no more; one that did not join is no mistake."""
+        for slot in self._slots:
+            slot.pop(turn, None)
+        if self._timer is not None and not any(self._slots):
+            self._timer.cancel()
+            self._timer = None
+
+    def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
+        """For the next slot that has somebody in it; what was missed while the loop stood still is one turn."""
+        passed = int((loop.time() - self._began_at) / _SLOT_SECONDS + _ROUNDING)
+        self._number = max(self._number, passed)
+        ahead = (self._number + step for step in range(1, _SLOTS + 1))
+        number = next((one for one in ahead if self._slots[one % _SLOTS]), None)
+        if self._timer is not None:
+            if number == self._next:
+                return
+            self._timer.cancel()
+        self._timer = None
+        if number is not None:
+            self._next = number
+            due = self._began_at + number * _SLOT_SECONDS
+            self._timer = loop.call_at(due, self._turn, loop)
+
+    def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer, now = None, loop.time()
+        self._number = self._next
+        for turn in tuple(self._slots[self._number % _SLOTS]):
+            turn(now)
+        self._arm(loop)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pytest
+
+from client.test_loop_lag import Clockwork
+from trunkline.client import wheel as module
+from trunkline.client.wheel import INTERVAL, Wheel
+
+
+def test_a_line_has_its_turn_four_times_a_second():
+    loop, turns = Clockwork(), []
+    wheel = Wheel()
+    wheel.join(loop, turns.append)
+    for _ in range(4):
+        loop.fire()
+    assert turns == pytest.approx([50.25, 50.5, 50.75, 51.0])
+
+
+def test_many_lines_share_one_timer_and_not_one_moment():
+    loop, turns = Clockwork(), []
+    wheel = Wheel()
+    for number in range(50):
+        wheel.join(loop, lambda now, number=number: turns.append((number, now)))
+    for _ in range(10):
+        loop.fire()
+    assert len(turns) == 100
+    assert max(now for _, now in turns) == pytest.approx(50.0 + 2 * INTERVAL)
+    together = [sum(1 for _, at in turns if at == now) for now in {now for _, now in turns}]
+    assert set(together) == {10}
+    assert sorted(number for number, _ in turns) == sorted([*range(50)] * 2)
+
+
+def test_what_was_missed_while_the_loop_stood_still_is_one_turn():
+    loop, turns = Clockwork(), []
+    wheel = Wheel()
+    wheel.join(loop, turns.append)
+    loop.fire(late=10.0)
+    loop.fire()
+    assert turns == pytest.approx([60.25, 60.5])
+
+
+def test_the_timer_ends_with_the_last_line_and_begins_with_another():
+    loop, turns = Clockwork(), []
+    wheel = Wheel()
+    wheel.join(loop, turns.append)
+    wheel.leave(turns.append)
+    assert loop.due is None
+    wheel.leave(turns.append)
+    loop.now = 70.0
+    wheel.join(loop, turns.append)
+    loop.fire()
+    assert turns == pytest.approx([70.25])
+
+
+def test_lines_may_come_and_go_in_a_turn():
+    loop, turns = Clockwork(), []
+    wheel = Wheel()
+
+    def leaves(now: float) -> None:
+        turns.append(("leaves", now))
+        wheel.leave(leaves)
+        wheel.join(loop, comes)
+
+    def comes(now: float) -> None:
+        turns.append(("comes", now))
+
+    wheel.join(loop, leaves)
+    for _ in range(2):
+        loop.fire()
+    assert turns == [("leaves", pytest.approx(50.25)), ("comes", pytest.approx(50.5))]
+
+
+def test_each_loop_has_its_own_which_ends_with_it():
+    async def of_this_loop() -> Wheel:
+        return Wheel.of(asyncio.get_running_loop())
+
+    before = len(module._by_loop)
+    first, second = asyncio.run(of_this_loop()), asyncio.run(of_this_loop())
+    assert first is not second
+    gc.collect()
+    assert len(module._by_loop) <= before

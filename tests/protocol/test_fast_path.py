@@ -1,0 +1,409 @@
+"""The short way of ordinary audio: that it is one, and that it leads where the ordinary one does."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from protocol.driving import BY_HAND, Line, speech
+from trunkline.errors import LocalError
+from trunkline.protocol import observations as seen
+from trunkline.protocol.compound_facts import FLOW_SECONDS, ChunkPassed, DeltaPassed, Flow
+from trunkline.protocol.dialect import Dialect
+from trunkline.protocol.drains import Ping
+from trunkline.protocol.events import AudioDelta
+from trunkline.protocol.lifecycle import State
+
+CHUNK = speech(0, 20)
+ANSWER = {"id": "a", "type": "message", "role": "assistant", "status": "in_progress"}
+
+
+def delta(response_id: str = "r", item_id: str = "a", ms: int = 20) -> bytes:
+    event = {
+        "type": "response.output_audio.delta",
+        "event_id": "event_1",
+        "response_id": response_id,
+        "item_id": item_id,
+        "output_index": 0,
+        "content_index": 0,
+        "delta": "AAAA" * (ms * 2 // 3) + "AAA=" * (ms * 2 % 3 == 2) + "AA==" * (ms * 2 % 3 == 1),
+    }
+    return json.dumps(event, separators=(",", ":")).encode()
+
+
+DELTA = delta()
+
+
+def live(**policy) -> Line:
+    """A line whose audio flows: it was pinged, and a chunk went out since."""
+    line = Line(**policy).come_live()
+    line.wait(0.0)
+    line.pong()
+    line.speak(20)
+    line.speak(20)
+    return line
+
+
+def answering(**policy) -> Line:
+    """And an answer is being given."""
+    line = live(**policy)
+    line.hear("response.created", response={"id": "r", "conversation_id": "conv"})
+    line.hear("conversation.item.added", item=ANSWER, previous_item_id=None)
+    line.delta("r", "a", 20)
+    return line
+
+
+def sends(line: Line) -> bool:
+    """Whether a chunk goes the short way."""
+    return line.connection.fast_path.send(CHUNK, line.now) is not None
+
+
+def receives(line: Line, message: bytes = DELTA) -> bool:
+    return line.connection.fast_path.receive(line.epoch, message, line.now)
+
+
+# That it is taken.
+
+
+def test_a_chunk_of_a_call_goes_the_short_way():
+    line = live()
+    message = line.connection.fast_path.send(CHUNK, line.now)
+    assert json.loads(message)["type"] == "input_audio_buffer.append"
+    assert line.connection.next_message(line.now) is None
+    assert line.connection.books().accepted == 60
+    assert line.connection.books().waiting == 0
+
+
+def test_a_delta_of_the_answer_goes_the_short_way():
+    line = answering()
+    line.fresh("events")
+    assert receives(line)
+    (event,) = (line.connection.next_event(), line.connection.next_event())[:1]
+    assert event == AudioDelta(
+        response_id="r", item_id="a", output_index=0, content_index=0, pcm=bytes(40)
+    )
+
+
+def test_g711_goes_the_short_way_as_well():
+    law = {"format": {"type": "audio/pcmu"}}
+    line = answering(session={"audio": {"input": law, "output": law}}, rate_hz=8000)
+    assert sends(line)
+    message = json.loads(delta()) | {"delta": "/////w=="}
+    assert receives(line, json.dumps(message, separators=(",", ":")).encode())
+    assert line.connection.next_event().pcm == bytes(8)
+
+
+# That it is left where it leads elsewhere.
+
+
+def draining(line: Line) -> None:
+    line.connection.drain(line.now)
+
+
+def muted(line: Line) -> None:
+    line.connection.devices.mute(on=True, now=line.now)
+
+
+def dropped(line: Line) -> None:
+    line.ended()
+
+
+def rotating(line: Line) -> None:
+    line.connection.rotate(line.now)
+
+
+def asking(line: Line) -> None:
+    line.connection.send({"type": "input_audio_buffer.commit"}, line.now)
+
+
+def waiting(line: Line) -> None:
+    line.connection.send_audio(CHUNK, line.now)
+
+
+def pinged(line: Line) -> None:
+    line.wait(1.0)
+
+
+def controlling(line: Line) -> None:
+    line.connection._drains.messages.append(("response.cancel", b"{}"))
+
+
+@pytest.mark.parametrize(
+    "change", [draining, muted, dropped, rotating, asking, waiting, pinged, controlling]
+)
+def test_a_chunk_that_is_not_next_or_not_ordinary_does_not(change):
+    line = live(session=BY_HAND)
+    assert sends(line)
+    change(line)
+    before = line.connection.snapshot(), line.connection.books()
+    assert not sends(line)
+    assert (line.connection.snapshot(), line.connection.books()) == before
+
+
+@pytest.mark.parametrize("pcm", [b"", CHUNK[:-1], bytes(2 * 20_000)])
+def test_a_chunk_of_an_odd_size_does_not(pcm):
+    line = live()
+    if pcm:
+        assert line.connection.fast_path.send(pcm, line.now) is None
+
+
+def test_a_chunk_that_would_be_too_much_does_not():
+    line = live(retention_ms=100, session=BY_HAND)
+    assert sends(line)
+    line.speak(40)
+    assert not sends(line)
+
+
+def test_late_audio_keeps_its_pace():
+    line = live()
+    line.connection._restore.backlog_end = line.connection._outbox.end + 1
+    assert not sends(line)
+
+
+def test_lines_with_another_wire_do_not():
+    assert not sends(live(dialect=Dialect.BETA))
+    line = Line(attached=True).start()
+    line.until(State.DIALING)
+    line.opened()
+    assert not sends(line)
+    with pytest.raises(LocalError):
+        line.connection.send_audio(CHUNK, line.now)
+
+
+def silenced(line: Line) -> None:
+    line.hear("input_audio_buffer.speech_started", item_id="u", audio_start_ms=0)
+
+
+def cut(line: Line) -> None:
+    line.connection.send(
+        {
+            "type": "conversation.item.truncate",
+            "item_id": "a",
+            "content_index": 0,
+            "audio_end_ms": 10,
+        },
+        line.now,
+    )
+    line.drain()
+
+
+def deleted(line: Line) -> None:
+    line.hear("conversation.item.deleted", item_id="a")
+
+
+def stalled(line: Line) -> None:
+    for _ in range(30):
+        line.wait(1.0)
+        line.pong()
+    assert line.of(seen.Stalled)
+
+
+def blocked(line: Line) -> None:
+    line.now += 0.3
+
+
+def complained(line: Line) -> None:
+    line.refuse("x")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [draining, dropped, rotating, silenced, cut, deleted, stalled, blocked, complained],
+)
+def test_a_delta_that_may_mean_more_does_not(change):
+    line = answering()
+    assert receives(line)
+    change(line)
+    before = line.connection.snapshot()
+    assert not receives(line)
+    assert line.connection.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        delta("other"),
+        delta(item_id="other"),
+        delta().replace(b'"delta":"A', b'"delta":"*'),
+        delta()[:-5],
+        b'{"type":"response.done","response":{"id":"r","status":"completed"}}',
+        b"",
+    ],
+)
+def test_messages_of_another_kind_do_not(message):
+    assert not receives(answering(), message)
+
+
+def test_the_link_of_another_epoch_is_not_heard():
+    line = answering()
+    assert not line.connection.fast_path.receive(line.epoch + 1, delta(), line.now)
+
+
+def test_an_answer_that_nobody_waits_for_is_not_given():
+    line = answering()
+    line.connection._conversation.unwanted.begin("r")
+    assert not receives(line)
+
+
+# That it leads to the same.
+
+STEPS = st.one_of(
+    st.tuples(st.just("speak"), st.integers(1, 60)),
+    st.tuples(st.just("delta"), st.integers(1, 60)),
+    st.tuples(st.just("wait"), st.sampled_from([0.0, 0.02, 0.02, 0.1, 0.3, 1.0, 6.0])),
+    st.tuples(st.just("pong"), st.none()),
+    st.tuples(st.just("words"), st.none()),
+    st.tuples(st.just("barge in"), st.none()),
+    st.tuples(st.just("answer"), st.sampled_from(["r", "s"])),
+    st.tuples(st.just("done"), st.none()),
+    st.tuples(st.just("played"), st.integers(0, 500)),
+    st.tuples(st.just("mute"), st.booleans()),
+    st.tuples(st.just("measure"), st.booleans()),
+    st.tuples(st.just("commit"), st.none()),
+    st.tuples(st.just("drop"), st.none()),
+    st.tuples(st.just("delete"), st.none()),
+    st.tuples(st.just("truncate"), st.integers(0, 60)),
+    st.tuples(st.just("refuse"), st.none()),
+    st.tuples(st.just("drain"), st.none()),
+)
+
+
+class Walk:
+    """A line that is walked step by step."""
+
+    def __init__(self, *, fast: bool) -> None:
+        self.line = Line(fast=fast, retention_ms=2000).come_live()
+        self.response, self.item, self.count = "r", "a", 0
+
+    def step(self, name: str, value) -> None:
+        line = self.line
+        if line.state in (State.CLOSING, State.CLOSED):
+            return
+        if name == "speak":
+            line.speak(value)
+        elif name == "wait":
+            line.wait(value)
+        elif name == "mute":
+            line.connection.devices.mute(on=value, now=line.now)
+            line.drain()
+        elif name == "measure":
+            line.connection.metering.turn(on=value)
+        elif name == "drain":
+            line.connection.drain(line.now)
+            line.drain()
+        elif name == "played":
+            line.played(self.item, value)
+        elif line.state is State.LIVE:
+            self._tell(name, value)
+        elif name == "answer" and line.state is State.WAITING:
+            line.come_live()
+
+    def _tell(self, name: str, value) -> None:
+        line = self.line
+        if name == "delta":
+            line.delta(self.response, self.item, value)
+        elif name == "pong" and line.of(Ping):
+            line.pong()
+        elif name == "words":
+            ids = {"response_id": self.response, "item_id": self.item}
+            line.hear("response.output_audio_transcript.delta", **ids, delta="la ")
+        elif name == "barge in":
+            line.hear("input_audio_buffer.speech_started", item_id="u", audio_start_ms=0)
+        elif name == "answer":
+            self.count += 1
+            self.response, self.item = f"{value}{self.count}", f"a{self.count}"
+            created = {"id": self.response, "conversation_id": "conv"}
+            line.hear("response.created", response=created)
+            line.hear("conversation.item.added", item=ANSWER | {"id": self.item})
+        elif name == "done":
+            line.done(self.response)
+        elif name == "commit":
+            line.ask("input_audio_buffer.commit")
+        elif name == "drop":
+            line.ended()
+        elif name == "delete":
+            line.hear("conversation.item.deleted", item_id=self.item)
+        elif name == "truncate":
+            ms = {"content_index": 0, "audio_end_ms": value}
+            line.ask("conversation.item.truncate", item_id=self.item, **ms)
+        elif name == "refuse":
+            line.refuse("x")
+
+    def all(self) -> tuple:
+        line = self.line
+        told = line.sent, line.events, line.facts, line.actions
+        return *told, line.connection.deadline(), line.connection.books(), line.state
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(STEPS, max_size=60))
+def test_both_ways_say_and_do_the_same(steps):
+    fast, ordinary = Walk(fast=True), Walk(fast=False)
+    for name, value in steps:
+        fast.step(name, value)
+        ordinary.step(name, value)
+        assert fast.all() == ordinary.all()
+        assert fast.line.connection.snapshot() == ordinary.line.connection.snapshot()
+
+
+# What it tells.
+
+
+def test_a_chunk_and_a_delta_are_one_fact_each_where_somebody_wants_them():
+    line = answering()
+    assert sends(line)
+    assert receives(line)
+    told = line.connection.observations
+    assert [type(fact) for fact in told] == [ChunkPassed, DeltaPassed]
+    assert told[0].samples == told[1].samples == 20
+
+
+def summed(line: Line) -> list[Flow]:
+    return [fact for fact in line.connection.observations if isinstance(fact, Flow)]
+
+
+def test_where_all_sum_a_quarter_of_a_second_is_one_fact():
+    line = answering()
+    line.connection.fast_path.is_detailed = False
+    line.now += 0.01
+    for _ in range(10):
+        assert sends(line)
+        assert receives(line)
+        line.now += 0.05
+    first, second = summed(line)
+    assert (first.chunks, first.samples, len(first.deltas)) == (5, 100, 5)
+    assert (second.chunks, second.samples, len(second.deltas)) == (5, 100, 5)
+    assert first.until == pytest.approx(100.0 + FLOW_SECONDS)
+    assert second.at >= first.until
+    assert first.down_bytes == 5 * len(delta())
+    assert {one.message for one in first.deltas} == {b""}
+
+
+def test_nothing_is_added_to_a_flow_that_something_else_stands_behind_or_that_was_taken():
+    line = answering()
+    line.connection.fast_path.is_detailed = False
+    line.now += 0.01
+    assert sends(line)
+    line.connection.devices.overran(5.0, line.now)
+    assert sends(line)
+    assert [flow.chunks for flow in summed(line)] == [1, 1]
+    line.connection.observations.clear()
+    assert sends(line)
+    assert [flow.chunks for flow in summed(line)] == [1]
+
+
+def test_what_is_measured_is_told_between():
+    line = answering()
+    line.connection.fast_path.is_detailed = False
+    line.connection.metering.turn(on=True)
+    for _ in range(6):
+        assert sends(line)
+    kinds = [type(fact) for fact in line.connection.observations]
+    assert Flow not in kinds
+    assert kinds[:3] == [seen.AudioAccepted, seen.AudioSent, seen.ChunkLate]
+    assert kinds.count(seen.LevelSampled) == 1
+    assert receives(line)
+    assert type(line.connection.observations[-1]) is seen.AudioReceived
