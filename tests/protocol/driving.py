@@ -100,7 +100,7 @@ class Line:
 
     def _message(self) -> dict[str, Any] | None:
         message = self.connection.next_message(self.now)
-        return None if message is None else json.loads(message)
+        return None if message is None else self._written(json.loads(message))
 
     def fresh(self, kind: str = "sent") -> list[Any]:
         """What was collected since the last time it was asked for."""
@@ -162,8 +162,11 @@ class Line:
         if message is None:
             self.connection.send_audio(pcm, self.now)
             return
-        self.sent.append(json.loads(message))
+        self.sent.append(self._written(json.loads(message)))
         self._assert_not_earlier(before)
+
+    def _written(self, message: dict[str, Any]) -> dict[str, Any]:
+        return message
 
     def _assert_not_earlier(self, before: float | None) -> None:
         """What the driver trusts in: after the short way its timer is still in time."""
@@ -194,12 +197,12 @@ class Line:
         self.take(json.dumps(event, separators=(",", ":")).encode())
         self.drain()
 
-    def take(self, message: bytes) -> None:
-        before = self.connection.deadline()
-        if self.fast and self.connection.fast_path.receive(self.epoch, message, self.now):
+    def take(self, message: bytes, epoch: int | None = None) -> None:
+        before, epoch = self.connection.deadline(), self.epoch if epoch is None else epoch
+        if self.fast and self.connection.fast_path.receive(epoch, message, self.now):
             self._assert_not_earlier(before)
         else:
-            self.connection.receive(self.epoch, message, self.now)
+            self.connection.receive(epoch, message, self.now)
 
     def created(self, **session: Any) -> None:
         self.hear("session.created", session={"id": "sess", "model": "m", **session})

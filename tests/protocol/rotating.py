@@ -29,10 +29,8 @@ class TwoLinks(Line):
         while (message := self.connection.next_message(self.now, epoch)) is not None:
             self.sent_on.setdefault(epoch, []).append(json.loads(message))
 
-    def _message(self) -> dict[str, Any] | None:
-        message = super()._message()
-        if message is not None:
-            self.sent_on.setdefault(self.epoch, []).append(message)
+    def _written(self, message: dict[str, Any]) -> dict[str, Any]:
+        self.sent_on.setdefault(self.epoch, []).append(message)
         return message
 
     @property
@@ -77,8 +75,8 @@ class Wire:
         self.line.drain()
 
     def hear(self, type_: str, **fields: Any) -> None:
-        message = json.dumps({"type": type_, "event_id": "event_1", **fields}).encode()
-        self.line.connection.receive(self.epoch, message, self.line.now)
+        event = {"type": type_, "event_id": "event_1", **fields}
+        self.line.take(json.dumps(event, separators=(",", ":")).encode(), self.epoch)
         self.line.drain()
 
     @property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-import soak.planted_moves  # noqa: F401 - registers its bugs
+import soak.planted_moves
+import soak.planted_shortcuts  # noqa: F401 - the same
 from soak.planted import BUGS
 from trunkline.soak.stage import Segment, run_segment
 
