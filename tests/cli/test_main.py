@@ -20,6 +20,7 @@ def test_help_names_every_command_and_every_exit_code():
         "console",
         "demo",
         "devices",
+        "doctor",
         "explain",
         "record",
         "secret",
@@ -33,7 +34,19 @@ def test_help_names_every_command_and_every_exit_code():
 
 @pytest.mark.parametrize(
     "command",
-    ["console", "demo", "devices", "explain", "record", "secret", "simulate", "tail", "talk"],
+    [
+        *(
+            "console",
+            "demo",
+            "devices",
+            "doctor",
+            "explain",
+                "record",
+            "secret",
+            "simulate",
+        ),
+        *("tail", "talk"),
+    ],
 )
 def test_each_command_has_help_of_its_own(command: str):
     run = trunkline(command, "-h")

@@ -21,6 +21,7 @@ _COMMANDS = {
     ),
     "demo": ("trunkline.cli.demo", "A call through a simulator that breaks its link twice."),
     "devices": ("trunkline.cli.devices", "The microphones and loudspeakers of this machine."),
+    "doctor": ("trunkline.cli.doctor", "What is wrong with this machine, its network or a server."),
     "explain": (
         "trunkline.cli.explain",
         "What the end of a link means, and what is done about it.",
