@@ -1,4 +1,4 @@
-"""`trunkline doctor` against servers of all kinds: certificates, portals, refusals, silence."""
+"""`trunkline doctor` and `trunkline probe` against servers of all kinds: certificates, portals, refusals, silence."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from cli.running import KEY
 from diagnosis.places import answer, served_with
 from transports.misbehaving import answering, keep_silent, server
 from trunkline.cli.doctor import doctor
+from trunkline.cli.probe import probe
+from trunkline.simulator.actions import HalfOpen, ResetLink
 from trunkline.simulator.server import SimulatorServer
 
 HTML = answer("200 OK", "Content-Type: text/html", body=b"<html>Log in to Hotel WiFi")
@@ -39,7 +41,7 @@ def trusted(authority: trustme.CA, tmp_path: Path) -> dict[str, str]:
 
 async def command(*arguments: str, **variables: str) -> tuple[int, dict[str, Any], str]:
     """The command's code, its document, and all that it said; in a thread beside the server's loop."""
-    made = {"doctor": doctor}[arguments[0]]
+    made = {"doctor": doctor, "probe": probe}[arguments[0]]
     env = {"OPENAI_API_KEY": KEY, "OPENAI_API_KEY_FILE": None, "OPENAI_BASE_URL": None}
     runner = CliRunner(env=env | variables)
     told = await asyncio.to_thread(runner.invoke, made, [*arguments[1:], "--json"])
@@ -132,6 +134,9 @@ def test_a_certificate_that_is_not_trusted_is_one_failure_with_its_reason(
     assert (code, document["cause"]) == (6, "network")
     assert list(failures(document)) == ["tls"]
     assert words in failures(document)["tls"]
+    code, document, _ = asked_of(keep_silent, tls, "probe", **trusted)
+    assert code == 6
+    assert "certificate" in document["error"]["cause"]
 
 
 @pytest.mark.parametrize(
@@ -166,3 +171,75 @@ def test_a_name_that_nobody_knows_is_one_failure(tmp_path: Path):
     assert code == 6
     assert list(failures(document)) == ["name"]
     assert "nonexistent.invalid" in failures(document)["name"]
+
+
+# The probe.
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        (HTML, 7),
+        (answer("401 Unauthorized"), 4),
+        (answer("404 Not Found"), 7),
+        (answer("429 Too Many Requests"), 6),
+        (answer("503 Service Unavailable"), 6),
+        (b"220 mail.test ESMTP\r\n\r\n", 7),
+        (b"", 6),
+    ],
+    ids=["portal", "401", "404", "429", "503", "mail", "hung up"],
+)
+def test_a_probe_ends_with_the_code_of_what_it_met(said: bytes, code: int):
+    got, document, _ = asked_of(answering(said), None, "probe")
+    assert (got, document["ok"], document["grade"]) == (code, False, "bad")
+    assert document["error"]["advice"]
+    assert not document["error"]["advice"].startswith("nothing")
+
+
+def test_a_probe_of_a_link_over_tls_has_its_phase(trusted, authority):
+    leaf = authority.issue_cert("127.0.0.1")
+
+    async def scenario():
+        async with SimulatorServer() as simulator, _in_tls(simulator, leaf) as port:
+            address = f"wss://127.0.0.1:{port}/v1/realtime"
+            return await command("probe", address, "--count", "2", "--interval", "0.05", **trusted)
+
+    code, document, _ = run(scenario())
+    assert code == 0
+    assert set(document["phases_ms"]) == {"lookup", "tcp", "tls", "upgrade", "session"}
+
+
+def test_pings_that_nobody_answers_are_lost_and_the_grade_is_bad():
+    async def scenario():
+        async with SimulatorServer() as simulator:
+            probing = asyncio.ensure_future(
+                command("probe", simulator.base_url, "--count", "15", "--interval", "0.1")
+            )
+            while not simulator.sessions:
+                await asyncio.sleep(0.01)
+            simulator.break_now(HalfOpen())
+            return await probing, simulator.sessions[0]
+
+    (code, document, _), session = run(scenario())
+    assert code == 3
+    assert document["error"] is None
+    assert document["pings"]["lost"] > 0
+    assert (document["grade"], document["levels"]["ping_loss_percent"]) == ("bad", "bad")
+    assert (session.appended_ms, session.responses, session.received) == (0, [], [])
+
+
+def test_a_link_that_ends_while_it_is_pinged_ends_with_6():
+    async def scenario():
+        async with SimulatorServer() as simulator:
+            probing = asyncio.ensure_future(
+                command("probe", simulator.base_url, "--count", "500", "--interval", "0.05")
+            )
+            while not simulator.sessions:
+                await asyncio.sleep(0.01)
+            simulator.break_now(ResetLink())
+            return await probing
+
+    code, document, _ = run(scenario())
+    assert code == 6
+    assert document["pings"]["sent"] < 500
+    assert "reset" in document["error"]["evidence"]

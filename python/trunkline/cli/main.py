@@ -27,6 +27,7 @@ _COMMANDS = {
         "What the end of a link means, and what is done about it.",
     ),
     "metrics": ("trunkline.cli.metrics", "The metrics of all running lines, for Prometheus."),
+    "probe": ("trunkline.cli.probe", "Test a link: its phases, its round trips, its grade."),
     "record": ("trunkline.cli.record", "Record all running lines to a file."),
     "report": ("trunkline.cli.report", "A recording as a page or a picture."),
     "secret": ("trunkline.cli.secret", "An ephemeral key for a browser or a device."),
