@@ -1,4 +1,4 @@
-"""`trunkline doctor`: its table, its document and its codes; against servers of all kinds: scenarios/test_doctor.py."""
+"""`trunkline doctor`: its table, its document, its codes; other servers: scenarios/test_link_checks.py."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from trunkline.cli import doctor as command
 from trunkline.diagnosis import checks
 from trunkline.diagnosis.examination import Check
 from trunkline.diagnosis.finding import Cause, Finding, failed, not_applicable, ok, warned
+from trunkline.errors import ConfigError
 
 
 def giving(finding: Finding, *, on_network: bool = False):
@@ -31,7 +32,9 @@ def table(*findings: Finding, on_network: bool = False) -> tuple[Check, ...]:
 
 @pytest.fixture
 def doctor(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
 
     def run(*arguments: str, made: tuple[Check, ...]) -> Result:
         monkeypatch.setattr(checks, "CHECKS", made)
@@ -121,18 +124,14 @@ def test_rows_are_shown_as_they_are_done(doctor, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["--base-url", "http://host/v1"], "without TLS"),
-        (["--base-url", "https://x.openai.azure.com"], "deployment"),
-        (["--nonsense"], "No such option"),
-    ],
+    ("url", "words"),
+    [("http://host/v1", "without TLS"), ("https://x.openai.azure.com", "deployment")],
 )
-def test_what_cannot_be_examined_is_a_usage_error(arguments: list[str], words: str):
-    run = trunkline("doctor", *arguments)
-    assert run.returncode == 2
-    assert words in run.stderr
-    assert "Traceback" not in run.stderr
+def test_what_cannot_be_examined_is_an_error_of_settings(doctor, url: str, words: str):
+    told = doctor("--base-url", url, made=())
+    assert isinstance(told.exception, ConfigError)
+    assert words in str(told.exception)
+    assert doctor("--nonsense", made=()).exit_code == 2
 
 
 def test_a_server_that_works_is_told_as_one_and_the_key_by_nobody():
@@ -150,15 +149,15 @@ def test_a_server_that_works_is_told_as_one_and_the_key_by_nobody():
     assert run.stderr == ""
 
 
-def test_without_a_network_the_rest_is_checked_all_the_same():
-    run = trunkline("doctor", "--offline", OPENAI_API_KEY=KEY)
-    assert run.returncode == 0, run.stdout
-    assert run.stdout.count("left out: --offline") == 6
-    assert "over a link that broke" in run.stdout
+def test_without_a_network_the_rest_is_checked_all_the_same(doctor):
+    told = doctor("--offline", made=checks.CHECKS)
+    assert told.output.count("left out: --offline") == 6
+    assert "over a link that broke" in told.output
 
 
-def test_a_server_that_is_not_there_is_one_failure_and_6():
-    run = trunkline("doctor", OPENAI_API_KEY=KEY, OPENAI_BASE_URL="http://127.0.0.1:9/v1")
-    assert run.returncode == 6, run.stdout
-    assert run.stdout.count("\nfailure ") == 1
-    assert "not checked: it needs connection, which failed" in run.stdout
+def test_a_server_that_is_not_there_is_one_failure_and_6(doctor):
+    quick = tuple(check for check in checks.CHECKS if check.name != "self-test")
+    told = doctor("--base-url", "http://127.0.0.1:9/v1", made=quick)
+    assert told.exit_code == 6, told.output
+    assert told.output.count("\nfailure ") == 1
+    assert "not checked: it needs connection, which failed" in told.output

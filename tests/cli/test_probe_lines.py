@@ -101,7 +101,7 @@ def test_on_a_terminal_the_status_line_gives_way_to_each_line(capsys):
     assert first == "1/4  p95 20.0  jitter -  lost 0  ● ok"
     lines.tell(answered(probe, 2, 0.02))
     second = capsys.readouterr().out
-    assert second.startswith(f"\r{' ' * len(first)}\rping 2 ")
+    assert second.startswith(f"\r{' ' * (len(first) + 2)}\rping 2 ")
     lines.end(ok=True, is_interrupted=False)
     assert not capsys.readouterr().out.rstrip().endswith("● ok")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import functools
 import json
 import ssl
 from collections.abc import AsyncIterator, Callable
@@ -90,11 +91,15 @@ def test_a_server_over_tls_is_well_with_its_chain_and_its_days(trusted, authorit
 
 
 @contextlib.asynccontextmanager
-async def _in_tls(simulator: SimulatorServer, leaf: trustme.LeafCert) -> AsyncIterator[int]:
-    """A port that speaks TLS before a simulator that does not."""
+async def _in_tls(
+    simulator: SimulatorServer, leaf: trustme.LeafCert, *, host: str = "127.0.0.1"
+) -> AsyncIterator[int]:
+    """A port that speaks TLS before a simulator that does not, and is not asked for by that name."""
 
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
         inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", simulator.port)
+        inner_writer.write(asked.replace(host.encode(), b"127.0.0.1"))
         await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer))
 
     async with server(forward, served_with(leaf)) as port:
@@ -107,6 +112,39 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             writer.write(data)
             await writer.drain()
     writer.close()
+
+
+async def _tunnel(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A proxy for which every host is the server on this port."""
+    asked = await reader.readuntil(b"\r\n\r\n")
+    assert asked.startswith(b"CONNECT api.test:443 HTTP/1.1\r\n")
+    inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer))
+
+
+def test_behind_a_proxy_each_check_goes_its_way_and_the_host_is_never_looked_up(trusted, authority):
+    async def scenario():
+        async with (
+            SimulatorServer() as simulator,
+            _in_tls(simulator, authority.issue_cert("api.test"), host="api.test") as port,
+            server(functools.partial(_tunnel, port)) as proxy,
+        ):
+            way = {"HTTPS_PROXY": f"http://user:canary@127.0.0.1:{proxy}", "NO_PROXY": ""}
+            address = ("--base-url", "https://api.test/v1")
+            doctored = await command("doctor", *address, **trusted | way)
+            probed = await command("probe", "https://api.test/v1", "--count", "1", **trusted | way)
+            return proxy, doctored, probed
+
+    proxy, (code, document, _), (probe_code, probed, _) = run(scenario())
+    facts = {one["name"]: one["fact"] for one in document["checks"]}
+    assert (code, failures(document)) == (0, {})
+    assert facts["proxy"].startswith(f"api.test through 127.0.0.1:{proxy} (")
+    assert facts["name"].startswith(f"the proxy 127.0.0.1:{proxy} in ")
+    assert facts["tls"].startswith("TLSv1.3, api.test by Good Authority")
+    assert "proxy " in facts["session"]
+    assert probe_code == 0
+    assert set(probed["phases_ms"]) == {"lookup", "tcp", "proxy", "tls", "upgrade", "session"}
 
 
 def _expired(authority: trustme.CA) -> trustme.LeafCert:

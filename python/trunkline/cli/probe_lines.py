@@ -91,7 +91,8 @@ class ProbeLines:
             f"{len(pings.took) + pings.lost}/{plan.count}  p95 {p95}  jitter {jitter}  lost {pings.lost}  "
             f"{graded.level.sign} {level_name(graded.level)}"
         )
-        self._status_chars = len(status)
+        # And what a terminal echoes of Ctrl-C behind it.
+        self._status_chars = len(status) + len("^C")
         click.echo(status, nl=False)
 
     def _report(self, *, is_interrupted: bool) -> list[str]:
