@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from trunkline.diagnosis.examination import Examined
+    from trunkline.diagnosis.finding import Outcome
     from trunkline.diagnosis.subject import Subject
 
 __all__ = ["SCHEMA", "doctor"]
@@ -78,9 +79,14 @@ def _row(one: Examined) -> str:
 
 def _summary(examined: list[Examined], *, offline: bool, seconds: float) -> str:
     counts = Counter(one.finding.outcome for one in examined)
-    said = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items())
+    said = ", ".join(f"{count} {_counted(outcome, count)}" for outcome, count in counts.items())
     left_out = "; the network was left out (--offline)" if offline else ""
     return f"{said} in {seconds:.1f} s{left_out}"
+
+
+def _counted(outcome: Outcome, count: int) -> str:
+    is_noun = outcome.value in ("warning", "failure")
+    return f"{outcome.value}s" if is_noun and count > 1 else outcome.value
 
 
 def _document(
