@@ -20,7 +20,9 @@ def test_help_names_every_command_and_every_exit_code():
         "console",
         "demo",
         "devices",
+        "doctor",
         "explain",
+        "probe",
         "record",
         "secret",
         "simulate",
@@ -33,7 +35,20 @@ def test_help_names_every_command_and_every_exit_code():
 
 @pytest.mark.parametrize(
     "command",
-    ["console", "demo", "devices", "explain", "record", "secret", "simulate", "tail", "talk"],
+    [
+        *(
+            "console",
+            "demo",
+            "devices",
+            "doctor",
+            "explain",
+            "probe",
+            "record",
+            "secret",
+            "simulate",
+        ),
+        *("tail", "talk"),
+    ],
 )
 def test_each_command_has_help_of_its_own(command: str):
     run = trunkline(command, "-h")

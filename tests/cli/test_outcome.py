@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from trunkline.cli.outcome import exit_code
+from trunkline.cli.outcome import cause_code, exit_code
+from trunkline.diagnosis.finding import Cause
 from trunkline.errors import (
     CodecError,
     ConfigError,
@@ -34,3 +35,9 @@ from trunkline.protocol.closure import Closure, Fault
 )
 def test_each_error_has_its_exit_code(error, code: int):
     assert exit_code(error) == code
+
+
+def test_what_failed_has_the_code_of_what_it_is_a_failure_of():
+    assert cause_code(None) == 0
+    codes = {cause.name: cause_code(cause) for cause in Cause}
+    assert codes == {"HERE": 1, "SERVER": 1, "KEY": 4, "NETWORK": 6, "PROTOCOL": 7}

@@ -55,6 +55,36 @@ def test_a_request_is_whole_and_its_answer_is_read():
         assert line.lower() in head.lower()
 
 
+def test_a_get_has_no_body_no_key_and_a_path():
+    heard: list[bytes] = []
+
+    async def scenario(path: str):
+        async with server(answering(OK, heard)) as port:
+            return await HttpClient().get(f"http://127.0.0.1:{port}{path}")
+
+    assert run(scenario("/v1?a=b")).body == b"{}"
+    assert run(scenario("")).status == 200
+    assert [request.split(b"\r\n")[0] for request in heard] == [
+        b"GET /v1?a=b HTTP/1.1",
+        b"GET / HTTP/1.1",
+    ]
+    assert all(request.endswith(b"\r\n\r\n") for request in heard)
+    assert b"content-" not in heard[0].lower()
+    assert b"authorization" not in heard[0].lower()
+
+
+def test_a_get_that_is_not_answered_is_told_as_that():
+    async def scenario():
+        async with server(keep_silent) as port:
+            client = HttpClient(dialer=Dialer(DialLimits(upgrade=0.1)))
+            with pytest.raises(LinkClosed) as caught:
+                await client.get(f"http://127.0.0.1:{port}/")
+            return caught.value.closure
+
+    closure = run(scenario())
+    assert (closure.fault, closure.phase) == (Fault.TIMEOUT, Phase.ANSWER)
+
+
 def test_a_body_in_pieces_and_one_that_ends_with_the_connection_are_read():
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n"
     assert _post(chunked).body == b"{}"

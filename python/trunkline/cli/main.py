@@ -21,11 +21,13 @@ _COMMANDS = {
     ),
     "demo": ("trunkline.cli.demo", "A call through a simulator that breaks its link twice."),
     "devices": ("trunkline.cli.devices", "The microphones and loudspeakers of this machine."),
+    "doctor": ("trunkline.cli.doctor", "What is wrong with this machine, its network or a server."),
     "explain": (
         "trunkline.cli.explain",
         "What the end of a link means, and what is done about it.",
     ),
     "metrics": ("trunkline.cli.metrics", "The metrics of all running lines, for Prometheus."),
+    "probe": ("trunkline.cli.probe", "Test a link: its phases, its round trips, its grade."),
     "record": ("trunkline.cli.record", "Record all running lines to a file."),
     "report": ("trunkline.cli.report", "A recording as a page or a picture."),
     "secret": ("trunkline.cli.secret", "An ephemeral key for a browser or a device."),

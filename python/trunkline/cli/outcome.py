@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from trunkline.errors import (
     CodecError,
     ConfigError,
@@ -12,7 +14,10 @@ from trunkline.errors import (
     TrunklineError,
 )
 
-__all__ = ["QUALITY_MISSED", "exit_code"]
+if TYPE_CHECKING:
+    from trunkline.diagnosis.finding import Cause
+
+__all__ = ["QUALITY_MISSED", "cause_code", "exit_code"]
 
 QUALITY_MISSED = 3
 """Everything worked, but a line is not as good as it should be (`telemetry.shortfall`)."""
@@ -25,6 +30,7 @@ _CODES: tuple[tuple[type[TrunklineError], int], ...] = (
     (StreamError, 9),
 )
 _KEY_CODES = frozenset({3000, 401, 403})
+_CAUSES = {"HERE": 1, "SERVER": 1, "KEY": 4, "NETWORK": 6, "PROTOCOL": 7}
 
 
 def exit_code(error: TrunklineError) -> int:
@@ -32,6 +38,11 @@ def exit_code(error: TrunklineError) -> int:
     if isinstance(error, LineFailed):
         return _line_code(error)
     return next((code for kind, code in _CODES if isinstance(error, kind)), 1)
+
+
+def cause_code(cause: Cause | None) -> int:
+    """The command's exit code for what a failure is a failure of; 0 if nothing failed."""
+    return 0 if cause is None else _CAUSES[cause.name]
 
 
 def _line_code(error: LineFailed) -> int:

@@ -48,6 +48,8 @@ class Phase(Enum):
     PROXY = "asking the proxy"
     TLS = "shaking hands (TLS)"
     UPGRADE = "waiting for the upgrade"
+    ANSWER = "waiting for the answer"
+    """To a plain HTTP request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

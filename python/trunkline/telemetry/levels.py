@@ -64,6 +64,7 @@ class Threshold:
 THRESHOLDS: dict[str, Threshold] = {
     "rtt_ms": Threshold(warning=150, bad=400, why="Twilio warns above 400; G.114 names 150"),
     "jitter_ms": Threshold(warning=20, bad=30, why="Twilio and Sinch warn above 30"),
+    "ping_loss_percent": Threshold(warning=0.001, bad=3, why="any is a stall; Twilio warns above 3 % of loss"),
     "score": Threshold(warning=80, bad=60, falling=True, why="the classes of G.109"),
     "first_audio_ms": Threshold(warning=800, bad=1500, why="800 ms is the usual rule of thumb"),
     "turn_gap_ms": Threshold(warning=1000, bad=2000, why="as the first audio, and the way there"),

@@ -1,7 +1,7 @@
 """One HTTP request over the dialer that links use: the same lookup, proxies, deadlines, certificates and gate.
 
 The HTTP itself is h11's, which is bytes in, events out. A whole client (httpx, aiohttp) would bring a second
-resolver, a second reading of the proxy variables and a second family of exceptions, for one small POST now and then;
+resolver, a second reading of the proxy variables and a second family of exceptions, for one small request now and then;
 urllib in a thread can be neither cancelled nor held to a deadline per phase. No connection is kept, no redirect
 followed.
 """
@@ -61,7 +61,7 @@ class _Exchange(asyncio.Protocol):
     def ask(self, request: h11.Request, body: bytes) -> None:
         """Sends the request."""
         assert self._transport is not None
-        events = (request, h11.Data(data=body), h11.EndOfMessage())
+        events = (request, *([h11.Data(data=body)] if body else ()), h11.EndOfMessage())
         self._transport.write(b"".join(self._http.send(event) or b"" for event in events))
 
     def abort(self) -> None:
@@ -131,6 +131,21 @@ class HttpClient:
 
     async def post(self, url: str, *, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
         """The answer to a POST of JSON, whatever its status. Raises LinkClosed if there is none."""
+        described = (("Content-Type", "application/json"), ("Content-Length", str(len(body))))
+        return await self._exchange("POST", url, (*described, *headers), body, Phase.CREDENTIAL)
+
+    async def get(self, url: str) -> Answer:
+        """The answer to a GET that shows no key, whatever its status. Raises LinkClosed if there is none."""
+        return await self._exchange("GET", url, (), b"", Phase.ANSWER)
+
+    async def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+        waits_in: Phase,
+    ) -> Answer:
         parts = urlsplit(url)
         host, secure = parts.hostname or "", parts.scheme == "https"
         async with phase(Phase.TLS, self._dialer.limits.tls):
@@ -138,23 +153,19 @@ class HttpClient:
         port = parts.port or (443 if secure else 80)
         exchange = await self._dialer.open(_Exchange, host, port, tls)
         try:
-            async with phase(Phase.CREDENTIAL, self._dialer.limits.upgrade):
-                path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-                exchange.ask(_request(path, parts.netloc, headers, len(body)), body)
+            async with phase(waits_in, self._dialer.limits.upgrade):
+                path = f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"
+                exchange.ask(_request(method, path, parts.netloc, headers), body)
                 return await exchange.answer
         finally:
             exchange.abort()
 
 
-def _request(
-    path: str, host: str, headers: Sequence[tuple[str, str]], size_bytes: int
-) -> h11.Request:
+def _request(method: str, path: str, host: str, headers: Sequence[tuple[str, str]]) -> h11.Request:
     common = (
         ("Host", host),
         ("User-Agent", "trunkline"),
         ("Accept", "application/json"),
-        ("Content-Type", "application/json"),
-        ("Content-Length", str(size_bytes)),
         ("Connection", "close"),
     )
-    return h11.Request(method="POST", target=path, headers=[*common, *headers])
+    return h11.Request(method=method, target=path, headers=[*common, *headers])

@@ -1,0 +1,71 @@
+"""The check of the key: whether there is one, where it is from, and of what kind; never what it is."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trunkline.client.config import from_env
+from trunkline.client.credentials import Secret
+from trunkline.client.keyform import KeyForm
+from trunkline.client.keystore import key_file
+from trunkline.diagnosis.finding import failed, ok, warned
+from trunkline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from trunkline.client.endpoint import Endpoint
+    from trunkline.diagnosis.finding import Finding
+    from trunkline.diagnosis.subject import Subject
+
+__all__ = ["check_key", "key_of"]
+
+
+def key_of(endpoint: Endpoint) -> Secret | None:
+    """The key that a line to this server would show, or None if there is none. Raises ConfigError if it is none."""
+    value = from_env(endpoint.key_variable)
+    if value is not None:
+        return Secret(value)
+    path = from_env(f"{endpoint.key_variable}_FILE")
+    return None if path is None else key_file(path)()
+
+
+async def check_key(subject: Subject) -> Finding:
+    """Whether there is a key for this server, and where it is from."""
+    variable = subject.endpoint.key_variable
+    path = from_env(f"{variable}_FILE")
+    is_in_variable = from_env(variable) is not None
+    facts: dict[str, Any] = {"variable": variable, "present": is_in_variable or path is not None}
+    try:
+        key = key_of(subject.endpoint)
+    except ConfigError as error:
+        # The variable's name, since "api_key" is nothing that a person has set.
+        where = variable if is_in_variable else f"{variable}_FILE"
+        return failed(f"{where}: {error.reason}", "see what is named", **facts)
+    if key is None:
+        advice = f"set {variable}, or {variable}_FILE to a file that only you may read"
+        return warned(f"no key: neither {variable} nor {variable}_FILE is set", advice, **facts)
+    source = f"from {variable}" if is_in_variable else f"from the file {path} ({_mode(path)})"
+    both = is_in_variable and path is not None
+    facts |= {"source": variable if is_in_variable else f"{variable}_FILE", "kind": _kind(key)}
+    facts |= {"file": None if is_in_variable else path, "shown_as": _shown_as(subject, key)}
+    fact = f"{_kind(key)} {key!r} {source}, shown as {facts['shown_as']}"
+    if both:
+        fact += f"; {variable}_FILE is set, too, and not read"
+    return ok(fact, **facts)
+
+
+def _kind(key: Secret) -> str:
+    return "an ephemeral key" if key.is_ephemeral else "a lasting key"
+
+
+def _mode(path: str | None) -> str:
+    assert path is not None
+    return f"mode {stat.S_IMODE(Path(path).stat().st_mode):o}"
+
+
+def _shown_as(subject: Subject, key: Secret) -> str:
+    shown = subject.endpoint.show(key, KeyForm.AUTO)
+    if shown.subprotocols:
+        return "a subprotocol"
+    return f"the header {shown.headers[-1][0]}" if shown.headers else "a part of the address"
