@@ -10,6 +10,7 @@ import asyncio
 import base64
 import json
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +124,87 @@ class Unwatched(Trunkline):
 
     def watch(self) -> None:
         return None
+
+
+class Bare(Unwatched):
+    """A line whose core keeps no books of audio and tells nothing of it, without telemetry.
+
+    Chunks go to the link as they come and deltas to the application, past outbox, stream, ledger, turns and
+    observations; the lifecycle, liveness, restore of what is not audio, driver and inbox are the line's. No such line
+    exists: it is what a line with telemetry and books is compared with.
+    """
+
+    def prepare(self) -> None:
+        super().prepare()
+        from trunkline.client.client import Line
+
+        # The only seam there is; each process of the bench has one contestant.
+        Line._core = bare_core()
+
+
+class Link(Trunkline):
+    """The link and the codec alone, without a line: what is above them is the rest of a line's cost."""
+
+    def watch(self) -> None:
+        return None
+
+    def prepare(self) -> None:
+        super().prepare()
+        from trunkline.audio.codec import append_message
+        from trunkline.protocol.wire import decode, encode
+        from trunkline.transports.base import Listener, Target
+
+        self.append, self.decode, self.encode = append_message, decode, encode
+        self.target = Target(url=self.url, headers=tuple(HEADERS.items()))
+        self.listener = Listener(pong=lambda _: None, writable=lambda: None)
+
+    async def open(self, number: int) -> Any:
+        link = await self.transport.dial(self.target, self.listener)
+        link.write(self.encode({"type": "session.update", "session": SESSION}))
+        self.read(link.deliver(partial(self.take, number)))
+        return link
+
+    def take(self, number: int, messages: Any) -> None:
+        heard, kind, decode = self.heard, self.kind, self.decode
+        for message in messages:
+            event = decode(message).event
+            if type(event) is kind:
+                heard(number, np.frombuffer(event.pcm, np.int16))
+
+    def send(self, link: Any, pcm: bytes) -> None:
+        link.write(self.append(pcm))
+
+
+def bare_core() -> type:
+    """A core that passes audio on."""
+    from collections import deque
+
+    from trunkline.audio.codec import append_message
+    from trunkline.protocol.connection import Connection
+    from trunkline.protocol.events import AudioDelta
+    from trunkline.protocol.wire import decode
+
+    class BareConnection(Connection):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            self.passing: deque[bytes] = deque()
+
+        def send_audio(self, pcm: bytes, now: float) -> None:  # noqa: ARG002 - a line's core has it
+            self.passing.append(pcm)
+
+        def next_message(self, now: float, epoch: int | None = None) -> bytes | None:
+            if self.passing:
+                return append_message(self.passing.popleft())
+            return super().next_message(now, epoch)
+
+        def receive(self, epoch: int, message: bytes, now: float) -> None:
+            event = getattr(decode(message), "event", None)
+            if type(event) is AudioDelta:
+                self.events.append(event)
+            else:
+                super().receive(epoch, message, now)
+
+    return BareConnection
 
 
 class OpenAI(Contestant):
@@ -250,4 +332,6 @@ CONTESTANTS = {
     "trunkline": Trunkline,
     "trunkline-iterating": Iterating,
     "trunkline-unwatched": Unwatched,
+    "trunkline-bare": Bare,
+    "trunkline-link": Link,
 }

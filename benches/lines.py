@@ -1,46 +1,49 @@
-"""What a session costs, and how many one core carries: trunkline's lines beside its peers, in one interleaved run.
+"""What a session costs, and how many one core carries: trunkline's lines beside its peers, in interleaved runs.
 
-    python benches/lines.py [--rounds 5] [--seconds 4] [--only trunkline@asyncio,openai@asyncio] [--tls] [--json FILE]
+    python benches/lines.py [--table light,capacity] [--tls] [--rounds 5] [--seconds 4] [--only A,B] [--json FILE]
     python benches/lines.py --short
+    python benches/lines.py --json FILE --show
 
 Each contestant (`line_contestants.py`) streams 20 ms both ways in a process of its own on one core, against a server in
-C on the other (`native/`); the floor is a client in C that makes the same system calls and nothing else. Four tables:
+C on the other (`native/`); the floor is a client in C that makes the same system calls and nothing else. The tables
+(`line_tables.py`), in the order in which they are taken:
 
-- **50 sessions**: processor time for a pair of frames, one up and one down, where sessions share no wake-up.
-- **capacity**: most sessions whose sends are less than 10 ms late at p99, found by halving.
+- **light**: processor time for a pair of frames, one up and one down, with 50 sessions, which share no wake-up.
+- **capacity**: most sessions whose sends are less than 10 ms late at p99.
 - **load**: the same processor time with each contestant at 70 % of its own capacity.
-- **opening and memory**: how long 500 sessions take to open, at what cost, and what an idle and a streaming one occupy.
+- **opening**: how long 500 sessions take to open, at what cost, and what an idle one occupies.
+- **memory**: what a streaming one occupies, with a retention of 10 s.
+- **books**: a line beside the same without telemetry, and without books as well.
+- **cores**: one process, and one on each of two cores.
+- **soak**: 200 lines for an hour (`--soak SECONDS`): memory, tasks, descriptors. Taken only when it is named.
 
-Rounds take all contestants in turn, in an order drawn anew; a ratio is the median of the rounds' ratios. A run that the
-machine disturbed (the process was ready and had no core for more than 2 % of the time) is repeated twice. What is not
-installed is left out and named. `--short` runs each contestant for a second and judges nothing but that all works.
+Rounds take all contestants in turn, in an order drawn anew; a ratio is the median of the rounds' ratios. A run in which
+client or server had to wait for a core for more than 2 % of the time is repeated twice. What is not installed is left
+out and named. `--json` adds the tables to those in the file, each with its date and command; `--show` prints the file.
+`--short` takes every table with a second's runs of a few sessions, and judges nothing but that all works.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import importlib.metadata
 import importlib.util
 import json
 import os
-import random
-import signal
-import socket
-import statistics
-import subprocess
+import platform
+import shlex
 import sys
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-HERE = Path(__file__).parent
-BUILD = HERE.parent / "build" / "lines"
-FLOOR = "C floor"
-SESSIONS = 50
-FILL = 0.7
-LATE_MS = 10.0
-PCM_BYTES = 960
-MOST_SESSIONS = 4000
-DISTURBED = 0.02
+from line_figures import merged
+from line_runs import FLOOR, Place, Server, run
+from line_tables import TABLES, Bench, markdown
+
+__all__ = ["Server"]
+
 CONTESTANTS = (
     "trunkline@asyncio",
     "trunkline@uvloop",
@@ -52,179 +55,7 @@ CONTESTANTS = (
     FLOOR,
 )
 NEEDS = {"openai": "openai", "aiohttp": "pybase64", "picows": "picows", "uvloop": "uvloop"}
-
-
-def build(source: str, *libraries: str) -> Path:
-    program = BUILD / Path(source).stem
-    path = HERE / "native" / source
-    if not program.exists() or program.stat().st_mtime < path.stat().st_mtime:
-        BUILD.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["gcc", "-O2", "-o", program, path, *libraries], check=True)
-    return program
-
-
-def certificate() -> tuple[Path, Path]:
-    cert, key = BUILD / "cert.pem", BUILD / "key.pem"
-    if not cert.exists():
-        subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
-        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "365"]
-        command += [*subject, "-keyout", key, "-out", cert]
-        subprocess.run(command, check=True, capture_output=True)
-    return cert, key
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    """The load server, for one run."""
-
-    def __init__(self, *, tls: bool) -> None:
-        self.port = free_port()
-        scheme = "wss" if tls else "ws"
-        self.url = f"{scheme}://127.0.0.1:{self.port}/v1"
-        command = [build("rtserver.c", "-lssl", "-lcrypto"), str(self.port), str(PCM_BYTES)]
-        if (os.cpu_count() or 1) > 1:
-            command += ["--cpu", "1"]
-        if tls:
-            command += ["--tls", *certificate()]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdout is not None
-        if self._process.stdout.readline() != "ready\n":
-            sys.exit("lines.py: the load server does not start")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        self._process.communicate()
-
-
-def run(spec: str, sessions: int, options: argparse.Namespace, *more: str) -> dict[str, Any]:
-    """One run of one contestant; empty if it failed."""
-    name, _, loop = spec.partition("@")
-    with Server(tls=options.tls) as server:
-        if spec == FLOOR:
-            times = ("20", str(options.seconds), "1", "0")
-            command = [build("floor_client.c"), str(server.port), str(sessions), *times]
-        else:
-            command = [sys.executable, "-W", "ignore", HERE / "line_worker.py", name, server.url]
-            command += ["--loop", loop, "--lines", str(sessions), "--seconds", str(options.seconds)]
-        environment = {**os.environ, "SSL_CERT_FILE": str(BUILD / "cert.pem")}
-        environment = environment if options.tls else dict(os.environ)
-        try:
-            limit = 60 + 0.1 * sessions + 4 * options.seconds
-            done = subprocess.run(
-                [*command, *more],
-                check=False,
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=limit,
-            )
-            return json.loads(done.stdout.splitlines()[-1])
-        except (subprocess.TimeoutExpired, ValueError, IndexError) as error:
-            print(f"{spec} with {sessions} sessions: {error}", file=sys.stderr)
-            return {}
-
-
-def quiet_run(spec: str, sessions: int, options: argparse.Namespace) -> dict[str, Any]:
-    """A run that nobody disturbed, or the third."""
-    for _ in range(3):
-        figures = run(spec, sessions, options)
-        if figures.get("waited", 0.0) < DISTURBED:
-            break
-    return figures
-
-
-@dataclass
-class Table:
-    """Runs of several contestants, round by round."""
-
-    title: str
-    sessions: dict[str, int]
-    rounds: list[dict[str, dict[str, Any]]] = field(default_factory=list)
-
-    def fill(self, options: argparse.Namespace) -> None:
-        dice = random.Random(3)
-        for _ in range(options.rounds):
-            order = sorted(self.sessions, key=lambda _: dice.random())
-            figures = {spec: quiet_run(spec, self.sessions[spec], options) for spec in order}
-            self.rounds.append({spec: found for spec, found in figures.items() if found})
-
-    def median(self, spec: str, figure: str) -> float:
-        return statistics.median(
-            round_[spec].get(figure, float("nan")) for round_ in self.rounds if spec in round_
-        )
-
-    def ratio(self, spec: str, base: str) -> str:
-        """How many times cheaper than the base."""
-        pairs = [
-            round_[base]["us_per_pair"] / round_[spec]["us_per_pair"]
-            for round_ in self.rounds
-            if spec in round_ and base in round_
-        ]
-        return f"{statistics.median(pairs):.2f}" if pairs else ""
-
-    def print(self) -> None:
-        print(f"\n{self.title}\n")
-        print(
-            "| client@loop | sessions | µs a pair | SDK / it | it / floor | core used | late p99 |"
-        )
-        print("|---|---|---|---|---|---|---|")
-        specs = [spec for spec in self.sessions if any(spec in round_ for round_ in self.rounds)]
-        for spec in sorted(specs, key=lambda spec: -self.median(spec, "us_per_pair")):
-            print(
-                f"| {spec} | {self.sessions[spec]} | {self.median(spec, 'us_per_pair'):.1f} |"
-                f" {self.ratio(spec, 'openai@asyncio')} | {self.ratio(FLOOR, spec)} |"
-                f" {self.median(spec, 'util'):.0%} | {self.median(spec, 'late_p99'):.1f} |"
-            )
-
-
-def carries(figures: dict[str, Any]) -> bool:
-    return bool(figures) and (
-        figures["late_p99"] < LATE_MS
-        and figures["sent_ratio"] > 0.99
-        and figures["got_ratio"] > 0.985
-    )
-
-
-def capacity(spec: str, options: argparse.Namespace) -> int:
-    """Most sessions that one core carries, to 5 %."""
-    cost = quiet_run(spec, SESSIONS, options).get("util", 1.0) / SESSIONS
-    sessions, low, high = max(4, min(MOST_SESSIONS, int(0.8 / cost))), 0, 0
-    while not high or high - low > max(1, 0.05 * high):
-        if carries(quiet_run(spec, sessions, options)):
-            low = sessions
-            if low == MOST_SESSIONS:
-                break
-        else:
-            high = sessions
-        if sessions <= 4 and not low:
-            break
-        sessions = (low + high) // 2 if low and high else int(high * 0.65) or int(low * 1.4)
-        sessions = min(sessions, MOST_SESSIONS)
-    return low
-
-
-def print_opening(specs: list[str], options: argparse.Namespace) -> None:
-    print("\nOpening 500 sessions, and memory\n")
-    print("| client@loop | open 500, s | CPU each, ms | KiB idle | KiB streaming |")
-    print("|---|---|---|---|---|")
-    for spec in specs:
-        idle = run(spec, 500, options, "--idle")
-        # Longer than the retention, which is full then.
-        longer = argparse.Namespace(**{**vars(options), "seconds": 12.0})
-        streaming = run(spec, SESSIONS, longer)
-        if idle and streaming:
-            print(
-                f"| {spec} | {idle['open_s']:.2f} | {idle['open_cpu_ms']:.2f} |"
-                f" {idle['open_kib']:.0f} | {streaming['stream_kib']:.0f} |"
-            )
+PACKAGES = ("openai", "websockets", "aiohttp", "picows", "uvloop", "orjson", "pybase64", "numpy")
 
 
 def available(specs: list[str]) -> list[str]:
@@ -243,46 +74,125 @@ def available(specs: list[str]) -> list[str]:
     return found
 
 
-def check(specs: list[str], options: argparse.Namespace) -> None:
-    """A second of each: all sent, all came back, nothing garbled."""
-    for spec in specs:
-        figures = run(spec, 5, options)
+def machine() -> dict[str, Any]:
+    """What ratios may depend on."""
+    told = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    names = [line.partition(": ")[2] for line in told if line.startswith("model name")]
+    return {
+        "cpu": names[0] if names else platform.machine(),
+        "cores": os.cpu_count(),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+    }
+
+
+def circumstances() -> dict[str, Any]:
+    """Of one table."""
+    found = {name: importlib.util.find_spec(name) is not None for name in PACKAGES}
+    versions = {name: importlib.metadata.version(name) for name, there in found.items() if there}
+    return {
+        "at": dt.datetime.now(dt.UTC).isoformat(timespec="minutes"),
+        "command": shlex.join(["python", "benches/lines.py", *sys.argv[1:]]),
+        "load": round(os.getloadavg()[0], 1),
+        "versions": versions,
+    }
+
+
+def read(path: Path | None) -> dict[str, Any]:
+    if path is None or not path.exists():
+        return {}
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return told
+
+
+def write(path: Path | None, tables: dict[str, Any]) -> None:
+    if path is None:
+        return
+    try:
+        told = merged(read(path), machine(), tables)
+    except ValueError as error:
+        sys.exit(f"lines.py: {path}: {error}; name another file")
+    path.write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def show(told: dict[str, Any]) -> None:
+    print(", ".join(f"{name} {value}" for name, value in told.get("machine", {}).items()))
+    for table in told.get("tables", {}).values():
+        print(f"\n{markdown(table)}")
+        print(f"{table['at']}, load {table['load']}, `{table['command']}`")
+
+
+def take(names: list[str], bench: Bench, path: Path | None) -> None:
+    """Takes the tables, prints each and writes it down at once: a later one may be interrupted."""
+    suffix = "-tls" if bench.place.tls else ""
+    for name in names:
+        told = circumstances()
+        before = read(path).get("tables", {}).get(f"capacity{suffix}")
+        bench.known |= {"capacity": before} if before and name == "load" else {}
+        table = TABLES[name](bench) | told
+        if bench.place.tls:
+            table["title"] += ", TLS"
+        if name == "capacity":
+            bench.known["capacity"] = table
+        print(f"\n{markdown(table)}", flush=True)
+        write(path, {f"{name}{suffix}": table})
+
+
+def check(bench: Bench) -> None:
+    """A second of each: all sent, most came back, nothing garbled."""
+    parts = [f"trunkline-{part}@asyncio" for part in ("unwatched", "bare", "link")]
+    for spec in [*bench.specs, *parts]:
+        figures = run(spec, 5, bench.place)
         if not figures or figures.get("bad") or figures["got_ratio"] < 0.5:
             sys.exit(f"lines.py: {spec} does not work: {figures}")
-        print(f"{spec}: {figures['us_per_pair']:.0f} µs a pair of frames, 5 sessions")
+        print(f"{spec}: {figures['us_per_pair']:.0f} µs a pair of frames, 5 sessions", flush=True)
 
 
-def main() -> None:
+def shortened(bench: Bench) -> Bench:
+    """Only our own line and the floor in the tables: `check` has had all the others."""
+    place = replace(bench.place, seconds=0.7, warm=0.3, tries=1)
+    few = [spec for spec in bench.specs if spec in ("trunkline@asyncio", FLOOR)]
+    sizes: dict[str, Any] = {"sessions": 5, "opened": 20, "most": 12, "soak_lines": 5}
+    return replace(bench, specs=few, place=place, rounds=1, soak_seconds=1.0, **sizes)
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--table", default=",".join(name for name in TABLES if name != "soak"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--tries", type=int, default=3, help="of a run that is disturbed")
+    parser.add_argument("--soak", type=float, default=3600.0, metavar="SECONDS")
     parser.add_argument("--only", default=",".join(CONTESTANTS))
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--show", action="store_true", help="print the tables of --json")
     options = parser.parse_args()
-    specs = available(options.only.split(","))
-    if options.tls:
-        specs = [spec for spec in specs if spec != FLOOR]
-    if options.short:
-        options.seconds = 1.0
-        check(specs, options)
+    options.table = options.table.split(",")
+    unknown = [name for name in options.table if name not in TABLES]
+    if unknown:
+        parser.error(f"no table {', '.join(unknown)}; there are {', '.join(TABLES)}")
+    if options.show and not options.json:
+        parser.error("--show needs --json FILE")
+    return options
+
+
+def main() -> None:
+    options = arguments()
+    if options.show:
+        show(read(options.json))
         return
-    light = Table(f"{SESSIONS} sessions", dict.fromkeys(specs, SESSIONS))
-    light.fill(options)
-    light.print()
-    carried = {spec: capacity(spec, options) for spec in specs}
-    print("\nSessions with p99 of lateness under 10 ms\n\n| client@loop | sessions |\n|---|---|")
-    for spec, count in sorted(carried.items(), key=lambda item: item[1]):
-        print(f"| {spec} | {count} |")
-    load = {spec: max(2, int(count * FILL)) for spec, count in carried.items() if count}
-    heavy = Table("Each at 70 % of its own capacity", load)
-    heavy.fill(options)
-    heavy.print()
-    print_opening([spec for spec in specs if spec != FLOOR], options)
-    if options.json:
-        told = {"light": light.rounds, "capacity": carried, "heavy": heavy.rounds}
-        options.json.write_text(json.dumps(told, indent=1))
+    specs = available(options.only.split(","))
+    place = Place(seconds=options.seconds, tls=options.tls, tries=options.tries)
+    bench = Bench(specs, place, rounds=options.rounds, soak_seconds=options.soak)
+    if not options.short:
+        take(options.table, bench, options.json)
+        return
+    check(replace(bench, place=replace(place, seconds=0.7, warm=0.3)))
+    for tls in (False, True):
+        short = shortened(replace(bench, place=replace(place, tls=tls)))
+        take(list(TABLES) if not tls else ["light", "opening"], short, options.json)
 
 
 if __name__ == "__main__":

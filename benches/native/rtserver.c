@@ -281,6 +281,8 @@ static int listen_on(int port) {
 
 static void use_tls(const char *cert, const char *key) {
     tls = SSL_CTX_new(TLS_server_method());
+    /* A record in one read and not in two. */
+    SSL_CTX_set_read_ahead(tls, 1);
     SSL_CTX_set_mode(tls, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     if (SSL_CTX_use_certificate_chain_file(tls, cert) != 1 || SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) != 1)
         fprintf(stderr, "rtserver: no certificate in %s, or no key in %s\n", cert, key), exit(1);
@@ -300,6 +302,10 @@ int main(int count, char **words) {
         else if (!strcmp(words[i], "--cpu") && i + 1 < count)
             CPU_SET(atoi(words[++i]), &cpus), sched_setaffinity(0, sizeof cpus, &cpus);
     }
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGTERM, end);
     signal(SIGINT, end);
