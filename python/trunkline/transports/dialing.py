@@ -21,6 +21,7 @@ from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.transports.gate import closure_of
 from trunkline.transports.lookup import look_up
 from trunkline.transports.proxy import ask, proxy_for
+from trunkline.transports.tls import TlsStream
 
 if TYPE_CHECKING:
     import ssl
@@ -119,14 +120,11 @@ class Dialer:
             sock = await self._connect(host, port)
         else:
             sock = await self._connect_through(proxy, host, port)
-        loop = asyncio.get_running_loop()
-        name = None if tls is None else host
         # From here on the socket is the event loop's, which closes it if this fails or is cancelled.
         async with phase(Phase.TCP if tls is None else Phase.TLS, self.limits.tls):
-            _, protocol = await loop.create_connection(
-                factory, sock=sock, ssl=tls, server_hostname=name
-            )
-        return protocol
+            if tls is None:
+                return await _on(factory, sock)
+            return await _secured(factory, sock, tls, host)
 
     async def _connect(self, host: str, port: int) -> socket.socket:
         async with phase(Phase.NAME, self.limits.name):
@@ -146,6 +144,24 @@ class Dialer:
             sock.close()
             raise
         return sock
+
+
+async def _on(factory: Callable[[], P], sock: socket.socket) -> P:
+    _, protocol = await asyncio.get_running_loop().create_connection(factory, sock=sock)
+    return protocol
+
+
+async def _secured(
+    factory: Callable[[], P], sock: socket.socket, tls: ssl.SSLContext, host: str
+) -> P:
+    protocol = factory()
+    stream = await _on(lambda: TlsStream(protocol, tls, host), sock)
+    try:
+        await stream.handshake()
+    except BaseException:
+        stream.abort()
+        raise
+    return protocol
 
 
 def _proxy_down(closure: Closure, proxy: Proxy) -> Closure:

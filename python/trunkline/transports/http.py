@@ -9,7 +9,6 @@ followed.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,8 +21,10 @@ from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.text import clean
 from trunkline.transports.dialing import Dialer, phase
 from trunkline.transports.gate import KEPT_CHARS
+from trunkline.transports.tls import default_context
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Sequence
 
 __all__ = ["Answer", "HttpClient"]
@@ -127,7 +128,7 @@ class HttpClient:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        return self._given_tls or ssl.create_default_context()
+        return self._given_tls or default_context()
 
     async def post(self, url: str, *, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
         """The answer to a POST of JSON, whatever its status. Raises LinkClosed if there is none."""

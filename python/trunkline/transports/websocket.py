@@ -10,7 +10,6 @@ to do for a link is in `tcp.py`.
 from __future__ import annotations
 
 import logging
-import ssl
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn, cast
@@ -27,10 +26,12 @@ from trunkline.transports.connection import Connection
 from trunkline.transports.dialing import Dialer, phase, stopwatch
 from trunkline.transports.gate import closure_of, first_words
 from trunkline.transports.http import HttpClient
+from trunkline.transports.tls import default_context
 
 if TYPE_CHECKING:
     import asyncio
     import socket
+    import ssl
     from collections.abc import Callable, Sequence
 
     from trunkline.transports.base import Listener, Progress, Target
@@ -116,7 +117,7 @@ class WebSocketTransport:
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         # Once: reading the system's certificates takes tens of milliseconds of the event loop.
-        return self._given_tls or ssl.create_default_context()
+        return self._given_tls or default_context()
 
     def http(self) -> HttpClient:
         """Requests over the same network, with the same certificates."""
