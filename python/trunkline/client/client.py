@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Line", "connect"]
 
+# Without a state, which would be 2.5 kB for each line.
+_DICE = random.SystemRandom()
+
 
 def connect(
     *,
@@ -141,7 +144,7 @@ class Line:
             renewable=KeySource.of(config.credential).is_renewable,
             snapshot=snapshot,
         )
-        self._draw = random.Random(seed).random  # noqa: S311 - jitter, no secret
+        self._draw = _DICE.random if seed is None else random.Random(seed).random  # noqa: S311 - jitter, no secret
         self._is_measured = False
         self._driver: Driver | None = None
         self._inbox: Inbox | None = None

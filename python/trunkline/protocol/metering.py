@@ -41,40 +41,48 @@ class _Level:
         """Samples since it was last told."""
 
 
+class _Memory:
+    """What is remembered while somebody wants to know: most lines never are so looked at, and it is 2 kB."""
+
+    def __init__(self) -> None:
+        self.up, self.down = _Level(), _Level()
+        self.waiting: deque[tuple[int, float]] = deque()
+        """Capture position after each piece that was given, and when; of what was not sent."""
+        self.given: deque[tuple[int, float]] = deque(maxlen=_MEMORY_ENTRIES)
+        self.latest = (0, 0.0)
+        """The same of the latest piece."""
+
+
 class Metering:
-    """The measurements of one line; the connection, the stream and the conversation tell it."""
+    """The measurements of one line; the connection, the stream and the conversation tell it while `is_on`."""
 
     def __init__(self, drains: Drains, *, rate_hz: int) -> None:
         self.is_on = False
         self._drains = drains
         self._rate_hz = rate_hz
         self._least = round(rate_hz * _METER_SECONDS)
-        self._up, self._down = _Level(), _Level()
-        self._waiting: deque[tuple[int, float]] = deque()
-        """Capture position after each piece that was given, and when; of what was not sent."""
-        self._given: deque[tuple[int, float]] = deque(maxlen=_MEMORY_ENTRIES)
-        self._latest = (0, 0.0)
-        """The same of the latest piece."""
+        self._memory: _Memory | None = None
 
     def turn(self, *, on: bool) -> None:
         """Begins to measure, or ends; nothing of before is remembered."""
         if on != self.is_on:
             self.is_on = on
-            self._up, self._down = _Level(), _Level()
-            self._waiting.clear()
-            self._given.clear()
+            self._memory = _Memory() if on else None
 
     def accepted(self, pcm: bytes, end: int, now: float) -> None:
         """The line took audio on its books, up to the capture position."""
-        self._latest = latest = (end, now)
-        self._waiting.append(latest)
-        if not self._given or now >= self._given[-1][1] + _MEMORY_STEP:
-            self._given.append(latest)
-        self._meter(Direction.UP, self._up, pcm, now)
+        assert self._memory is not None
+        memory = self._memory
+        memory.latest = latest = (end, now)
+        memory.waiting.append(latest)
+        if not memory.given or now >= memory.given[-1][1] + _MEMORY_STEP:
+            memory.given.append(latest)
+        self._meter(Direction.UP, memory.up, pcm, now)
 
     def sent(self, audio: Audio, now: float) -> None:
         """A chunk was handed to the link; how late one comes that an earlier link had says nothing of this one."""
-        end, waiting = audio.start + audio.samples, self._waiting
+        assert self._memory is not None
+        end, waiting = audio.start + audio.samples, self._memory.waiting
         while waiting and waiting[0][0] < end:
             waiting.popleft()
         if waiting and not audio.replayed:
@@ -85,7 +93,8 @@ class Metering:
 
     def received(self, pcm: bytes, now: float) -> None:
         """Reply audio came."""
-        self._meter(Direction.DOWN, self._down, pcm, now)
+        assert self._memory is not None
+        self._meter(Direction.DOWN, self._memory.down, pcm, now)
 
     def speech_ended(self, item_id: str, end: int | None, now: float) -> None:
         """The server told where the user's last voiced sample was, on the capture axis."""
@@ -103,8 +112,9 @@ class Metering:
 
     def _captured_at(self, position: int) -> float | None:
         """When the sample before the position was given; None if that is not remembered."""
-        _, latest_at = self._latest
-        for end, at in reversed(self._given):
+        assert self._memory is not None
+        _, latest_at = self._memory.latest
+        for end, at in reversed(self._memory.given):
             if end <= position:
                 return min(at + (position - end) / self._rate_hz, latest_at)
             latest_at = at

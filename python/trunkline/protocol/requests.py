@@ -8,7 +8,7 @@ only if it had one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from trunkline.errors import LocalError
 from trunkline.protocol import wire
@@ -33,17 +33,6 @@ class Requests:
         self._outbox = conversation.outbox
         self._turns = conversation.turns
         self._new_id = new_id
-        self._handlers: dict[str, Callable[[JsonObject, bool], bool]] = {
-            "session.update": self._update,
-            "conversation.item.create": self._create,
-            "conversation.item.delete": self._delete,
-            "conversation.item.truncate": self._truncate,
-            "response.create": self._respond,
-            "response.cancel": self._cancel,
-            "input_audio_buffer.append": self._append,
-            "input_audio_buffer.commit": self._commit,
-            "input_audio_buffer.clear": self._clear,
-        }
 
     def send(self, event: JsonObject, *, has_session: bool, state: str) -> str:
         """Takes one request; gives its event id, by which a refusal names it.
@@ -56,10 +45,10 @@ class Requests:
         event = _copy(event, state)
         event_id = str(event.get("event_id") or self._new_id())
         event["event_id"] = event_id
-        handler = self._handlers.get(type_)
+        handler = self._HANDLERS.get(type_)
         if handler is None and not has_session:
             raise LocalError(type_, state)
-        if handler is None or handler(event, has_session):
+        if handler is None or handler(self, event, has_session):
             self._mark(event, foreign=handler is None)
         return event_id
 
@@ -149,6 +138,19 @@ class Requests:
     def _clear(self, _event: JsonObject, has_session: bool) -> bool:
         self._conversation.clear()
         return has_session
+
+    # Of the class: one for each line would be most of what it occupies.
+    _HANDLERS: ClassVar[dict[str, Callable[[Requests, JsonObject, bool], bool]]] = {
+        "session.update": _update,
+        "conversation.item.create": _create,
+        "conversation.item.delete": _delete,
+        "conversation.item.truncate": _truncate,
+        "response.create": _respond,
+        "response.cancel": _cancel,
+        "input_audio_buffer.append": _append,
+        "input_audio_buffer.commit": _commit,
+        "input_audio_buffer.clear": _clear,
+    }
 
 
 def _copy(event: JsonObject, state: str) -> JsonObject:

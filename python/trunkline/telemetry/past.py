@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -48,8 +47,9 @@ class Past:
     __slots__ = ("_facts", "_gauges", "_open", "_standing", "_totals", "_transitions", "_types")
 
     def __init__(self) -> None:
-        self._facts: deque[Observation] = deque(maxlen=KEPT_FACTS)
-        self._transitions: deque[Observation] = deque(maxlen=KEPT_TRANSITIONS)
+        # Lists: most lines have a handful of them, and an empty deque takes as much as ninety.
+        self._facts: list[Observation] = []
+        self._transitions: list[Observation] = []
         self._standing: dict[type[Observation], Observation] = {}
         self._open: dict[tuple[str, str], Transcript] = {}
         self._totals: dict[str, float] = {}
@@ -65,12 +65,14 @@ class Past:
             self._standing[kind] = fact
         elif kind is Transition:
             self._transitions.append(fact)
+            del self._transitions[:-KEPT_TRANSITIONS]
         elif kind not in _FLEETING:
             if kind is LinkEnded:
                 # What was being said is cut off by it.
                 self._facts.extend(self._open.values())
                 self._open.clear()
             self._facts.append(fact)
+        del self._facts[:-KEPT_FACTS]
 
     def _spoken(self, fact: Transcript) -> None:
         """Words of one item become one fact, of the time when they began."""
