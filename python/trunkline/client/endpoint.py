@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -47,7 +48,7 @@ class Endpoint:
     """Whether an ephemeral key may go into the subprotocol."""
 
     def __post_init__(self) -> None:
-        self._split()
+        _split(self.base_url)
 
     # The kinds.
 
@@ -156,25 +157,11 @@ class Endpoint:
         )
 
     def _address(self, path: str, asked: list[tuple[str, str]], schemes: dict[str, str]) -> str:
-        scheme, netloc, base, query = self._split()
+        scheme, netloc, base, query = _split(self.base_url)
         scheme = schemes.get(scheme, scheme)
         return urlunsplit(
             (scheme, netloc, base + path, urlencode([*query, *self.query, *asked]), "")
         )
-
-    def _split(self) -> tuple[str, str, str, list[tuple[str, str]]]:
-        parts = urlsplit(self.base_url)
-        if parts.scheme not in ("https", "wss", "http", "ws") or not parts.hostname:
-            raise ConfigError("base_url", "it must look like https://host/v1")
-        if parts.scheme in ("http", "ws") and not is_loopback(parts.hostname):
-            raise ConfigError(
-                "base_url", "without TLS only a loopback address may be dialed; use https"
-            )
-        query = parse_qsl(parts.query)
-        if parts.username or parts.password or any(_is_credential(*pair) for pair in query):
-            reason = "it holds a credential; give the key as api_key instead"
-            raise ConfigError("base_url", f"{reason} (and KeyForm.QUERY, if it must be there)")
-        return parts.scheme, parts.netloc, parts.path.rstrip("/"), query
 
 
 def check_call_id(call_id: str) -> str:
@@ -182,6 +169,23 @@ def check_call_id(call_id: str) -> str:
     if not _CALL_ID.fullmatch(call_id):
         raise ConfigError("call_id", "it is the id of a call, such as rtc_…")
     return call_id
+
+
+@lru_cache(maxsize=16)
+def _split(address: str) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+    # Each line asks for its address three times before it is live.
+    parts = urlsplit(address)
+    if parts.scheme not in ("https", "wss", "http", "ws") or not parts.hostname:
+        raise ConfigError("base_url", "it must look like https://host/v1")
+    if parts.scheme in ("http", "ws") and not is_loopback(parts.hostname):
+        raise ConfigError(
+            "base_url", "without TLS only a loopback address may be dialed; use https"
+        )
+    query = tuple(parse_qsl(parts.query))
+    if parts.username or parts.password or any(_is_credential(*pair) for pair in query):
+        reason = "it holds a credential; give the key as api_key instead"
+        raise ConfigError("base_url", f"{reason} (and KeyForm.QUERY, if it must be there)")
+    return parts.scheme, parts.netloc, parts.path.rstrip("/"), query
 
 
 def _with_path(resource: str, path: str) -> str:
