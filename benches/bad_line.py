@@ -1,50 +1,76 @@
-"""What one bad line does to the others: twenty lines stream, another one's server floods it.
+"""What one bad line does to the others: twenty lines stream, and another one's server misbehaves.
 
-    python benches/bad_line.py [--seconds 4]
+    python benches/bad_line.py [--seconds 4] [--rounds 5] [--only slow,giant] [--json FILE]
 
-The twenty have the load server in C (`native/rtserver.c`), the other one a server in Python that sends as fast as it
-can: tiny messages, messages that are no JSON, or messages of 8 MB, ten a second. The client has one core, the servers
-the other. The figure is how late the twenty's chunks are sent, beside the same without a flood.
+The twenty have the load server in C (`native/rtserver.c`), the other one a server in Python on the same core, which
+
+- **slow**: takes nothing, so that the line's audio waits, until the line leaves it and dials again;
+- **garbage**: sends what is no JSON, just slowly enough that the link is not left;
+- **tiny**: sends the smallest messages as fast as it can;
+- **giant**: sends messages of 8 MB, ten a second.
+
+The client has a core of its own. The figure is how late the twenty's chunks are sent, beside the same with a server
+that is quiet; kinds take turns within a round. How much the bad server got rid of is told, since a flood that does not
+come shows nothing, and so is how long the client was ready and had no core, since that is lateness, too. Not under
+`chrt`: real-time scheduling takes a twentieth of each second from a client that has no rest.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import datetime as dt
 import json
 import os
+import signal
+import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from lines import Server
+from line_runs import Server
+from line_worker import scheduled
 from trunkline.client.client import Line, connect
+from trunkline.errors import TrunklineError
 
 CHUNK = bytes(960)
 CHUNK_SECONDS = 0.02
 LINES = 20
 KEY = "sk-test-bad-line"
-FLOOD = """
-import asyncio, json, os, sys
+KINDS = ("none", "slow", "garbage", "tiny", "giant")
+WITHIN_MS = 2.0
+SERVER = """
+import asyncio, json, os, signal, sys
 os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 from websockets.asyncio.server import serve
 item = {"id": "x", "content": [{"audio": "A" * 8_000_000}]}
 texts = {"tiny": '{"type":"x.y"}', "garbage": '{"type":', "giant": json.dumps({"type": "x.y", "item": item})}
-# Twenty messages that are no JSON end a link, so they come slower than that.
-pauses = {"tiny": None, "garbage": 0.6, "giant": 0.1, "none": 1.0}
-kind = sys.argv[1]
+# Twenty messages that are no JSON within ten seconds end a link.
+pauses = {"tiny": None, "garbage": 0.6, "giant": 0.1, "none": 1.0, "slow": 1.0}
+kind, sent = sys.argv[1], 0
 async def flood(connection):
+    global sent
     await connection.send(json.dumps({"type": "session.created", "session": {"id": "s", "model": "m"}}))
     await connection.recv()
     await connection.send(json.dumps({"type": "session.updated", "session": {}}))
+    if kind == "slow":
+        connection.transport.pause_reading()
     while True:
         if kind in texts:
             await connection.send(texts[kind])
+            sent += 1
         if pauses[kind] is not None:
             await asyncio.sleep(pauses[kind])
+def end():
+    print(sent, flush=True)
+    os._exit(0)
 async def main():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
     async with serve(flood, "127.0.0.1", 0, compression=None) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
         await asyncio.Future()
@@ -53,58 +79,102 @@ asyncio.run(main())
 
 
 async def read(line: Line) -> None:
-    async for _ in line:
-        pass
+    # A line that a bad server ends is part of the picture.
+    with contextlib.suppress(TrunklineError):
+        async for _ in line:
+            pass
 
 
 def dialed(url: str) -> Line:
     return connect(model="gpt-realtime-2.1", api_key=KEY, base_url=url)
 
 
-async def lateness(url: str, bad_url: str, seconds: float) -> list[float]:
-    """In seconds, of each chunk of the good lines."""
-    good = [dialed(url) for _ in range(LINES)]
-    everybody = [*good, dialed(bad_url)]
+async def lateness(url: str, bad_url: str, seconds: float) -> tuple[list[float], float]:
+    """In seconds, of each chunk of the good lines; and the share of the time without a core."""
+    good, bad = [dialed(url) for _ in range(LINES)], dialed(bad_url)
+    everybody = [*good, bad]
     await asyncio.gather(*(line.__aenter__() for line in everybody))
     tasks = [asyncio.create_task(read(line)) for line in everybody]
     clock, late, sent = time.perf_counter, [], 0
+    _, waited = scheduled("self")
     start = clock() + CHUNK_SECONDS
     while (now := clock()) < start + seconds:
         while (due := start + sent * CHUNK_SECONDS / LINES) <= now:
             good[sent % LINES].send_audio(CHUNK)
             late.append(clock() - due)
+            if sent % LINES == 0:
+                with contextlib.suppress(TrunklineError):
+                    bad.send_audio(CHUNK)
             sent += 1
         await asyncio.sleep(max(0.001, due - clock()))
+    waited = (scheduled("self")[1] - waited) / seconds
     for line in everybody:
         line._connection.abandon(clock())
         line._driver.pump()
     await asyncio.gather(*tasks)
-    return late
+    return late, waited
+
+
+def measured(kind: str, seconds: float) -> dict[str, float]:
+    """One run: p50, p99 and the largest in ms, what the bad server sent, and the disturbance."""
+    cores = os.sched_getaffinity(0)
+    command = [sys.executable, "-c", SERVER, kind]
+    with (
+        Server(tls=False) as server,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as bad,
+    ):
+        assert bad.stdout is not None
+        # Not before: what is started inherits it.
+        os.sched_setaffinity(0, {min(cores)})
+        try:
+            bad_url = f"ws://127.0.0.1:{json.loads(bad.stdout.readline())}/v1"
+            late, waited = asyncio.run(lateness(server.url, bad_url, seconds))
+        finally:
+            os.sched_setaffinity(0, cores)
+            bad.send_signal(signal.SIGTERM)
+        sent = int(bad.stdout.readline() or 0)
+    p50, p99 = np.percentile(late, [50, 99]) * 1e3
+    return {"p50": p50, "p99": p99, "most": max(late) * 1e3, "sent": sent, "waited": waited}
+
+
+def row(kind: str, rounds: list[dict[str, dict[str, float]]]) -> str:
+    """Medians of the rounds, and whether the others were held up."""
+    told = {
+        name: statistics.median(round_[kind][name] for round_ in rounds)
+        for name in ("p50", "p99", "most", "sent", "waited")
+    }
+    more = statistics.median(round_[kind]["p99"] - round_["none"]["p99"] for round_ in rounds)
+    verdict = "" if kind == "none" else f"{more:+.1f} {'met' if more <= WITHIN_MS else 'MISSED'}"
+    return (
+        f"| {kind} | {told['sent']:.0f} | {told['p50']:.2f} | {told['p99']:.2f} | {told['most']:.1f} |"
+        f" {verdict} | {told['waited']:.0%} |"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default=",".join(KINDS[1:]))
+    parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    cores = os.sched_getaffinity(0)
-    print("| flood | p50 ms | p99 ms | largest ms |\n|---|---|---|---|")
-    for kind in ("none", "garbage", "tiny", "giant"):
-        command = [sys.executable, "-c", FLOOD, kind]
-        with (
-            Server(tls=False) as server,
-            subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-            ) as flooding,
-        ):
-            assert flooding.stdout is not None
-            # Not before: what is started inherits it.
-            os.sched_setaffinity(0, {min(cores)})
-            bad_url = f"ws://127.0.0.1:{json.loads(flooding.stdout.readline())}/v1"
-            late = asyncio.run(lateness(server.url, bad_url, options.seconds))
-            flooding.terminate()
-            os.sched_setaffinity(0, cores)
-        p50, p99 = np.percentile(late, [50, 99]) * 1e3
-        print(f"| {kind} | {p50:.2f} | {p99:.2f} | {max(late) * 1e3:.1f} |")
+    kinds = ["none", *options.only.split(",")]
+    if unknown := set(kinds) - set(KINDS):
+        parser.error(f"no kind {', '.join(unknown)}; there are {', '.join(KINDS[1:])}")
+    rounds = [
+        {kind: measured(kind, options.seconds) for kind in kinds} for _ in range(options.rounds)
+    ]
+    print(
+        "| the bad server | it sent | p50 ms | p99 ms | largest ms | p99 above quiet | without a core |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    for kind in kinds:
+        print(row(kind, rounds))
+    if options.json:
+        told: dict[str, Any] = {"at": dt.datetime.now(dt.UTC).isoformat(), "rounds": rounds}
+        options.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ C on the other (`native/`); the floor is a client in C that makes the same syste
 
 Rounds take all contestants in turn, in an order drawn anew; a ratio is the median of the rounds' ratios. A run in which
 client or server had to wait for a core for more than 2 % of the time is repeated twice. What is not installed is left
-out and named. `--json` adds the tables to those in the file, each with its date and command; `--show` prints the file.
+out and named. `--json` adds the tables to those in the file, each with its date and command; `--show` prints the file,
+and which targets it meets (`line_targets.py`).
 `--short` takes every table with a second's runs of a few sessions, and judges nothing but that all works.
 """
 
@@ -41,6 +42,7 @@ from typing import Any
 from line_figures import merged
 from line_runs import FLOOR, Place, Server, run
 from line_tables import TABLES, Bench, markdown
+from line_targets import judged
 
 __all__ = ["Server"]
 
@@ -120,6 +122,7 @@ def show(told: dict[str, Any]) -> None:
     for table in told.get("tables", {}).values():
         print(f"\n{markdown(table)}")
         print(f"{table['at']}, load {table['load']}, `{table['command']}`")
+    print("\n" + "\n".join(judged(told.get("tables", {}))))
 
 
 def take(names: list[str], bench: Bench, path: Path | None) -> None:

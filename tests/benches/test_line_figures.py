@@ -13,7 +13,7 @@ import pytest
 BENCHES = Path(__file__).parents[2] / "benches"
 
 
-def _loaded(name: str) -> ModuleType:
+def loaded(name: str) -> ModuleType:
     """A bench's module, without its folder on the path: it has names like `codec`."""
     spec = importlib.util.spec_from_file_location(name, BENCHES / f"{name}.py")
     assert spec is not None
@@ -24,7 +24,7 @@ def _loaded(name: str) -> ModuleType:
     return module
 
 
-figures = _loaded("line_figures")
+figures = loaded("line_figures")
 
 
 def _run(late_p99: float = 1.0, **others: float) -> dict[str, float]:
