@@ -21,8 +21,11 @@ import contextlib
 import ssl
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["TlsStream", "default_context"]
 
@@ -75,7 +78,7 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
 
     __slots__ = (
         "_answered", "_backlog", "_context", "_error", "_incoming", "_is_closing", "_is_ended", "_is_full", "_is_open",
-        "_is_paused", "_is_raw_full", "_loop", "_outgoing", "_protocol", "_raw", "_tls", "_view",
+        "_is_paused", "_is_raw_full", "_loop", "_outgoing", "_protocol", "_raw", "_room", "_tls", "_view",
     )  # fmt: skip
 
     def __init__(self, protocol: asyncio.BaseProtocol, context: ssl.SSLContext, host: str) -> None:
@@ -86,6 +89,10 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
         self._view = _view_of(self._loop)
+        self._room: Callable[[int], memoryview] | None = None
+        """Where the protocol wants what comes; None if it wants bytes."""
+        if isinstance(protocol, asyncio.BufferedProtocol):
+            self._room = cast("Callable[[int], memoryview]", protocol.get_buffer)
         self._raw: asyncio.Transport | None = None
         self._answered: asyncio.Future[None] = self._loop.create_future()
         # Whoever waited may have left when it fails: that is no news then.
@@ -119,22 +126,25 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """So many encrypted bytes were read."""
-        view, incoming = self._view, self._incoming
+        if nbytes <= _SLICE_BYTES and self._is_open:
+            # Mostly.
+            self._incoming.write(self._view[:nbytes])
+            self._pull()
+            return
         for at in range(0, nbytes, _SLICE_BYTES):
             if self._is_closing:
                 break
-            incoming.write(view[at : min(at + _SLICE_BYTES, nbytes)])
+            self._incoming.write(self._view[at : min(at + _SLICE_BYTES, nbytes)])
             if not self._is_open:
                 self._shake()
-            if self._is_open and not self._is_paused:
+            if self._is_open:
                 self._pull()
 
     def eof_received(self) -> bool:
         """The peer says nothing more, with or without a farewell."""
         if self._is_open:
             self._incoming.write_eof()
-            if not self._is_paused:
-                self._pull()
+            self._pull()
         else:
             self._refuse(ConnectionResetError("the peer hung up in the TLS handshake"))
         # Ours is ended by ourselves: what is held back must be read first.
@@ -192,8 +202,13 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
 
     def _pull(self) -> None:
         """Gives the protocol what OpenSSL has, until there is no more or it wants no more."""
-        while not (self._is_paused or self._is_ended) and self._read():
-            pass
+        while not (self._is_paused or self._is_ended):
+            buffer = self._scratch() if self._room is None else self._room(-1)
+            got = self._fill(buffer)
+            if got:
+                self._give(buffer, got)
+            if got < len(buffer):
+                break
         if self._outgoing.pending:
             # What TLS itself answers, a renewal of keys for one.
             self._flush()
@@ -203,27 +218,22 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
         if self._is_ended and not self._is_paused:
             self._end()
 
-    def _read(self) -> bool:
-        """Reads once into the protocol's buffer; gives whether there may be more."""
-        protocol = self._protocol
-        if isinstance(protocol, asyncio.BufferedProtocol):
-            buffer = cast("memoryview", protocol.get_buffer(-1))
-            got = self._fill(buffer)
-            if got:
-                protocol.buffer_updated(got)
-            return got == len(buffer)
-        buffer = memoryview(bytearray(_SLICE_BYTES))
-        got = self._fill(buffer)
-        if got:
-            cast("asyncio.Protocol", protocol).data_received(bytes(buffer[:got]))
-        return got == len(buffer)
+    def _scratch(self) -> memoryview:
+        return memoryview(bytearray(_SLICE_BYTES))
+
+    def _give(self, buffer: memoryview, count: int) -> None:
+        if self._room is None:
+            cast("asyncio.Protocol", self._protocol).data_received(bytes(buffer[:count]))
+        else:
+            cast("asyncio.BufferedProtocol", self._protocol).buffer_updated(count)
 
     def _fill(self, buffer: memoryview) -> int:
         """Decrypts as many records as there are and fit."""
         tls, incoming, got, room = self._tls, self._incoming, 0, len(buffer)
         try:
             while got < room:
-                count = cast("int", tls.read(room - got, buffer[got:]))
+                part = buffer[got:] if got else buffer
+                count = cast("int", tls.read(room - got, part))
                 if not count:
                     self._is_ended = True
                     break
@@ -259,19 +269,20 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
             return
         if self._backlog:
             self._backlog += data
-        else:
+        elif data:
             self._encrypt(data)
 
     def _encrypt(self, data: Bytes) -> None:
-        view, write = memoryview(data), self._tls.write
-        at = 0
+        at, size, write = 0, len(data), self._tls.write
         try:
-            while at < len(view):
-                at += write(view[at:])
+            # Mostly it is one record.
+            at = write(data)
+            while at < size:
+                at += write(memoryview(data)[at:])
                 if self._outgoing.pending > _FLUSH_BYTES:
                     self._flush()
         except ssl.SSLWantReadError:
-            self._backlog += view[at:]
+            self._backlog += memoryview(data)[at:]
         except ssl.SSLError as error:
             self._fail(error)
             return
