@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -49,6 +50,9 @@ async def work(options: argparse.Namespace, count: int) -> tuple[int, int, int]:
     settings = {"base_url": options.base_url, "api_key": options.api_key}
     async with Pool(count, **{name: value for name, value in settings.items() if value}) as pool:
         lines = await asyncio.gather(*(pool.open() for _ in range(count)))
+        # To look through the objects of many lines would take longer than a chunk may be late.
+        gc.collect()
+        gc.freeze()
         ears = [asyncio.create_task(listen(line)) for line in lines]
         for line in lines:
             line.send(QUESTION)
