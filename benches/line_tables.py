@@ -36,6 +36,8 @@ class Bench:
     sessions: int = SESSIONS
     opened: int = OPENED
     most: int = 4000
+    again: int = 2
+    """How often a search asks again for what a disturbance may have spoilt."""
     soak_lines: int = 200
     soak_seconds: float = 3600.0
     known: dict[str, Any] = field(default_factory=dict)
@@ -50,6 +52,12 @@ class Bench:
     def ours(self) -> list[str]:
         """Our own, for what is judged of ourselves."""
         return [spec for spec in OURS if spec in self.specs]
+
+    def search(self, begun: Run) -> Search:
+        """Begins where a light load's cost says."""
+        search = Search.begun_by(begun, self.sessions, self.most)
+        search.again = self.again
+        return search
 
     def rounds_of(self, sessions: dict[str, int], place: Place) -> list[dict[str, Run]]:
         """All contestants in turn, each round in an order of its own."""
@@ -108,11 +116,7 @@ def light(bench: Bench) -> dict[str, Any]:
 def capacity(bench: Bench) -> dict[str, Any]:
     """Most sessions whose sends are less than 10 ms late at p99; all look for theirs by turns."""
     begun = {spec: quiet_run(spec, bench.sessions, bench.place) for spec in bench.specs}
-    searches = {
-        spec: Search.begun_by(run_, bench.sessions, bench.most)
-        for spec, run_ in begun.items()
-        if run_
-    }
+    searches = {spec: bench.search(run_) for spec, run_ in begun.items() if run_}
     while pending := [spec for spec, search in searches.items() if not search.is_over]:
         for spec in pending:
             search = searches[spec]
@@ -229,9 +233,7 @@ def cores(bench: Bench) -> dict[str, Any]:
             begun = run_on_cores(spec, bench.sessions, bench.place, used)
             if not begun:
                 continue
-            search = Search.begun_by(
-                {"util": begun["util"] / len(used)}, bench.sessions, bench.most
-            )
+            search = bench.search({"util": begun["util"] / len(used)})
             while not search.is_over:
                 search.take(run_on_cores(spec, search.sessions, bench.place, used))
             searches[spec, len(used)] = search

@@ -42,7 +42,7 @@ def judged(tables: dict[str, Table]) -> list[str]:
     claims = [
         claim
         for name, claims_of in CLAIMS.items()
-        if name in tables
+        if name in tables and not tables[name].get("short")
         for spec in OURS
         for claim in claims_of(tables[name], spec)
     ]

@@ -95,6 +95,7 @@ def circumstances() -> dict[str, Any]:
     return {
         "at": dt.datetime.now(dt.UTC).isoformat(timespec="minutes"),
         "command": shlex.join(["python", "benches/lines.py", *sys.argv[1:]]),
+        "short": "--short" in sys.argv,
         "load": round(os.getloadavg()[0], 1),
         "versions": versions,
     }
@@ -155,7 +156,7 @@ def shortened(bench: Bench) -> Bench:
     """Only our own line and the floor in the tables: `check` has had all the others."""
     place = replace(bench.place, seconds=0.7, warm=0.3, tries=1)
     few = [spec for spec in bench.specs if spec in ("trunkline@asyncio", FLOOR)]
-    sizes: dict[str, Any] = {"sessions": 5, "opened": 20, "most": 12, "soak_lines": 5}
+    sizes: dict[str, Any] = {"sessions": 5, "opened": 20, "most": 6, "again": 0, "soak_lines": 5}
     return replace(bench, specs=few, place=place, rounds=1, soak_seconds=1.0, **sizes)
 
 

@@ -26,6 +26,11 @@ def test_what_was_not_measured_is_not_judged():
     assert targets.judged({"light": {"rounds": _rounds(**{OURS: 80.0})}}) == []
 
 
+def test_a_short_run_is_not_judged():
+    carried = {OURS: 5, "openai@asyncio": 5}
+    assert targets.judged({"capacity": {"carried": carried, "short": True}}) == []
+
+
 def test_sessions_are_held_against_the_sdk_s_and_the_best_of_picows():
     carried = {OURS: 1050, "openai@asyncio": 50, "picows@uvloop": 1100, "picows@asyncio": 900}
     assert targets.judged({"capacity": {"carried": carried}}) == [
