@@ -176,33 +176,40 @@ class Link(Trunkline):
 
 
 def bare_core() -> type:
-    """A core that passes audio on."""
-    from collections import deque
-
-    from trunkline.audio.codec import append_message
+    """A core whose short way passes audio on."""
+    from trunkline.audio.codec import append_message, read_delta_fast
     from trunkline.protocol.connection import Connection
-    from trunkline.protocol.events import AudioDelta
-    from trunkline.protocol.wire import decode
+    from trunkline.protocol.events import audio_delta
+    from trunkline.protocol.fast_path import FastPath
+
+    class BarePath(FastPath):
+        def send(self, pcm: bytes, now: float) -> bytes | None:
+            liveness = self._supervisor.link.liveness
+            if liveness is None:
+                return None
+            liveness.audio_at = now
+            self.tell_nothing(now)
+            return append_message(pcm)
+
+        def tell_nothing(self, now: float) -> None:
+            # Who takes facts wants one.
+            if not self._observations:
+                self._begin_flow(now)
+
+        def receive(self, epoch: int, message: bytes, now: float) -> bool:
+            link, delta = self._supervisor.link, read_delta_fast(message)
+            if delta is None or link.liveness is None or epoch != self._drains.epoch:
+                return False
+            self._attention.ran_at = link.liveness.received_at = now
+            names = (delta.response_id, delta.item_id, delta.output_index, delta.content_index)
+            self._drains.events.append(audio_delta(*names, delta.pcm))
+            self.tell_nothing(now)
+            return True
 
     class BareConnection(Connection):
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
-            self.passing: deque[bytes] = deque()
-
-        def send_audio(self, pcm: bytes, now: float) -> None:  # noqa: ARG002 - a line's core has it
-            self.passing.append(pcm)
-
-        def next_message(self, now: float, epoch: int | None = None) -> bytes | None:
-            if self.passing:
-                return append_message(self.passing.popleft())
-            return super().next_message(now, epoch)
-
-        def receive(self, epoch: int, message: bytes, now: float) -> None:
-            event = getattr(decode(message), "event", None)
-            if type(event) is AudioDelta:
-                self.events.append(event)
-            else:
-                super().receive(epoch, message, now)
+            self.fast_path.__class__ = BarePath
 
     return BareConnection
 
