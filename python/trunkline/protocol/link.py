@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ class Link:
     """The server's last word, if it was one."""
     _said_at: float = field(default=0.0, init=False)
     _cursors: dict[bytes, int] = field(default_factory=dict, init=False)
-    _garbled: deque[float] = field(default_factory=lambda: deque(maxlen=_FLOOD_COUNT), init=False)
+    _garbled: list[float] = field(default_factory=list, init=False)
 
     def opened(self, now: float) -> None:
         """The upgrade was answered."""
@@ -61,7 +60,7 @@ class Link:
 
     def garbled(self, now: float) -> bool:
         """A message could not be read; whether there were too many of them lately."""
-        self._garbled.append(now)
+        self._garbled = [*self._garbled[1 - _FLOOD_COUNT :], now]
         return len(self._garbled) == _FLOOD_COUNT and now - self._garbled[0] <= _FLOOD_SECONDS
 
     def ping(self, now: float, cursor: int) -> bytes:
