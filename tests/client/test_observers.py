@@ -161,6 +161,20 @@ def test_a_flow_that_may_grow_is_left_until_it_is_over():
     assert not queue
 
 
+def test_a_growing_flow_is_left_by_others_as_well():
+    summing, rare = Summing(), []
+    observers = Observers([summing], seldom=rare.append)
+    flow = _flow(1.0, 1)
+    queue = deque([_live(1.0), flow])
+    observers.take(queue, growing=True)
+    assert list(queue) == [flow]
+    assert (summing.lists, rare) == ([[_live(1.0)]], [_live(1.0)])
+    observers.take(queue, growing=True)
+    assert list(queue) == [flow]
+    observers.take(queue)
+    assert not queue
+
+
 def test_without_observers_flows_go_nowhere():
     observers = Observers([], seldom=_ignored)
     first, second = _flow(1.0, 1), _flow(1.1, 1)

@@ -4,7 +4,7 @@ import pytest
 
 from soak.staging import Quiet
 from trunkline.protocol.lifecycle import State
-from trunkline.soak.driver import Role
+from trunkline.soak.link import Role
 from trunkline.soak.stage import Broken
 
 

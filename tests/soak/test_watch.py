@@ -6,7 +6,7 @@ from trunkline.protocol import events
 from trunkline.protocol.closure import Closure
 from trunkline.protocol.lifecycle import State
 from trunkline.soak.agenda import Agenda
-from trunkline.soak.driver import Role
+from trunkline.soak.link import Role
 from trunkline.soak.watch import Watch
 
 

@@ -12,7 +12,7 @@ from trunkline.telemetry import beat
 from trunkline.telemetry.digester import WATCHED_BEAT_SECONDS, Digester
 from trunkline.telemetry.frames import Beat, Began, Told
 from trunkline.telemetry.histogram import bucket_of
-from trunkline.telemetry.types import MOST_TYPES
+from trunkline.telemetry.message_counts import MOST_TYPES
 
 BEGAN = Began(line="x", at=0.0, wall_offset=0.0, name="x", rate_hz=RATE_HZ)
 

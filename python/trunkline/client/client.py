@@ -132,12 +132,9 @@ class Line:
         clocks: Clocks | None = None,
         telemetry: LineTelemetry | None = None,
     ) -> None:
-        self.config = config
-        self._telemetry = telemetry
-        self._transport = transport
+        self.config, self._telemetry, self._transport = config, telemetry, transport
         self._clocks = clocks or Clocks()
-        self._rotations = Rotations()
-        self._observers = observers
+        self._rotations, self._observers = Rotations(), observers
         self._connection = self._core(
             config.policy,
             budget=budget,
@@ -147,13 +144,12 @@ class Line:
         self._draw = _DICE.random if seed is None else random.Random(seed).random  # noqa: S311 - jitter, no secret
         self._is_measured = False
         self._driver: Driver | None = None
-        self._inbox: Inbox | None = None
+        self._inbox = Inbox()
 
     async def __aenter__(self) -> Self:
         """Dials, and returns when the line is live. Raises LineFailed if it cannot become so."""
         if self._driver is not None:
             raise LocalError("entering the line again", self.state.value)
-        self._inbox = Inbox()
         loop = asyncio.get_running_loop()
         self._driver = Driver(
             self._connection,
@@ -339,7 +335,6 @@ class Line:
     async def __anext__(self) -> Event:
         """The next event. Cancelled, it loses none, and the iteration can go on."""
         self._entered()
-        assert self._inbox is not None
         event = await self._inbox.get()
         if event is None:
             self._raise_failure()
@@ -355,7 +350,6 @@ class Line:
         LineFailed as the iteration does, and what `take` raises: that ends the listening, and what comes then waits.
         """
         self._entered()
-        assert self._inbox is not None
         self._take = take
         await self._inbox.listen(self._listened)
         self._raise_failure()

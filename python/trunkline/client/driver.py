@@ -208,11 +208,8 @@ class Driver:
         if not self._turns % _TURNS_A_SAMPLE or not self._is_calm(now):
             self._sample(now)
         fast_path = self.connection.fast_path
-        if self.connection.observations:
-            take = (
-                self._observers.take_passed if now < fast_path.flow.until else self._observers.take
-            )
-            take(self.connection.observations)
+        growing = now < fast_path.flow.until
+        self._observers.take(self.connection.observations, growing=growing)
         fast_path.is_detailed = self._observers.is_detailed
         self._arm()
 
@@ -222,9 +219,8 @@ class Driver:
         link = self._links.get(epoch)
         if link is None or len(self._links) > 1 or not link.writable:
             return False
-        acked_bytes = link.acked_bytes()
-        told = self.connection.kernel.acknowledged
-        return acked_bytes is not None and told(epoch, acked_bytes, now)
+        acked = link.acked_bytes()
+        return acked is not None and self.connection.kernel.acknowledged(epoch, acked, now)
 
     def _compare_clocks(self, now: float) -> bool:
         """Whether the machine slept meanwhile, which the line is told."""

@@ -61,19 +61,20 @@ class Observers:
         self._waiting: list[Fact] = []
         self._due = 0.0
 
-    def take(self, facts: deque[Fact]) -> None:
-        """Tells what the core has to tell, and empties its queue; an observer may call the line meanwhile."""
+    def take(self, facts: deque[Fact], *, growing: bool = False) -> None:
+        """Tells what the core has to tell, and empties its queue, but for a flow at its end that is `growing`.
+
+        An observer may call the line meanwhile.
+        """
+        left = facts.pop() if growing and facts and type(facts[-1]) is Flow else None
         if self._each or not FREQUENT_FACTS.issuperset(map(type, facts)):
             while facts:
                 self.tell(facts.popleft())
         elif facts:
             # Mostly these: a chunk that was given and sent, a delta that came.
-            newest = facts[-1]
-            if self._lists:
-                self._waiting.extend(facts)
-            facts.clear()
-            if self._lists:
-                self._look(newest)
+            self._tell_lists(facts)
+        if left is not None:
+            facts.append(left)
 
     @property
     def is_detailed(self) -> bool:
@@ -83,17 +84,22 @@ class Observers:
         return not all(one.sums for one in self._summing)
 
     def take_passed(self, facts: deque[Fact]) -> None:
-        """Tells what the fast path has to tell, but for a flow that may still grow."""
+        """The same for what the fast path has to tell, which is all frequent, and mostly a flow that may still grow."""
         if self._each:
             self.take(facts)
         elif len(facts) > 1 or type(facts[0]) is not Flow:
             growing = facts.pop() if type(facts[-1]) is Flow else None
-            if self._lists:
-                self._waiting.extend(facts)
-                self._look(facts[-1])
-            facts.clear()
+            self._tell_lists(facts)
             if growing is not None:
                 facts.append(growing)
+
+    def _tell_lists(self, facts: deque[Fact]) -> None:
+        newest = facts[-1]
+        if self._lists:
+            self._waiting.extend(facts)
+        facts.clear()
+        if self._lists:
+            self._look(newest)
 
     def tell(self, fact: Fact) -> None:
         """Tells one fact."""

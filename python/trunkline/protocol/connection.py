@@ -105,8 +105,16 @@ class Connection:
             notices=self._notices,
             law=policy.law,
         )
-        self.fast_path = FastPath(
-            policy,
+        self.fast_path = self._short_way()
+        """Asked before `send_audio` and `receive`."""
+        self.kernel = Kernel(self._supervisor, self._bookkeeper, self._watchdog, self._drains)
+        """Is told how far the bytes of a link have come."""
+        if snapshot is not None:
+            self._take_over(snapshot)
+
+    def _short_way(self) -> FastPath:
+        return FastPath(
+            self.policy,
             self._conversation,
             self._drains,
             supervisor=self._supervisor,
@@ -116,11 +124,6 @@ class Connection:
             devices=self.devices,
             draining=self._draining,
         )
-        """Asked before `send_audio` and `receive`, it does what is ordinary for less."""
-        self.kernel = Kernel(self._supervisor, self._bookkeeper, self._watchdog, self._drains)
-        """Is told how far the bytes of a link have come."""
-        if snapshot is not None:
-            self._take_over(snapshot)
 
     @property
     def state(self) -> State:
@@ -234,8 +237,7 @@ class Connection:
             raise LocalError("send_audio", self.state.value)
         if len(pcm) % 2:
             raise CodecError("pcm ends inside a sample of 2 bytes", len(pcm) - 1)
-        samples = len(pcm) // 2
-        waiting = self._outbox.waiting() if self.state in FLOWING else 0
+        samples, waiting = len(pcm) // 2, self._outbox.waiting() if self.state in FLOWING else 0
         if samples + waiting > self.policy.samples(self.policy.retention_ms):
             raise OutboxFull(self.policy.retention_ms)
         if self.devices.is_muted:

@@ -17,11 +17,11 @@ from trunkline.protocol.entry import SILENCE, EntryKind
 from trunkline.protocol.events import Event, Speaker
 from trunkline.protocol.failures import failure_of
 from trunkline.protocol.hearing import Hearing, Span
-from trunkline.protocol.latest import Latest
 from trunkline.protocol.metering import Metering
 from trunkline.protocol.narrator import Narrator
 from trunkline.protocol.observations import MilestoneKind
 from trunkline.protocol.races import RACES
+from trunkline.protocol.turns import Latest
 from trunkline.protocol.unwanted import Unwanted
 from trunkline.protocol.usage import Usage
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-__all__ = ["Request", "Turns"]
+__all__ = ["Latest", "Request", "Turns"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,16 @@ class Request:
     message: bytes = field(repr=False)
     ours: bool = False
     """Whether a restore asks, for a turn that is owed: the next restore decides anew, so it is never kept."""
+
+
+@dataclass(slots=True)
+class Latest:
+    """Which answer the latest reply audio belongs to; the conversation writes it, the fast path compares with it."""
+
+    item_id: str = ""
+    """The assistant item whose audio came last; nothing if it was interrupted since."""
+    response_id: str = ""
+    """The response whose audio came last."""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ waits, and is read before timers are looked at) and suspended (its clock stands 
 
 from __future__ import annotations
 
-from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +15,7 @@ from trunkline.protocol.connection import Connection
 from trunkline.protocol.events import SessionCreated
 from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.observations import LinkEnded
+from trunkline.soak.link import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,23 +30,13 @@ if TYPE_CHECKING:
     from trunkline.soak.link import Link
     from trunkline.soak.trace import Trace
 
-__all__ = ["Driver", "NearJudge", "Role"]
+__all__ = ["Driver", "NearJudge"]
 
 WALL = 1.8e9
 """Unix time at the beginning of a run."""
 _PROGRESS_INTERVAL = 0.25
 """As the client's driver asks the kernel; here only while a pong is awaited, since nothing else looks at it."""
 _DOCUMENTED = (LocalError, OutboxFull, CodecError)
-
-
-class Role(Enum):
-    """What a link is to its line."""
-
-    SERVING = "serving"
-    SECOND = "second"
-    """Of a rotation: it is dialed, or told what the first knows."""
-    LEAVING = "leaving"
-    """The line has said goodbye on it, and goes on with another."""
 
 
 class NearJudge(Protocol):
@@ -230,13 +220,11 @@ class Driver:
     def _send_audio(self, pcm: bytes) -> None:
         """The short way, if it is open, as the client's driver does."""
         link, now = self.link, self.now()
-        message = None
         if link is not None and link.writable:
             message = self.connection.fast_path.send(pcm, max(now, self._told))
-        if link is None or message is None:
-            self.connection.send_audio(pcm, now)
-        else:
-            link.write(message)
+            if message is not None:
+                return link.write(message)
+        return self.connection.send_audio(pcm, now)
 
     def rotate(self, within: float | None) -> bool:
         """Asks for another session; gives whether that was possible."""
@@ -385,12 +373,8 @@ class Driver:
                 self._sample(epoch, *link.progress())
 
     def _sample(self, epoch: int, acked: int, unsent: int) -> None:
-        now = self.now()
-        self.input(
-            lambda: self.connection.kernel.progress(
-                epoch, now, acked_bytes=acked, unsent_bytes=unsent
-            )
-        )
+        now, told = self.now(), self.connection.kernel.progress
+        self.input(lambda: told(epoch, now, acked_bytes=acked, unsent_bytes=unsent))
 
     # The timer.
 

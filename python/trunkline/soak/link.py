@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,12 +15,22 @@ if TYPE_CHECKING:
 
     from trunkline.soak.agenda import Agenda
 
-__all__ = ["WRITE_LIMIT_BYTES", "FarEnd", "Link", "NearEnd"]
+__all__ = ["WRITE_LIMIT_BYTES", "FarEnd", "Link", "NearEnd", "Role"]
 
 WRITE_LIMIT_BYTES = 32 * 1024
 """As the transport's: more may not wait on our side."""
 _WINDOW_BYTES = 64 * 1024
 """What the network and the far kernel hold beside that."""
+
+
+class Role(Enum):
+    """What a link is to its line."""
+
+    SERVING = "serving"
+    SECOND = "second"
+    """Of a rotation: it is dialed, or told what the first knows."""
+    LEAVING = "leaving"
+    """The line has said goodbye on it, and goes on with another."""
 
 
 class NearEnd(Protocol):

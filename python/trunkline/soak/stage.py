@@ -17,9 +17,10 @@ from trunkline.protocol.window import RotationPolicy
 from trunkline.soak import bounds
 from trunkline.soak.agenda import Agenda
 from trunkline.soak.caller import Caller, settings_of
-from trunkline.soak.driver import Driver, Role
+from trunkline.soak.driver import Driver
 from trunkline.soak.faults import FAULTS, FINAL, KINDS
 from trunkline.soak.judge import Judge
+from trunkline.soak.link import Role
 from trunkline.soak.outcome import Outcome, Violation
 from trunkline.soak.pipe import Weather
 from trunkline.soak.profile import Habits, draw_habits

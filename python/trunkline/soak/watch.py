@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from trunkline.protocol import events
 from trunkline.protocol.lifecycle import FLOWING, State
-from trunkline.soak.driver import Role
 from trunkline.soak.finality import Final, Finality
+from trunkline.soak.link import Role
 from trunkline.soak.pace import SLACK, Pace
 
 if TYPE_CHECKING:

@@ -46,9 +46,9 @@ from trunkline.telemetry import beat
 from trunkline.telemetry.delivery import Delivery
 from trunkline.telemetry.frames import Beat, Told
 from trunkline.telemetry.histogram import bucket_of
+from trunkline.telemetry.message_counts import MessageCounts
 from trunkline.telemetry.past import Past
 from trunkline.telemetry.sums import Sums
-from trunkline.telemetry.types import Types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -171,7 +171,7 @@ class Digester:
         self._gauges: dict[str, float] = {}
         self._lates: list[int] = []
         self._lags: list[int] = []
-        self._types = Types()
+        self._types = MessageCounts()
 
     def _taken_gauges(self) -> dict[str, float]:
         gauges = self._gauges

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["MOST_TYPES", "Types"]
+__all__ = ["MOST_TYPES", "MessageCounts"]
 
 MOST_TYPES = 64
 """Types that are told apart in each direction; what a server may send is not ours to bound."""
 _OTHER = "other"
 
 
-class Types:
+class MessageCounts:
     """The counts of one beat."""
 
     __slots__ = ("_counts",)
