@@ -5,8 +5,8 @@ What a page says in blocks is what a reader does:
 - a block with a file's name as its title is saved as that file;
 - in a `console` block a line behind `$ ` is typed, once the shell is ready for it; the lines below must appear, in that
   order, where `…` stands for anything within a line. A title names a terminal, which is opened when it comes first;
-- a line of prose that begins with "Press `KEY`" is done: in the terminals that it names ("in the second terminal"), else
-  in the one that was typed into last.
+- a line of prose that begins with "Press `KEY`" is done: in the terminals that it names ("in the second terminal"),
+  else in the one that was typed into last.
 """
 
 from __future__ import annotations

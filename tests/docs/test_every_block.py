@@ -1,4 +1,4 @@
-"""No block of code on any page goes unrun: each is of a kind that is known here, and has somebody who runs or reads it."""
+"""No block of code on any page goes unrun: each is of a known kind, and has somebody who runs or reads it."""
 
 from __future__ import annotations
 
@@ -125,7 +125,9 @@ def check_trunkline(words: list[str]) -> None:
 
 
 def check_make(words: list[str]) -> None:
-    targets = re.findall(r"^\.PHONY: *([\w-]+)", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    targets = re.findall(
+        r"^\.PHONY: *([\w-]+)", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE
+    )
     assert {word for word in words if "=" not in word} <= set(targets)
 
 

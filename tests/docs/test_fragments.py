@@ -1,4 +1,4 @@
-"""Pieces of code of docs/console.md, docs/many-lines.md, docs/simulator.md and docs/watching.md, run against the simulator.
+"""Pieces of docs/console.md, docs/many-lines.md, docs/simulator.md and docs/watching.md, run against the simulator.
 
 They are shorter than a program: what stands around them, and what their `...` stands for, is here.
 """
@@ -72,7 +72,7 @@ def test_a_port_is_shared_as_the_page_says():
 
     async def answer(_phone) -> None: ...
 
-    text = python("docs/many-lines.md")[1].replace("0.0.0.0", "127.0.0.1").replace("8080", "0")  # noqa: S104
+    text = python("docs/many-lines.md")[1].replace("0.0.0.0", "127.0.0.1").replace("8080", "0")
     waiting = "await asyncio.get_running_loop().create_future()"
     assert waiting in text
     run_in_a_coroutine(text.replace(waiting, "pass"), "many-lines.md", serve=serve, answer=answer)
@@ -107,7 +107,9 @@ def test_tests_with_the_fixture_pass(realtime_server):
     names: dict = {"OpenAI": OpenAI, "pytest": pytest, "use": use}
     exec(
         compile(
-            re.sub(r"^    \.\.\.$", "    use(client)", text, flags=re.M), "simulator.md", "exec"
+            re.sub(r"^    \.\.\.$", "    use(client)", text, flags=re.MULTILINE),
+            "simulator.md",
+            "exec",
         ),
         names,
     )

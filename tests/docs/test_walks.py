@@ -1,4 +1,4 @@
-"""The pages that are followed word for word, each in a folder and terminals of its own. The tutorial is another test."""
+"""The pages that are followed word for word, each in a folder of its own; the tutorial is another test's."""
 
 from __future__ import annotations
 
