@@ -12,7 +12,7 @@ RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name 'C
 SECONDS_OF_FUZZING ?= 60
 FIGURES ?= codec lines gauntlet
 SITE_VENV := build/site-venv
-SCREENS := tests/tui tests/cli
+SCREENS := tests/tui tests/cli tests/docs
 SOUNDING := devices barge_in echo talk_devices
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 NEON_TARGET := aarch64-unknown-linux-musl
@@ -186,7 +186,7 @@ $(SITE_VENV)/.locked: docs/website/requirements.lock
 docs-site: build $(SITE_VENV)/.locked
 	$(BIN)/python docs/website/assemble.py build/site-source
 	@rm -rf build/site && cp docs/website/zensical.toml build/zensical.toml
-	$(SITE_VENV)/bin/zensical build --config-file build/zensical.toml
+	$(SITE_VENV)/bin/zensical build --strict --config-file build/zensical.toml
 	$(BIN)/python docs/website/links.py build/site
 
 .PHONY: tutorial ## the wheel in a clean environment, and the tutorial typed there word for word (network, 2 minutes)

@@ -29,6 +29,9 @@ from docs.blocks import Block, Words, read
 PROMPT = "$ "
 KEYS = {"Ctrl-C": "\x03", "Enter": "\r"}
 COLUMNS, ROWS = 120, 40
+# From one terminal to another a hand takes a while; without, what a command still does behind its last word is missed
+# (`tee` shows a line before it is in its file).
+HAND = 0.5
 SCREEN = "\x1b[?1049h"
 _PRESS = re.compile(r"^Press `([^`]+)`")
 _WHERE = re.compile(r"in the (\w+ terminal)")
@@ -94,6 +97,12 @@ class Shell:
         if found := pattern.search(_plain(self._output), self._seen):
             self._seen = found.end()
 
+    def linger(self, seconds: float) -> None:
+        """Reads for so long, whatever comes."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self._read(left)
+
     def end(self, ends_at: float) -> None:
         """Waits until the last command has ended, and leaves."""
         try:
@@ -111,10 +120,13 @@ class Shell:
         while not is_so():
             left = ends_at - time.monotonic()
             assert left > 0, f"{complaint}:\n{_plain(self._output)}"
-            if select.select([self._terminal], [], [], min(left, 1.0))[0]:
-                data = os.read(self._terminal, 65_536)
-                self._output += data.decode(errors="replace")
-                self._stream.feed(data)
+            self._read(min(left, 1.0))
+
+    def _read(self, seconds: float) -> None:
+        if select.select([self._terminal], [], [], seconds)[0]:
+            data = os.read(self._terminal, 65_536)
+            self._output += data.decode(errors="replace")
+            self._stream.feed(data)
 
 
 class Follower:
@@ -162,6 +174,8 @@ class Follower:
     def _type(self, block: Block) -> None:
         if block.title not in self._shells:
             self._shells[block.title] = Shell(self._folder, self._variables)
+        if block.title != self._last and self._last in self._shells:
+            self._shells[self._last].linger(HAND)
         self._last, shell = block.title, self._shells[block.title]
         for line in block.text.splitlines():
             if line.startswith(PROMPT):

@@ -15,4 +15,6 @@ def reader(folder: Path, **more: str) -> tuple[Path, dict[str, str]]:
     variables = {"PATH": path, "HOME": str(folder), "XDG_RUNTIME_DIR": str(run), "LANG": "C.UTF-8"}
     if "PYTHONPATH" in os.environ:
         variables["PYTHONPATH"] = os.environ["PYTHONPATH"]
-    return folder, variables | more
+    # A page may reach this machine and no other: there is no such proxy.
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "127.0.0.1,localhost"}
+    return folder, variables | nowhere | more
