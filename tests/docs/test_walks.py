@@ -11,10 +11,10 @@ from docs.readers import reader
 PAGES = ["docs/ephemeral-keys.md", "docs/fleet.md", "docs/moving.md", "docs/testing.md"]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_followed_word_for_word(page, tmp_path):
-    Follower(page, *reader(tmp_path), seconds=90).follow()
+    Follower(page, *reader(tmp_path), seconds=180).follow()
 
 
 def test_every_page_with_something_to_type_is_followed():
