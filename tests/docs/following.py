@@ -4,7 +4,8 @@ What a page says in blocks is what a reader does:
 
 - a block with a file's name as its title is saved as that file;
 - in a `console` block a line behind `$ ` is typed, once the shell is ready for it; the lines below must appear, in that
-  order, where `…` stands for anything within a line. A title names a terminal, which is opened when it comes first;
+  order, where `…` stands for anything within a line. A command with no lines below must end with status 0. A title
+  names a terminal, which is opened when it comes first;
 - a line of prose that begins with "Press `KEY`" is done: in the terminals that it names ("in the second terminal"),
   else in the one that was typed into last.
 """
@@ -27,6 +28,9 @@ import pyte
 from docs.blocks import Block, Words, read
 
 PROMPT = "$ "
+# What the shells here say when they are ready: how the last command ended comes first.
+READY = "[$?]$ "
+_READY = re.compile(r"\[(\d+)\]\$ $")
 KEYS = {"Ctrl-C": "\x03", "Enter": "\r"}
 COLUMNS, ROWS = 120, 40
 # From one terminal to another a hand takes a while; without, what a command still does behind its last word is missed
@@ -50,7 +54,8 @@ class Shell:
         self._stream = pyte.ByteStream(self._screen)
         self._output = ""
         self._seen = 0
-        usual = {"TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none", "PS1": PROMPT}
+        self._silent = ""
+        usual = {"TERM": "xterm-256color", "TEXTUAL_ANIMATIONS": "none", "PS1": READY}
         size = struct.pack("HHHH", ROWS, COLUMNS, 0, 0)
         self._pid, self._terminal = pty.fork()
         if self._pid == 0:
@@ -63,6 +68,8 @@ class Shell:
     def type(self, command: str, ends_at: float) -> None:
         """The command, as soon as the one before has ended."""
         self._wait(self._is_ready, ends_at, f"the shell was not ready for {command!r}")
+        self._judge()
+        self._silent = command
         self._output, self._seen = "", 0
         self._screen.reset()
         os.write(self._terminal, f"{command}\n".encode())
@@ -77,10 +84,12 @@ class Shell:
             return os.tcgetpgrp(self._terminal) != self._pid
 
         self._wait(lambda: is_running() or self._is_ready(), ends_at, f"nothing took {keys!r}")
+        self._silent = ""
         os.write(self._terminal, keys.encode())
 
     def expect(self, line: str, ends_at: float) -> None:
         """Waits until the line was printed behind those expected before, or is on the screen."""
+        self._silent = ""
         words = r".*?".join(re.escape(part.strip()) for part in line.split("…"))
         pattern = re.compile(rf"^[ ]*{words}", re.MULTILINE)
 
@@ -107,6 +116,7 @@ class Shell:
         """Waits until the last command has ended, and leaves."""
         try:
             self._wait(self._is_ready, ends_at, "the last command did not end")
+            self._judge()
         finally:
             os.kill(self._pid, signal.SIGHUP)
             os.close(self._terminal)
@@ -114,7 +124,14 @@ class Shell:
 
     def _is_ready(self) -> bool:
         # Not by the cursor: pyte knows no second screen, so a prompt behind the console stands anywhere.
-        return _plain(self._output[-200:]).endswith(PROMPT)
+        return bool(_READY.search(_plain(self._output[-200:])))
+
+    def _judge(self) -> None:
+        """A command that nothing was expected of has only its status to show that it did something."""
+        ended = _READY.search(_plain(self._output))
+        assert not self._silent or (ended and ended[1] == "0"), (
+            f"{self._silent!r} failed:\n{_plain(self._output)}"
+        )
 
     def _wait(self, is_so, ends_at: float, complaint: str) -> None:
         while not is_so():

@@ -55,6 +55,19 @@ def test_a_page_that_does_not_is_noticed_at_once(true, false, missed, tmp_path, 
         follow(PAGE.replace(true, false), tmp_path, monkeypatch)
 
 
+def test_a_silent_command_that_fails_is_noticed(tmp_path, monkeypatch):
+    page = "```console\n$ cp nothing.wav question.wav\n$ true\n```\n"
+    with pytest.raises(
+        AssertionError, match=r"'cp nothing.wav question.wav' failed:\n(.*\n)*.*No such file"
+    ):
+        follow(page, tmp_path, monkeypatch)
+
+
+def test_the_last_command_may_not_fail_in_silence_either(tmp_path, monkeypatch):
+    with pytest.raises(AssertionError, match="'false' failed"):
+        follow("```console\n$ false\n```\n", tmp_path, monkeypatch)
+
+
 def test_a_command_that_does_not_end_is_noticed(tmp_path, monkeypatch):
     page = "```console\n$ cat\n```\n"
     with pytest.raises(AssertionError, match="did not end"):
