@@ -80,10 +80,10 @@ class Shell:
     def press(self, keys: str, ends_at: float) -> None:
         """The keys, for a command that runs: an interrupt before it began would be the shell's."""
 
-        def is_running() -> bool:
-            return os.tcgetpgrp(self._terminal) != self._pid
+        def is_taken() -> bool:
+            return self._is_running() or self._is_ready()
 
-        self._wait(lambda: is_running() or self._is_ready(), ends_at, f"nothing took {keys!r}")
+        self._wait(is_taken, ends_at, f"nothing took {keys!r}")
         self._silent = ""
         os.write(self._terminal, keys.encode())
 
@@ -121,6 +121,15 @@ class Shell:
             os.kill(self._pid, signal.SIGHUP)
             os.close(self._terminal)
             os.waitpid(self._pid, 0)
+
+    def _is_running(self) -> bool:
+        """Whether a command has begun: its process is no longer a copy of the shell."""
+        group = os.tcgetpgrp(self._terminal)
+        try:
+            begun, shell = [Path(f"/proc/{one}/comm").read_text() for one in (group, self._pid)]
+        except OSError:  # it has ended, or this system tells nothing of processes
+            return group != self._pid and not Path("/proc/self/comm").exists()
+        return begun != shell
 
     def _is_ready(self) -> bool:
         # Not by the cursor: pyte knows no second screen, so a prompt behind the console stands anywhere.
