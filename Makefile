@@ -10,7 +10,9 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name 'Cargo.toml' 2>/dev/null | grep -v -e /target/ -e ^rust/fuzz/)
 SECONDS_OF_FUZZING ?= 60
-SCREENS := tests/tui tests/cli
+FIGURES ?= codec lines gauntlet
+SITE_VENV := build/site-venv
+SCREENS := tests/tui tests/cli tests/docs
 SOUNDING := devices barge_in echo talk_devices
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 NEON_TARGET := aarch64-unknown-linux-musl
@@ -173,6 +175,41 @@ clients: build
 .PHONY: docs    ## draw the generated pages
 docs: build
 	$(BIN)/python docs/draw_lifecycle.py
+	$(BIN)/python docs/draw_figures.py
+
+$(SITE_VENV)/.locked: docs/website/requirements.lock
+	$(PYTHON) -m venv $(SITE_VENV)
+	$(SITE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.PHONY: docs-site ## all pages and the reference as a site in build/site (network once, for the generator)
+docs-site: build $(SITE_VENV)/.locked
+	$(BIN)/python docs/website/assemble.py build/site-source
+	@rm -rf build/site && cp docs/website/zensical.toml build/zensical.toml
+	$(SITE_VENV)/bin/zensical build --strict --config-file build/zensical.toml
+	$(BIN)/python docs/website/links.py build/site
+
+.PHONY: tutorial ## the wheel in a clean environment, and the tutorial typed there word for word (network, 2 minutes)
+tutorial: build
+	@rm -rf build/tutorial
+	MATURIN_PEP517_ARGS=--locked $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir build/tutorial .
+	PYTHONPATH=tests $(BIN)/python tests/docs/clean_environment.py build/tutorial/*.whl
+
+.PHONY: figures ## measure what README and the pages show, and draw it (both cores for an hour; FIGURES=render draws, FIGURES=codec takes one)
+figures: build
+	@# One after the other: they would measure each other.
+	@for figure in $(filter-out render,$(FIGURES)); do $(MAKE) --no-print-directory figures-$$figure || exit 1; done
+	$(BIN)/python docs/draw_figures.py
+
+.PHONY: figures-codec figures-lines figures-gauntlet
+figures-codec: build
+	$(BIN)/python benches/codec.py --json docs/figures/codec.json
+
+figures-lines:
+	$(MAKE) bench-lines ARGS="--json docs/figures/lines.json"
+
+figures-gauntlet: build
+	$(BIN)/python tests/conformance/gauntlet/peers.py --jobs $(or $(JOBS),4) --json docs/figures/gauntlet.json
 
 .PHONY: picture ## draw the README's moving picture from a real run of the demo (librsvg2-bin, fonts-dejavu-core; 1 minute)
 picture: build
@@ -182,6 +219,7 @@ picture: build
 lock: $(VENV)/.python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-package trunkline --all-extras --group dev --group bench pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group pyproject.toml:site -o docs/website/requirements.lock
 	cargo update --workspace
 	cargo update --workspace --manifest-path rust/fuzz/Cargo.toml
 

@@ -1,4 +1,4 @@
-"""What the codec costs, against the usual ways to do the same: `python benches/codec.py [--quick] [--markdown]`.
+"""What the codec costs, against the usual ways to do the same: `python benches/codec.py [--quick] [--json FILE]`.
 
 All backends of this machine, forced in turn, and all peers take turns within one run, so that a change of the
 machine's mood hits all of them; a figure is the median of the rounds. Read the ratios, not the times. The
@@ -11,8 +11,10 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import gc
+import json
 import os
 import platform
+import shlex
 import statistics
 import sys
 import timeit
@@ -33,11 +35,12 @@ PEERS = {
     "idiom": "base64 + json",
     "sdk": "openai SDK",
 }
-LEGEND = """\
-µs a call, medians of rounds in turns; in brackets how many times slower than {best}.
-copy: allocating and copying the output. Fast peer: numpy into arrays that are there + pybase64 + join for
-appends, msgspec with a typed Struct for deltas, numpy + pybase64 for base64. The others with numpy.
-SDK: connection.input_audio_buffer.append into nowhere; its parse of the event + base64."""
+LEGEND = (
+    "µs a call, medians of rounds in turns; in brackets how many times slower than {best}. "
+    "copy: allocating and copying the output. Fast peer: numpy into arrays that are there + pybase64 + join for "
+    "appends, msgspec with a typed Struct for deltas, numpy + pybase64 for base64. The others with numpy. "
+    "SDK: connection.input_audio_buffer.append into nowhere; its parse of the event + base64."
+)
 
 
 @dataclass(frozen=True)
@@ -177,34 +180,36 @@ def cells(work, ms, ours, others):
     return columns
 
 
-def show(columns, *, is_markdown):
-    if is_markdown:
-        print("|", " | ".join(columns), "|", flush=True)
-    else:
-        print(
-            f"{columns[0]:25}{columns[1]:>7}", *(f"{cell:>17}" for cell in columns[2:]), flush=True
-        )
+def show(columns):
+    print(f"{columns[0]:25}{columns[1]:>7}", *(f"{cell:>17}" for cell in columns[2:]), flush=True)
 
 
 def machine():
-    """The machine, the day, the versions and the command: what a figure is worth nothing without."""
-    models = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text(encoding="ascii").splitlines()
-        if line.startswith("model name")
-    ]
+    """What figures may depend on."""
+    told = Path("/proc/cpuinfo").read_text(encoding="ascii").splitlines()
+    models = [line.partition(":")[2].strip() for line in told if line.startswith("model name")]
+    return {
+        "cpu": models[0] if models else platform.machine(),
+        "cores": os.cpu_count(),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+    }
+
+
+def circumstances():
+    """The day, the command, the versions and what else went on: what a figure is worth nothing without."""
     peers = ("numpy", "pybase64", "orjson", "msgspec", "openai")
-    versions = ", ".join(f"{peer} {version(peer)}" for peer in peers)
-    today = dt.datetime.now(tz=dt.UTC).date()
-    return (
-        f"`python {' '.join(sys.argv)}`, {today}, {os.cpu_count()} CPUs ({models[0]}), load "
-        f"{os.getloadavg()[0]:.1f}, Python {platform.python_version()}, {versions}."
-    )
+    return {
+        "at": dt.datetime.now(dt.UTC).isoformat(timespec="minutes"),
+        "command": shlex.join(["python", "benches/codec.py", *sys.argv[1:]]),
+        "load": round(os.getloadavg()[0], 1),
+        "versions": {peer: version(peer) for peer in peers},
+    }
 
 
 def arguments_of(parser):
     parser.add_argument("--quick", action="store_true", help="a tenth of the time: a smoke test")
-    parser.add_argument("--markdown", action="store_true", help="as in benches/README.md")
+    parser.add_argument("--json", type=Path, help="where docs/draw_figures.py finds it")
     arguments = parser.parse_args()
     if codec.build_profile() != "release":
         parser.error("the extension is a debug build: make build")
@@ -219,11 +224,11 @@ def main():
         argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     )
     rounds, budget = (5, 0.001) if arguments.quick else (25, 0.008)
-    print(machine(), LEGEND.format(best=backends[-1]), sep="\n", end="\n\n")
-    heads = ["work", "audio", *backends, "copy", *PEERS.values()]
-    show(heads, is_markdown=arguments.markdown)
-    if arguments.markdown:
-        show(["---"] * len(heads), is_markdown=True)
+    told = circumstances()
+    told |= {"title": "The codec against its peers", "notes": [LEGEND.format(best=backends[-1])]}
+    told |= {"columns": ["work", "audio", *backends, "copy", *PEERS.values()], "rows": []}
+    print(told["command"], told["at"], *machine().values(), f"load {told['load']}", *told["notes"])
+    show(told["columns"])
     gc.disable()  # timeit does it as well; the SDK's turns are not timeit's
     lines = []
     for ms in ALL_MS:
@@ -231,10 +236,14 @@ def main():
             if ms in work.lengths_ms:
                 turns = {"rounds": rounds if ms < BULK_MS else rounds // 2, "budget": budget}
                 ours, others, plain = measured(work, ms, backends, **turns)
-                show(cells(work, ms, ours, others), is_markdown=arguments.markdown)
+                told["rows"].append(cells(work, ms, ours, others))
+                show(told["rows"][-1])
                 lines += verdicts(work, ms, ours, others, plain)
                 gc.collect()
-    print("\nTargets:\n", *lines, sep="\n    " if arguments.markdown else "\n")
+    print("\nTargets:\n", *lines, sep="\n")
+    if arguments.json:
+        told = {"machine": machine(), "tables": {"codec": told | {"targets": lines}}}
+        arguments.json.write_text(f"{json.dumps(told, indent=1, ensure_ascii=False)}\n")
 
 
 if __name__ == "__main__":

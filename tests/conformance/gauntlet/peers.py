@@ -1,4 +1,4 @@
-"""Runs every driver through the gauntlet and prints the tables of docs/gauntlet.md.
+"""Runs every driver through the gauntlet and prints the tables of docs/gauntlet.md, which `--json` keeps.
 
 Each peer gets an environment of its own under build/gauntlet, from its pinned requirements. What
 cannot be installed or run is printed with the reason, never left out.
@@ -7,7 +7,11 @@ cannot be installed or run is printed with the reason, never left out.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
+import os
+import platform
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -94,23 +98,42 @@ def mark(document: dict, number: int) -> str:
     return " ".join([MARKS[trial["verdict"]], ", ".join(shown)]).strip()
 
 
-def tables(results: dict[Peer, dict]) -> str:
-    lines = ["| client | version | passed | failed | n/a | command |", "|---|---|---|---|---|---|"]
+def clients(results: dict[Peer, dict]) -> list[list[str]]:
+    rows = []
     for peer, document in results.items():
-        command = " ".join(["trunkline gauntlet --", *command_of(peer, "python")])
+        command = f"`{' '.join(['trunkline gauntlet --', *command_of(peer, 'python')])}`"
         if "reason" in document:
-            lines.append(f"| {peer.name} | – | not run: {document['reason']} | | | `{command}` |")
+            rows.append([peer.name, "–", f"not run: {document['reason']}", "", "", command])
             continue
-        counts = " | ".join(str(document["counts"][name]) for name in MARKS)
-        lines.append(f"| {peer.name} | {document['version']} | {counts} | `{command}` |")
+        counts = [str(document["counts"][name]) for name in MARKS]
+        rows.append([peer.name, document["version"], *counts, command])
+    return rows
+
+
+def trials(results: dict[Peer, dict]) -> list[list[str]]:
     names = [one["name"] for document in results.values() for one in document.get("trials", [])]
-    names = list(dict.fromkeys(names))
-    lines += ["", "| trial | " + " | ".join(peer.name for peer in results) + " |"]
-    lines.append("|---" * (len(results) + 1) + "|")
-    for number, name in enumerate(names):
-        cells = [mark(document, number) for document in results.values()]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    return [
+        [name, *(mark(document, number) for document in results.values())]
+        for number, name in enumerate(dict.fromkeys(names))
+    ]
+
+
+def tables(results: dict[Peer, dict]) -> dict:
+    """As docs/draw_figures.py takes them."""
+    told = {
+        "at": dt.datetime.now(dt.UTC).isoformat(timespec="minutes"),
+        "command": shlex.join(["python", "tests/conformance/gauntlet/peers.py", *sys.argv[1:]]),
+        "load": round(os.getloadavg()[0], 1),
+    }
+    columns = ["client", "version", "passed", "failed", "n/a", "command"]
+    heads = ["trial", *(peer.name for peer in results)]
+    return {
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
+        "tables": {
+            "gauntlet": {"title": "Clients", "columns": columns, "rows": clients(results)} | told,
+            "trials": {"title": "Trials", "columns": heads, "rows": trials(results)} | told,
+        },
+    }
 
 
 def main() -> None:
@@ -119,6 +142,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--environments", type=Path, default=ROOT / "build" / "gauntlet")
     parser.add_argument("--keep", type=Path, help="a folder for the JSON documents")
+    parser.add_argument("--json", type=Path, help="where docs/draw_figures.py finds the tables")
     given = parser.parse_args()
     results = {}
     for peer in PEERS:
@@ -129,7 +153,11 @@ def main() -> None:
             given.keep.mkdir(parents=True, exist_ok=True)
             name = peer.name.replace(", ", "-")
             (given.keep / f"{name}.json").write_text(json.dumps(results[peer], indent=1))
-    print(tables(results))
+    told = tables(results)
+    for table in told["tables"].values():
+        print("", *(" | ".join(row) for row in [table["columns"], *table["rows"]]), sep="\n")
+    if given.json:
+        given.json.write_text(f"{json.dumps(told, indent=1, ensure_ascii=False)}\n")
 
 
 if __name__ == "__main__":
