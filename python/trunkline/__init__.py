@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trunkline.client.keyform import KeyForm
     from trunkline.client.keystore import key_file, keyring_key
     from trunkline.client.pool import Pool
+    from trunkline.client.redaction import RedactingFilter
     from trunkline.client.session import Session
     from trunkline.client.translation import TranslationLine, translate
     from trunkline.errors import (
@@ -67,6 +68,7 @@ __all__ = [
     "ProtocolError",
     "Publisher",
     "Recorder",
+    "RedactingFilter",
     "RemoteError",
     "RetriesExhausted",
     "RotationAbandoned",
@@ -103,6 +105,7 @@ _HOMES = {
     "PrometheusCollector": "trunkline.fleet.prometheus",
     "Publisher": "trunkline.fleet.publisher",
     "Recorder": "trunkline.fleet.recorder",
+    "RedactingFilter": "trunkline.client.redaction",
     "Secret": "trunkline.client.credentials",
     "Telemetry": "trunkline.fleet.telemetry",
     "Token": "trunkline.client.credentials",

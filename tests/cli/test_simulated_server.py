@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,16 @@ def test_it_serves_while_it_is_entered_and_is_gone_afterwards():
         assert process.poll() is None
         server.break_link()
     assert process.poll() is not None
+
+
+def test_its_process_has_none_of_our_keys(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-0123456789")
+    with SimulatedServer(seed=1, scenario={"faults": []}) as server:
+        told = [Path(f"/proc/{server._process.pid}/{what}") for what in ("environ", "cmdline")]
+        found = b"".join(path.read_bytes() for path in told)
+    assert b"PATH=" in found
+    assert b"canary" not in found
+    assert server.key.encode() not in found
 
 
 def test_what_keeps_it_from_starting_is_told_in_its_own_words():

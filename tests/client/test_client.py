@@ -10,6 +10,7 @@ import pytest
 
 import trunkline
 from client.serving import confirm, heard, line_over, welcome
+from trunkline.client.credentials import Secret
 from trunkline.client.endpoint import Endpoint
 from trunkline.errors import (
     CodecError,
@@ -367,7 +368,7 @@ def test_the_environment_is_asked_for_what_is_not_given(monkeypatch: pytest.Monk
     assert line.config.url() == "ws://127.0.0.1:9/v1/realtime?model=m"
     assert line.config.headers() == [("OpenAI-Organization", "org")]
     given = trunkline.connect(api_key="sk-test-arg", base_url="http://[::1]:8/v1")
-    assert given.config.credential == "sk-test-arg"
+    assert given.config.credential == Secret("sk-test-arg")
     assert given.config.url().startswith("ws://[::1]:8/")
 
 
@@ -392,7 +393,7 @@ def test_each_server_has_a_key_and_a_model_of_its_own(
         with pytest.raises(ConfigError, match="deployment"):
             trunkline.connect(endpoint=endpoint)
     config = trunkline.connect(endpoint=endpoint, model=endpoint.default_model or "dep").config
-    assert (config.credential, config.model) == ("their-key", model)
+    assert (config.credential, config.model) == (Secret("their-key"), model)
     # OpenAI's organisation is nobody else's business.
     assert config.headers() == []
 

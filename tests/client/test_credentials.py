@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+import traceback
 
 import pytest
 
-from trunkline.client.credentials import KeySource, Secret, Token, reveal_credential
+from trunkline.client.credentials import KeySource, Secret, Token, reveal_credential, seal
 from trunkline.errors import ConfigError
 
 KEY = "sk-test-canary-0123456789"
@@ -27,7 +28,7 @@ def test_a_short_secret_shows_nothing():
 
 
 def test_a_secret_is_not_copied_out_by_accident():
-    for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
+    for attempt in (pickle.dumps, copy.copy, copy.deepcopy, Secret.__getstate__):
         with pytest.raises(TypeError, match="not pickled"):
             attempt(Secret(KEY))
     assert not hasattr(Secret(KEY), "__dict__")
@@ -44,6 +45,35 @@ def test_secrets_compare_by_what_they_hold():
 def test_what_no_header_may_carry_is_refused(value: str):
     with pytest.raises(ConfigError, match="api_key"):
         Secret(value)
+
+
+def _locals_of(error: BaseException) -> str:
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    # Not this test's own frame, nor the source lines.
+    return repr([frame.locals for frame in told.stack[1:]]) + repr(error)
+
+
+@pytest.mark.parametrize("value", [f"{KEY} and more", f"{KEY}\u00e9", f"Bearer {KEY}"])
+def test_what_is_nearly_a_key_is_refused_without_a_frame_that_shows_it(value: str):
+    with pytest.raises(ConfigError) as caught:
+        Secret(value)
+    assert "canary" not in _locals_of(caught.value)
+    with pytest.raises(ConfigError) as caught:
+        asyncio.run(reveal_credential(seal(value)))
+    assert "canary" not in _locals_of(caught.value)
+    assert isinstance(seal(value), Secret)
+
+
+def test_what_is_sealed_is_judged_when_it_is_asked_for():
+    assert Secret.sealed(KEY) == Secret(KEY)
+    assert not Secret.sealed(" ")
+    assert seal(_later) is _later
+    with pytest.raises(ConfigError, match="no header"):
+        Secret.sealed("two words").checked()
+
+
+def test_a_source_shows_no_key_among_its_attributes():
+    assert "canary" not in repr(vars(KeySource(KEY)))
 
 
 async def _later() -> str:

@@ -49,6 +49,35 @@ def test_a_file_that_others_may_read_is_refused_with_what_to_do(tmp_path: Path, 
     assert "canary" not in str(caught.value)
 
 
+@pytest.mark.parametrize("uid", [1, 65_534])
+def test_a_file_of_another_user_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uid: int
+):
+    path = _file(tmp_path)
+    monkeypatch.setattr(os, "fstat", _as_owned_by(uid))
+    with pytest.raises(ConfigError, match=f"another user .uid {uid}"):
+        _ask(key_file(path))
+
+
+def test_a_file_that_root_put_there_for_us_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = _file(tmp_path)
+    monkeypatch.setattr(os, "fstat", _as_owned_by(0))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert _ask(key_file(path)) == Secret(KEY)
+
+
+def _as_owned_by(uid: int):
+    real = os.fstat
+
+    def fstat(handle: int) -> os.stat_result:
+        found = real(handle)
+        return os.stat_result([*found[:4], uid, *found[5:]])
+
+    return fstat
+
+
 @pytest.mark.parametrize(
     ("text", "words"), [("", "is empty"), (f"{KEY}\n{KEY}\n", "more than one word")]
 )
@@ -77,11 +106,43 @@ def test_the_environment_may_name_the_file(tmp_path: Path, monkeypatch: pytest.M
     assert _ask(trunkline.connect().config.credential) == Secret(KEY)
 
 
+def test_the_environment_may_name_an_entry_of_the_keyring(monkeypatch: pytest.MonkeyPatch, keyring):
+    keyring({("home", "me"): KEY, ("home", "api_key"): "sk-test-canary-service"})
+    for name in ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY_KEYRING", "home/me")
+    assert _ask(trunkline.connect().config.credential) == Secret(KEY)
+    monkeypatch.setenv("OPENAI_API_KEY_KEYRING", "home")
+    assert _ask(trunkline.connect().config.credential).reveal() == "sk-test-canary-service"
+
+
+def test_what_is_nearer_is_asked_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keyring):
+    keyring({("home", "api_key"): "sk-test-canary-keyring"})
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-canary-variable")
+    monkeypatch.setenv("OPENAI_API_KEY_FILE", str(_file(tmp_path, "sk-test-canary-file")))
+    monkeypatch.setenv("OPENAI_API_KEY_KEYRING", "home")
+    given = trunkline.connect(api_key=lambda: "sk-test-canary-argument")
+    assert _ask(given.config.credential).reveal() == "sk-test-canary-argument"
+    for source, variable in (
+        ("variable", "OPENAI_API_KEY"),
+        ("file", "OPENAI_API_KEY_FILE"),
+        ("keyring", "OPENAI_API_KEY_KEYRING"),
+    ):
+        found = _ask(trunkline.connect().config.credential)
+        assert found.reveal() == f"sk-test-canary-{source}"
+        monkeypatch.delenv(variable)
+    with pytest.raises(ConfigError, match="OPENAI_API_KEY"):
+        trunkline.connect()
+
+
 class _Keyring(types.ModuleType):
     """What the package of that name does, as far as it is asked."""
 
     class errors:  # noqa: N801 - the package's own name
         class KeyringError(Exception):
+            pass
+
+        class NoKeyringError(KeyringError):
             pass
 
     def __init__(self, answer) -> None:
@@ -118,6 +179,13 @@ def test_a_keyring_that_is_locked_is_told_by_its_kind_alone(keyring):
     with pytest.raises(ConfigError, match="KeyringError") as caught:
         _ask(keyring_key())
     assert "canary" not in str(caught.value)
+
+
+def test_a_machine_without_a_keyring_is_told_what_it_can_do_instead(keyring):
+    keyring(_Keyring.errors.NoKeyringError("install one of the third-party keyrings"))
+    with pytest.raises(ConfigError, match=r"without a desktop.*OPENAI_API_KEY_FILE") as caught:
+        _ask(keyring_key())
+    assert "third-party" not in str(caught.value)
 
 
 def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):

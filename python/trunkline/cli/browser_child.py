@@ -9,51 +9,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 from typing import TYPE_CHECKING
 
 import click
 from textual_serve.app_service import AppService
 
+from trunkline.cli.environment import environment
 from trunkline.text import clean
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from textual_serve.download_manager import DownloadManager
 
-__all__ = ["Child", "environment"]
-
-_KEPT = frozenset(
-    {
-        "HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "LOGNAME", "NO_COLOR", "PATH", "PYTHONHOME", "PYTHONPATH",
-        "SHELL", "SYSTEMROOT", "TEMP", "TEXTUAL_THEME", "TMP", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV",
-    }
-)  # fmt: skip
-"""What a program needs to be found, to run and to speak the user's language."""
-_KEPT_PREFIXES = ("LC_", "XDG_", "TRUNKLINE_")
-# Of those with a prefix anybody may invent one that holds a secret; words as they stand between underscores.
-_SECRET = re.compile(
-    r"(?:^|_)(?:API_?KEY|KEYS?|TOKENS?|SECRETS?|PASS(?:WORD|WD|PHRASE)?|CREDENTIALS?|AUTH(?:ORIZATION)?|COOKIES?"
-    r"|HEADERS|PUBLISH)(?:_|$)|^OPENAI|^AZURE|^AWS",
-    re.IGNORECASE,
-)
+__all__ = ["Child"]
 
 _COLUMNS = (20, 500)
 _ROWS = (5, 200)
 # It says goodbye, is asked to end, is ended.
 _PATIENCE_SECONDS = 3.0
 _MOST_COMPLAINT_CHARS = 2000
-
-
-def environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """What of our environment a child gets: names that are listed, and no secret whatever its name begins with."""
-    return {
-        name: value
-        for name, value in variables.items()
-        if (name in _KEPT or name.startswith(_KEPT_PREFIXES)) and not _SECRET.search(name)
-    }
 
 
 class Child(AppService):

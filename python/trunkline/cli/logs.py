@@ -42,7 +42,10 @@ def begin_logs() -> None:
     """Has the package's logger write, if the environment asks for it. Raises ConfigError if the file cannot be had."""
     if not wants_logs():
         return
+    from trunkline.client.redaction import RedactingFilter
+
     handler = _handler(os.environ.get(FILE, "").strip())
+    handler.addFilter(RedactingFilter())
     if os.environ[FORMAT].strip() == "json":
         from trunkline.telemetry.logformat import JsonFormatter
 

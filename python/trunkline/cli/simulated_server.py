@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import secrets
 import subprocess
 import sys
 import urllib.request
 from typing import TYPE_CHECKING, Any, Self
 
+from trunkline.cli.environment import environment
 from trunkline.errors import TrunklineError
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ class SimulatedServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # It needs none of our keys, and could only show them: in /proc, or in a dump of it.
+            env=environment(os.environ),
         )
         try:
             self._instruct(self._process)

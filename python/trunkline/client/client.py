@@ -10,7 +10,7 @@ from trunkline.audio import codec
 from trunkline.client.budget import process_budget
 from trunkline.client.clocks import Clocks
 from trunkline.client.config import LineConfig, config_of, policy_of
-from trunkline.client.credentials import KeySource
+from trunkline.client.credentials import KeySource, seal
 from trunkline.client.driver import Driver
 from trunkline.client.inbox import Inbox
 from trunkline.client.keyform import KeyForm
@@ -84,6 +84,7 @@ def connect(
     to a console, or records it: `trunkline.Publisher()`, `trunkline.Recorder(path)`; `name` is what people see
     there. Raises ConfigError for settings that cannot work.
     """
+    api_key = seal(api_key)
     snapshot = None if restore is None else Snapshot.read(restore)
     config = config_of(
         model=model,

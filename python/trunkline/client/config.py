@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from trunkline.client.credentials import seal
 from trunkline.client.endpoint import DEFAULT_BASE_URL, Endpoint, check_call_id
 from trunkline.client.keyform import KeyForm, warn_of
-from trunkline.client.keystore import key_file
+from trunkline.client.keystore import key_file, keyring_key
 from trunkline.client.models import DEFAULT_MODEL, warn_if_leaving
+from trunkline.client.redaction import guard_logs
 from trunkline.client.validation import check_session
 from trunkline.errors import ConfigError
 from trunkline.protocol.dialect import Dialect
@@ -58,6 +60,8 @@ class LineConfig:
     """What people call the line, in a console and in logs."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "credential", seal(self.credential))
+        guard_logs()
         if self.endpoint is not None and self.base_url != DEFAULT_BASE_URL:
             raise ConfigError("base_url", "the endpoint has one already; give one of them")
         if self.call_id is not None:
@@ -154,9 +158,12 @@ def config_of(
 
     The address is OPENAI_BASE_URL, unless `base_url` or an `endpoint` is given. The key is in the variable that
     belongs to the server (OPENAI_API_KEY, AZURE_OPENAI_API_KEY, XAI_API_KEY), or in the file that the same variable
-    with `_FILE` names. OPENAI_ORG_ID and OPENAI_PROJECT_ID are for servers that are neither Azure nor xAI. `session`
+    with `_FILE` names, or in the keyring's entry that it names with `_KEYRING` (SERVICE or SERVICE/USER); the first of
+    these that there is. OPENAI_ORG_ID and OPENAI_PROJECT_ID are for servers that are neither Azure nor xAI. `session`
     is what `session.update` would take. `more` are other fields of LineConfig. Raises ConfigError for what cannot work.
     """
+    # From here on no frame shows it, if something goes wrong and a traceback has its locals.
+    api_key = seal(api_key)
     if endpoint is not None and base_url is not None:
         raise ConfigError("base_url", "the endpoint has one already; give one of them")
     server = endpoint or Endpoint.at(base_url or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
@@ -179,8 +186,12 @@ def config_of(
 
 
 def _key_from_env(variable: str) -> Credential | None:
-    path = from_env(f"{variable}_FILE")
-    return from_env(variable) or (None if path is None else key_file(path))
+    if (key := from_env(variable)) is not None:
+        return seal(key)
+    if (path := from_env(f"{variable}_FILE")) is not None:
+        return key_file(path)
+    entry = from_env(f"{variable}_KEYRING")
+    return None if entry is None else keyring_key(*entry.split("/", 1))
 
 
 def _check_policy(policy: LinePolicy) -> None:

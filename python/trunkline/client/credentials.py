@@ -8,12 +8,22 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import NoReturn, Union
-from urllib.parse import quote_plus
+from typing import NoReturn, TypeVar, Union
 
+from trunkline.client.redaction import live_key
 from trunkline.errors import ConfigError
 
-__all__ = ["TOKEN_MARGIN", "Credential", "KeySource", "Secret", "Token", "reveal_credential"]
+__all__ = [
+    "TOKEN_MARGIN",
+    "Credential",
+    "KeySource",
+    "Secret",
+    "Token",
+    "reveal_credential",
+    "seal",
+]
+
+T = TypeVar("T")
 
 TOKEN_MARGIN = 15.0
 """Seconds: a dial takes some, and a token that ends sooner would be refused when it arrives."""
@@ -26,16 +36,33 @@ _LONGEST_COMPLAINT = 4096
 class Secret:
     """A key that shows only its last characters, is not pickled, and compares in constant time."""
 
-    __slots__ = ("_raw", "_value")
+    __slots__ = ("_live", "_raw", "_value")
 
     def __init__(self, value: str) -> None:
-        value = value.strip()
-        if not value:
+        self._hold(value)
+        # Tracebacks may show the locals of every frame: from here on there is none that holds it.
+        del value
+        self.checked()
+
+    @classmethod
+    def sealed(cls, value: str) -> Secret:
+        """The same of what may be no key: `checked` says so, when no frame of the caller's shows it any more."""
+        secret = cls.__new__(cls)
+        secret._hold(value)
+        return secret
+
+    def _hold(self, value: str) -> None:
+        self._value = value.strip()
+        self._raw = self._value.encode("utf-8", "surrogatepass")
+        self._live = live_key(self._value)
+
+    def checked(self) -> Secret:
+        """Itself. Raises ConfigError for what no header may carry."""
+        if not self._value:
             raise ConfigError("api_key", "the key is empty")
-        if not value.isascii() or not value.isprintable() or " " in value:
+        if not self._value.isascii() or not self._value.isprintable() or " " in self._value:
             raise ConfigError("api_key", "the key holds characters that no header may carry")
-        self._value = value
-        self._raw = value.encode("ascii")
+        return self
 
     def reveal(self) -> str:
         """The key itself; only `keyform.py` asks."""
@@ -48,11 +75,7 @@ class Secret:
 
     def blot(self, text: str) -> str:
         """The text without this key, whatever it looks like, as it is and as a query carries it."""
-        if len(self._value) < _SHORTEST_KEY:
-            return text
-        for form in {self._value, quote_plus(self._value)}:
-            text = text.replace(form, "[redacted]")
-        return text
+        return self._live.blot(text)
 
     def blot_message(self, message: bytes) -> bytes:
         """A message of the server without this key; a long one is audio, and not looked through."""
@@ -60,6 +83,9 @@ class Secret:
         if len(message) > _LONGEST_COMPLAINT or key not in message or len(key) < _SHORTEST_KEY:
             return message
         return message.replace(key, b"[redacted]")
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
 
     def __repr__(self) -> str:
         # A short key would be told by its end.
@@ -74,13 +100,15 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value, other._value)
+        return hmac.compare_digest(self._raw, other._raw)
 
     def __hash__(self) -> int:
         return hash(self._value)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret is not pickled or copied: that would write the key down")
+
+    __getstate__ = __reduce__
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +148,7 @@ class KeySource:
     """
 
     def __init__(self, credential: Credential, *, wall: Callable[[], float] = time.time) -> None:
-        self._credential = credential
+        self._credential = seal(credential)
         self._wall = wall
         self._token: Token | None = None
         self._flight: _Flight | None = None
@@ -173,6 +201,11 @@ class KeySource:
         return given.secret
 
 
+def seal(credential: T) -> T | Secret:
+    """The credential as nothing shows it: a plain string becomes a `Secret`, unchecked as yet."""
+    return Secret.sealed(credential) if isinstance(credential, str) else credential
+
+
 async def reveal_credential(credential: Credential) -> Secret:
     """The key for one attempt. Raises ConfigError if what was given is none."""
     return await KeySource.of(credential).key()
@@ -181,11 +214,11 @@ async def reveal_credential(credential: Credential) -> Secret:
 async def _ask(credential: Credential) -> Secret | Token:
     if isinstance(credential, KeySource):
         return await credential.key()
-    value = credential() if callable(credential) else credential
+    value = seal(credential() if callable(credential) else credential)
     if inspect.isawaitable(value):
-        value = await value
-    if isinstance(value, Secret | Token):
+        value = seal(await value)
+    if isinstance(value, Token):
         return value
-    if not isinstance(value, str):
+    if not isinstance(value, Secret):
         raise ConfigError("api_key", f"the provider gave a {type(value).__name__}, not a key")
-    return Secret(value)
+    return value.checked()

@@ -41,19 +41,27 @@ def _read(path: Path) -> Secret:
         with open(handle, "rb") as file:  # noqa: PTH123 - a descriptor, which no Path opens
             # Of the file that is open, not of the path: that may have changed meanwhile.
             _check_owner(path, os.fstat(file.fileno()))
-            raw = file.read(_MAX_BYTES)
+            words, secret = _words(file.read(_MAX_BYTES))
     except OSError as error:
         raise ConfigError("key_file", f"{path}: {error.strerror or 'cannot be read'}") from error
-    lines = raw.decode("ascii", "replace").split()
-    if len(lines) != 1:
-        held = "is empty" if not lines else "holds more than one word"
+    if words != 1:
+        held = "holds more than one word" if words else "is empty"
         raise ConfigError("key_file", f"{path} {held}; it must hold the key and nothing else")
-    return Secret(lines[0])
+    return secret.checked()
+
+
+def _words(raw: bytes) -> tuple[int, Secret]:
+    """How many words a file has, and its text as no traceback shows it."""
+    text = raw.decode("ascii", "replace")
+    return len(text.split()), Secret.sealed(text)
 
 
 def _check_owner(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise ConfigError("key_file", f"{path} is no file")
+    if found.st_uid not in (os.geteuid(), 0):
+        # Who owns it may give it another key at any time, and with it our audio to another account.
+        raise ConfigError("key_file", f"{path} belongs to another user (uid {found.st_uid})")
     if found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         mode = stat.S_IMODE(found.st_mode)
         raise ConfigError("key_file", f"others may read {path} (mode {mode:o}): chmod 600 {path}")
@@ -68,15 +76,15 @@ def keyring_key(
     """
 
     async def ask() -> Secret:
-        value = await _in_daemon(lambda: _look_up(service, username))
-        if not value:
+        secret = await _in_daemon(lambda: _look_up(service, username))
+        if secret is None:
             raise ConfigError("keyring", f"it has no key: keyring set {service} {username}")
-        return Secret(value)
+        return secret.checked()
 
     return ask
 
 
-def _look_up(service: str, username: str) -> str | None:
+def _look_up(service: str, username: str) -> Secret | None:
     try:
         keyring = import_module("keyring")
     except ImportError as error:
@@ -84,18 +92,23 @@ def _look_up(service: str, username: str) -> str | None:
         raise ConfigError("keyring", reason) from error
     try:
         value: str | None = keyring.get_password(service, username)
+    except keyring.errors.NoKeyringError:
+        # Its own words are a list of packages to install, none of which helps without a desktop.
+        reason = "this machine has none, as servers and containers without a desktop do not; put the key into a file"
+        raise ConfigError("keyring", f"{reason} (key_file, OPENAI_API_KEY_FILE)") from None
     except keyring.errors.KeyringError as error:
         # Its words may hold what a backend was asked with; its kind says enough.
-        raise ConfigError("keyring", f"it does not answer ({type(error).__name__})") from error
-    return value
+        reason = f"it does not answer ({type(error).__name__}); a session without a desktop cannot unlock it"
+        raise ConfigError("keyring", reason) from None
+    return Secret.sealed(value) if value else None
 
 
-async def _in_daemon(work: Callable[[], str | None]) -> str | None:
+async def _in_daemon(work: Callable[[], Secret | None]) -> Secret | None:
     """Runs what may wait for a person in a thread that the interpreter's end does not wait for."""
     loop = asyncio.get_running_loop()
-    answer: asyncio.Future[str | None] = loop.create_future()
+    answer: asyncio.Future[Secret | None] = loop.create_future()
 
-    def tell(value: str | None, error: Exception | None) -> None:
+    def tell(value: Secret | None, error: Exception | None) -> None:
         if answer.done():
             return
         if error is None:
@@ -104,7 +117,7 @@ async def _in_daemon(work: Callable[[], str | None]) -> str | None:
             answer.set_exception(error)
 
     def run() -> None:
-        value: str | None = None
+        value: Secret | None = None
         failure: Exception | None = None
         try:
             value = work()

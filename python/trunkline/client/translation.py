@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from trunkline.client.budget import process_budget
 from trunkline.client.client import Line
 from trunkline.client.config import config_of
+from trunkline.client.credentials import seal
 from trunkline.client.keyform import KeyForm
 from trunkline.client.minting import minting
 from trunkline.client.models import TRANSLATION_MODEL
@@ -122,6 +123,7 @@ def translate(
     has no session of its own. Raises ConfigError for settings that cannot work, among them servers that are known to
     have no translation sessions.
     """
+    api_key = seal(api_key)
     if policy is not None and policy.session:
         raise ConfigError("policy", "the session is what `to` and the others say; leave it out")
     session = translation_session(to, transcribe=transcribe, noise_reduction=noise_reduction)

@@ -19,13 +19,14 @@ __all__ = ["WAV_VARIABLE", "ClientProcess", "environment_for"]
 
 WAV_VARIABLE = "TRUNKLINE_GAUNTLET_WAV"
 _TAIL_BYTES = 2000
+_OURS = ("OPENAI_", "AZURE_OPENAI_", "XAI_API_KEY")
 
 
 def environment_for(
     inherited: Mapping[str, str], *, base_url: str, key: str, wav: str
 ) -> dict[str, str]:
-    """What the client finds in its environment; nothing of ours that would point elsewhere."""
-    kept = {name: value for name, value in inherited.items() if not name.startswith("OPENAI_")}
+    """What the client finds in its environment; nothing of ours that would point elsewhere, and no key of ours."""
+    kept = {name: value for name, value in inherited.items() if not name.startswith(_OURS)}
     return kept | {
         "OPENAI_BASE_URL": base_url,
         "OPENAI_API_KEY": key,

@@ -37,7 +37,10 @@ class JsonFormatter(logging.Formatter):
             for name in FIELDS
             if name != "unix" and hasattr(record, name)
         }
-        if record.exc_info:
+        if record.exc_text:
+            # A filter may have written it, with less in it than the exception has.
+            told["exception"] = record.exc_text
+        elif record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
         return json.dumps(_clean(told), ensure_ascii=False, default=str)
 

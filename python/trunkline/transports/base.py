@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Kernel", "Link", "Listener", "Progress", "Target", "Transport"]
+__all__ = ["Headers", "Kernel", "Link", "Listener", "Progress", "Target", "Transport"]
+
+
+class Headers(tuple[tuple[str, str], ...]):
+    """Names and values of headers, one of which holds the credential: tracebacks with locals show the names only."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Headers({', '.join(name for name, _ in self)})"
+
+    __str__ = __repr__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

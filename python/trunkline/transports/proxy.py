@@ -55,16 +55,23 @@ def proxy_for(host: str, port: int = 443) -> Proxy | None:
         return None
     proxies = getproxies()
     address = proxies.get("https") or proxies.get("all")
-    if not address:
-        return None
+    proxy = _read(address) if address else None
+    # What stands before its @ is in no frame that raises: tracebacks may show locals.
+    del proxies, address
+    if isinstance(proxy, str):
+        raise LinkClosed(Closure(fault=Fault.PROXY_KIND, phase=Phase.PROXY, detail=proxy))
+    return proxy
+
+
+def _read(address: str) -> Proxy | str:
+    """The proxy at an address; in words what the address is, if no proxy of a kind that we know."""
     parts = urlsplit(address if "://" in address else f"http://{address}")
     try:
         name, gate = parts.hostname, parts.port or 80
     except ValueError:
         name, gate = None, 0
     if parts.scheme != "http" or not name:
-        detail = clean(f"{parts.scheme}://{name or ''}", limit_chars=KEPT_CHARS)
-        raise LinkClosed(Closure(fault=Fault.PROXY_KIND, phase=Phase.PROXY, detail=detail))
+        return clean(f"{parts.scheme}://{name or ''}", limit_chars=KEPT_CHARS)
     return Proxy(host=name, port=gate, authorization=_authorization(parts.username, parts.password))
 
 
@@ -85,11 +92,7 @@ def _is_here(host: str) -> bool:
 async def ask(sock: socket.socket, proxy: Proxy, host: str, port: int) -> None:
     """Has the proxy connect to the server. Raises LinkClosed if it does not."""
     loop = asyncio.get_running_loop()
-    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", "User-Agent: trunkline"]
-    if proxy.authorization:
-        lines.append(f"Proxy-Authorization: {proxy.authorization}")
-    await loop.sock_sendall(sock, "\r\n".join([*lines, "", ""]).encode("ascii"))
+    await loop.sock_sendall(sock, _request(proxy, host, port))
     answer = b""
     # Nothing of the server can follow in the same packet: with TLS it is the client who speaks first.
     while b"\r\n\r\n" not in answer and len(answer) < _LONGEST_ANSWER:
@@ -98,6 +101,14 @@ async def ask(sock: socket.socket, proxy: Proxy, host: str, port: int) -> None:
             break
         answer += more
     _judge(answer, proxy)
+
+
+def _request(proxy: Proxy, host: str, port: int) -> bytes:
+    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}", "User-Agent: trunkline"]
+    if proxy.authorization:
+        lines.append(f"Proxy-Authorization: {proxy.authorization}")
+    return "\r\n".join([*lines, "", ""]).encode("ascii")
 
 
 def _judge(answer: bytes, proxy: Proxy) -> None:
