@@ -49,12 +49,52 @@ def test_without_tls_only_loopback_is_dialed(base_url: str):
         "https://host/v1?api-key=canary",
         "https://host/v1?x=sk-test-canary",
         "https://host/v1?token=canary",
+        "https://host/v1?X-Api-Key=canary",
+        "https://host/v1?subscription-key=canary",
+        "https://host/v1?auth_token=canary",
+        "https://host/v1?sig=canary",
+        "https://host/v1?api_key=",
+        "https://host/sk-test-canary-0123/v1",
+        "https://host/v1#ek_canary0123",
+        "https://host/v1?x=Bearer%20canary",
+        "https://host/%73k-test-canary/v1",
     ],
 )
 def test_an_address_that_carries_a_credential_is_refused_without_repeating_it(base_url: str):
     with pytest.raises(ConfigError, match="holds a credential") as caught:
         Endpoint.openai(base_url).url("m")
     assert "canary" not in str(caught.value)
+
+
+def test_further_parameters_hold_no_credential_either():
+    with pytest.raises(ConfigError, match="holds a credential") as caught:
+        Endpoint(query=(("api-key", "canary"),))
+    assert "canary" not in str(caught.value)
+    assert Endpoint(query=(("api-version", "2025"),)).url("m").endswith("api-version=2025&model=m")
+
+
+@pytest.mark.parametrize("base_url", ["https://sk-west.example/v1", "https://host/v1?monkey=1"])
+def test_what_only_sounds_like_a_key_is_dialed(base_url: str):
+    assert Endpoint.openai(base_url).url("m").startswith("wss://")
+
+
+LINK_LOCAL = [
+    "169.254.169.254",
+    "169.254.43518",
+    "2852039166",
+    "[fe80::1]",
+    "[::ffff:a9fe:a9fe]",
+    "metadata.google.internal",
+]
+
+
+@pytest.mark.parametrize("host", LINK_LOCAL)
+def test_a_link_local_address_is_dialed_only_by_who_means_it(host: str):
+    with pytest.raises(ConfigError, match="link-local"):
+        Endpoint.openai(f"https://{host}/v1")
+    assert Endpoint(base_url=f"https://{host}/v1", link_local=True).url("m").startswith("wss://")
+    with pytest.raises(ConfigError, match="loopback"):
+        Endpoint(base_url=f"http://{host}/v1", link_local=True)
 
 
 @pytest.mark.parametrize("base_url", ["", "api.openai.com", "ftp://host/v1", "https://"])

@@ -94,6 +94,21 @@ def test_a_name_that_does_not_exist_is_told_as_that(monkeypatch: pytest.MonkeyPa
     assert (closure.fault, closure.phase) == (Fault.NO_SUCH_NAME, Phase.NAME)
 
 
+@pytest.mark.parametrize(
+    "addresses", [["192.0.2.1"], ["127.0.0.1", "192.0.2.1"], ["::ffff:192.0.2.1"]]
+)
+def test_without_tls_a_name_that_leads_elsewhere_is_not_dialed(
+    monkeypatch: pytest.MonkeyPatch, addresses: list[str]
+):
+    found = [(V6 if ":" in one else V4, (one, 80)) for one in addresses]
+    _resolving(monkeypatch, *found)
+    monkeypatch.setattr(dialing, "_attempt", pytest.fail)
+    closure = run(refusal("ws://localhost/v1"))
+    assert (closure.fault, closure.phase) == (Fault.NOT_HERE, Phase.NAME)
+    assert judge(closure).disposition is Disposition.FATAL
+    assert "192.0.2.1" in closure.detail
+
+
 # Connections.
 
 

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from trunkline.client.keyform import KeyForm, Shown, show_key
 from trunkline.client.models import DEFAULT_MODEL, XAI_DEFAULT_MODEL
 from trunkline.errors import ConfigError
 from trunkline.protocol.dialect import Dialect
-from trunkline.transports.loopback import is_loopback
+from trunkline.text import redact
+from trunkline.transports.loopback import is_link_local, is_loopback
 
 if TYPE_CHECKING:
     from trunkline.client.credentials import Secret
@@ -24,7 +25,12 @@ XAI_BASE_URL = "https://api.x.ai/v1"
 AZURE_PREVIEW_VERSION = "2025-04-01-preview"
 """The last one of the preview API, which ended on 2026-04-30 (MS Learn, migration from preview to GA)."""
 _AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
-_CREDENTIAL_NAMES = frozenset({"api-key", "api_key", "apikey", "key", "token", "access_token"})
+# As they stand, and as a part: x-api-key, subscription-key, auth_token.
+_CREDENTIAL_NAME = re.compile(
+    r"(?:^|[-_.])(?:api-?_?key|key|token|secret|password|passwd|pwd|sig|signature|auth|authorization|credential)s?$",
+    re.IGNORECASE,
+)
+_CARRIES = "it holds a credential; give the key as api_key instead (and KeyForm.QUERY, if it must be there)"
 _CALL_ID = re.compile(r"[\w-]{1,128}", re.ASCII)
 
 
@@ -46,9 +52,13 @@ class Endpoint:
     """None where a model is a deployment of one's own."""
     takes_subprotocol: bool = True
     """Whether an ephemeral key may go into the subprotocol."""
+    link_local: bool = False
+    """Whether a link-local address may be dialed: a cloud tells machines their own keys at such ones."""
 
     def __post_init__(self) -> None:
-        _split(self.base_url)
+        self._split()
+        if _holds_key(self.query):
+            raise ConfigError("query", _CARRIES)
 
     # The kinds.
 
@@ -156,8 +166,11 @@ class Endpoint:
             takes_subprotocol=self.takes_subprotocol,
         )
 
+    def _split(self) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+        return _split(self.base_url, link_local=self.link_local)
+
     def _address(self, path: str, asked: list[tuple[str, str]], schemes: dict[str, str]) -> str:
-        scheme, netloc, base, query = _split(self.base_url)
+        scheme, netloc, base, query = self._split()
         scheme = schemes.get(scheme, scheme)
         return urlunsplit(
             (scheme, netloc, base + path, urlencode([*query, *self.query, *asked]), "")
@@ -172,19 +185,23 @@ def check_call_id(call_id: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _split(address: str) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+def _split(address: str, *, link_local: bool) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
     # Each line asks for its address three times before it is live.
     parts = urlsplit(address)
     if parts.scheme not in ("https", "wss", "http", "ws") or not parts.hostname:
         raise ConfigError("base_url", "it must look like https://host/v1")
+    query = tuple(parse_qsl(parts.query, keep_blank_values=True))
+    texts = (unquote(parts.path), unquote(parts.fragment))
+    # Not the host, which may well be called sk-west.
+    if parts.username or parts.password or _holds_key(query, texts):
+        raise ConfigError("base_url", _CARRIES)
     if parts.scheme in ("http", "ws") and not is_loopback(parts.hostname):
         raise ConfigError(
             "base_url", "without TLS only a loopback address may be dialed; use https"
         )
-    query = tuple(parse_qsl(parts.query))
-    if parts.username or parts.password or any(_is_credential(*pair) for pair in query):
-        reason = "it holds a credential; give the key as api_key instead"
-        raise ConfigError("base_url", f"{reason} (and KeyForm.QUERY, if it must be there)")
+    if not link_local and is_link_local(parts.hostname):
+        reason = "it is link-local, where clouds answer machines with their keys"
+        raise ConfigError("base_url", f"{reason}; Endpoint(…, link_local=True) if you mean it")
     return parts.scheme, parts.netloc, parts.path.rstrip("/"), query
 
 
@@ -194,5 +211,9 @@ def _with_path(resource: str, path: str) -> str:
     return urlunsplit(parts._replace(path=path)) if parts.path in ("", "/") else resource
 
 
-def _is_credential(name: str, value: str) -> bool:
-    return name.lower() in _CREDENTIAL_NAMES or value.startswith(("sk-", "ek_"))
+def _holds_key(query: tuple[tuple[str, str], ...], texts: tuple[str, ...] = ()) -> bool:
+    """Whether a parameter is called what keys are called, or something looks like one."""
+    values = (*texts, *(value for _, value in query))
+    return any(_CREDENTIAL_NAME.search(name) for name, _ in query) or any(
+        redact(text) != text for text in values
+    )

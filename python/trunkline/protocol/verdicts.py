@@ -31,6 +31,7 @@ class Fault(Enum):
     REFUSED = "connection refused"
     RESET = "connection reset"
     UNREACHABLE = "network unreachable"
+    NOT_HERE = "the address without TLS is not this machine's"
     NAME = "name not resolved"
     NO_SUCH_NAME = "the host name does not exist"
     CERTIFICATE = "certificate not trusted"
@@ -309,6 +310,7 @@ RULES: tuple[Rule, ...] = (
     _fault(Fault.REFUSED, _RETRY, "is the server running, and is the port right?", "connect(2)"),
     _fault(Fault.RESET, _RETRY, _WAIT, "tcp(7)"),
     _fault(Fault.UNREACHABLE, _RETRY, "check this machine's network", "connect(2)"),
+    _fault(Fault.NOT_HERE, _FATAL, "use https, or write 127.0.0.1 instead of the name: somebody made localhost another machine", "RFC 6761 §6.3"),
     _fault(Fault.TIMEOUT, _RETRY, _WAIT, "our deadline for this phase"),
     _fault(Fault.CERTIFICATE, _FATAL, "check this machine's clock, the proxy and the base URL", "RFC 8446 §6.2"),
     _fault(Fault.CERTIFICATE_DATE, _FATAL, "check this machine's clock; if it is right, the server's operator must renew the certificate", "RFC 5280 §6.1.3"),

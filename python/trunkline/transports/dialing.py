@@ -20,6 +20,7 @@ from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.transports.gate import closure_of
 from trunkline.transports.lookup import look_up
+from trunkline.transports.loopback import is_loopback
 from trunkline.transports.proxy import ask, proxy_for
 from trunkline.transports.tls import TlsStream
 
@@ -117,7 +118,7 @@ class Dialer:
         """A protocol on a stream to the host. Raises LinkClosed with the phase that failed."""
         proxy = None if tls is None else proxy_for(host, port)
         if proxy is None:
-            sock = await self._connect(host, port)
+            sock = await self._connect(host, port, only_here=tls is None)
         else:
             sock = await self._connect_through(proxy, host, port)
         # From here on the socket is the event loop's, which closes it if this fails or is cancelled.
@@ -126,9 +127,11 @@ class Dialer:
                 return await _on(factory, sock)
             return await _secured(factory, sock, tls, host)
 
-    async def _connect(self, host: str, port: int) -> socket.socket:
+    async def _connect(self, host: str, port: int, *, only_here: bool = False) -> socket.socket:
         async with phase(Phase.NAME, self.limits.name):
             addresses = await look_up(host, port)
+            if only_here:
+                _check_here(addresses)
         async with phase(Phase.TCP, self.limits.tcp):
             return await _race(_interleaved(addresses))
 
@@ -162,6 +165,14 @@ async def _secured(
         stream.abort()
         raise
     return protocol
+
+
+def _check_here(addresses: list[Address]) -> None:
+    """Without TLS a key goes to this machine or nowhere, whatever a hosts file or a resolver says of the name."""
+    strangers = [where[0] for _, where in addresses if not is_loopback(where[0])]
+    if strangers:
+        detail = f"it is {strangers[0]}"
+        raise LinkClosed(Closure(fault=Fault.NOT_HERE, phase=Phase.NAME, detail=detail))
 
 
 def _proxy_down(closure: Closure, proxy: Proxy) -> Closure:

@@ -19,9 +19,11 @@ import h11
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.text import clean
+from trunkline.transports.base import Headers
 from trunkline.transports.dialing import Dialer, phase
 from trunkline.transports.gate import KEPT_CHARS
 from trunkline.transports.tls import default_context
+from trunkline.transports.trust import checked_context
 
 if TYPE_CHECKING:
     import ssl
@@ -123,7 +125,8 @@ class HttpClient:
     """Makes requests; holds no connection between them."""
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, dialer: Dialer | None = None) -> None:
-        self._given_tls = tls
+        """Raises ConfigError for a context that does not check certificates and host names."""
+        self._given_tls = checked_context(tls)
         self._dialer = dialer or Dialer()
 
     @cached_property
@@ -133,17 +136,19 @@ class HttpClient:
     async def post(self, url: str, *, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
         """The answer to a POST of JSON, whatever its status. Raises LinkClosed if there is none."""
         described = (("Content-Type", "application/json"), ("Content-Length", str(len(body))))
-        return await self._exchange("POST", url, (*described, *headers), body, Phase.CREDENTIAL)
+        shown = Headers((*described, *headers))
+        del headers
+        return await self._exchange("POST", url, shown, body, Phase.CREDENTIAL)
 
     async def get(self, url: str) -> Answer:
         """The answer to a GET that shows no key, whatever its status. Raises LinkClosed if there is none."""
-        return await self._exchange("GET", url, (), b"", Phase.ANSWER)
+        return await self._exchange("GET", url, Headers(()), b"", Phase.ANSWER)
 
     async def _exchange(
         self,
         method: str,
         url: str,
-        headers: Sequence[tuple[str, str]],
+        headers: Headers,
         body: bytes,
         waits_in: Phase,
     ) -> Answer:
@@ -162,7 +167,7 @@ class HttpClient:
             exchange.abort()
 
 
-def _request(method: str, path: str, host: str, headers: Sequence[tuple[str, str]]) -> h11.Request:
+def _request(method: str, path: str, host: str, headers: Headers) -> h11.Request:
     common = (
         ("Host", host),
         ("User-Agent", "trunkline"),

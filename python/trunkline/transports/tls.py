@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
+from trunkline.transports.trust import client_context
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -55,7 +57,7 @@ def default_context() -> ssl.SSLContext:
 
 @lru_cache(maxsize=1)
 def _context(_file: str | None, _folder: str | None, _changed_at: int) -> ssl.SSLContext:
-    return ssl.create_default_context()
+    return client_context()
 
 
 def _view_of(loop: asyncio.AbstractEventLoop) -> memoryview:

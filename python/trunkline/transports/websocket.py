@@ -15,18 +15,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn, cast
 from urllib.parse import urlencode
 
+from websockets import datastructures
 from websockets.client import ClientProtocol
+from websockets.http11 import Request
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI, parse_uri
 
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Fault, Phase
 from trunkline.transports import tcp
+from trunkline.transports.base import Headers
 from trunkline.transports.connection import Connection
 from trunkline.transports.dialing import Dialer, phase, stopwatch
 from trunkline.transports.gate import closure_of, first_words
 from trunkline.transports.http import HttpClient
 from trunkline.transports.tls import default_context
+from trunkline.transports.trust import checked_context
 
 if TYPE_CHECKING:
     import asyncio
@@ -52,6 +56,35 @@ class _QuietLogger(logging.LoggerAdapter[logging.Logger]):
 
 
 _LOGGER = _QuietLogger(logging.getLogger("trunkline.websockets"), {})
+
+
+class _QuietHeaders(datastructures.Headers):
+    """Headers that a traceback with locals shows by their names; their `str` is what goes on the wire."""
+
+    def __repr__(self) -> str:
+        return f"Headers({', '.join(self)})"
+
+
+class _QuietRequest(Request):
+    """The same of a request, whose path may have the key in its query."""
+
+    def __repr__(self) -> str:
+        return f"Request(headers={self.headers!r})"
+
+
+class _QuietUri(WebSocketURI):
+    """An address that shows neither its query nor who asks."""
+
+    def __repr__(self) -> str:
+        return f"WebSocketURI({self.host}:{self.port}{self.path})"
+
+
+class _QuietProtocol(ClientProtocol):
+    """Makes such a request."""
+
+    def connect(self) -> Request:
+        request = super().connect()
+        return _QuietRequest(request.path, _QuietHeaders(request.headers))
 
 
 class WebSocketLink:
@@ -110,7 +143,8 @@ class WebSocketTransport:
     """Dials WebSocket servers; holds no state between links."""
 
     def __init__(self, *, tls: ssl.SSLContext | None = None, dialer: Dialer | None = None) -> None:
-        self._given_tls = tls
+        """Raises ConfigError for a context that does not check certificates and host names."""
+        self._given_tls = checked_context(tls)
         """None: the system's certificates; certificates are always checked."""
         self._dialer = dialer or Dialer()
 
@@ -140,7 +174,7 @@ class WebSocketTransport:
         )
         try:
             async with phase(Phase.UPGRADE, self._dialer.limits.upgrade):
-                await connection.handshake(target.headers, "trunkline")
+                await connection.handshake(Headers(target.headers), "trunkline")
         except BaseException as error:
             # Also one that is cancelled when the answer has just come: nobody would hold the link.
             _abort(connection.transport)
@@ -160,17 +194,15 @@ def _abort(transport: asyncio.Transport) -> None:
 
 def _uri(target: Target) -> WebSocketURI:
     uri = parse_uri(target.url)
-    if not target.query:
-        return uri
     # Put together here and nowhere before: what the library refuses to parse, it repeats in its error.
     query = "&".join(part for part in (uri.query, urlencode(target.query)) if part)
-    return replace(uri, query=query)
+    return _QuietUri(uri.secure, uri.host, uri.port, uri.path, query)
 
 
 def _connection(uri: WebSocketURI, subprotocols: tuple[str, ...]) -> Connection:
     # No extensions, so no compression; no pings of the library's; and not its dialer, which would follow redirects.
     offered = [Subprotocol(name) for name in subprotocols] or None
-    protocol = ClientProtocol(uri, subprotocols=offered, max_size=MAX_MESSAGE_BYTES, logger=_LOGGER)
+    protocol = _QuietProtocol(uri, subprotocols=offered, max_size=MAX_MESSAGE_BYTES, logger=_LOGGER)
     return Connection(
         protocol,
         limit_bytes=MAX_MESSAGE_BYTES,
