@@ -131,11 +131,28 @@ Credential = Union[Key, Callable[[], Key | Awaitable[Key]], "KeySource"]
 """A key, or something that is asked for one (sync or async): at every dial, or when the `Token` it gave ends."""
 
 
+class _Outcome:
+    """What came of a question. A task shows its exception, and a provider's words may hold what it was asked with."""
+
+    __slots__ = ("_error", "_secret")
+
+    def __init__(self, secret: Secret | None, error: Exception | None = None) -> None:
+        self._secret = secret
+        self._error = error
+
+    def unpacked(self) -> Secret:
+        """The key. Raises what the provider raised."""
+        if self._error is not None:
+            raise self._error
+        assert self._secret is not None
+        return self._secret
+
+
 @dataclass(slots=True)
 class _Flight:
     """One question to the provider, and how many wait for its answer."""
 
-    task: asyncio.Task[Secret]
+    task: asyncio.Task[_Outcome]
     loop: asyncio.AbstractEventLoop
     waiting: int = 0
 
@@ -175,13 +192,13 @@ class KeySource:
         loop = asyncio.get_running_loop()
         flight = self._flight
         if flight is None or flight.loop is not loop:
-            flight = self._flight = _Flight(loop.create_task(self._fetch()), loop)
+            flight = self._flight = _Flight(loop.create_task(self._outcome()), loop)
         return await self._board(flight)
 
     async def _board(self, flight: _Flight) -> Secret:
         flight.waiting += 1
         try:
-            return await asyncio.shield(flight.task)
+            return (await asyncio.shield(flight.task)).unpacked()
         finally:
             flight.waiting -= 1
             if flight.task.done() or not flight.waiting:
@@ -189,6 +206,12 @@ class KeySource:
             if not flight.task.done() and not flight.waiting:
                 flight.task.cancel()
                 await asyncio.wait([flight.task])
+
+    async def _outcome(self) -> _Outcome:
+        try:
+            return _Outcome(await self._fetch())
+        except Exception as error:  # noqa: BLE001 - a task's root: it is raised where somebody waits
+            return _Outcome(None, error)
 
     async def _fetch(self) -> Secret:
         self._token = None

@@ -11,20 +11,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 __all__ = ["Headers", "Kernel", "Link", "Listener", "Progress", "Target", "Transport"]
 
 
-class Headers(tuple[tuple[str, str], ...]):
-    """Names and values of headers, one of which holds the credential: tracebacks with locals show the names only."""
+class Headers:
+    """Names and values of headers, one of which holds the credential: tracebacks with locals show the names only.
 
-    __slots__ = ()
+    No tuple: there are tools that show what is in a container whatever it says of itself.
+    """
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._pairs = tuple(pairs)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._pairs)
 
     def __repr__(self) -> str:
         return f"Headers({', '.join(name for name, _ in self)})"
-
-    __str__ = __repr__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from websockets import datastructures
 from websockets.client import ClientProtocol
-from websockets.http11 import Request
+from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI, parse_uri
 
@@ -80,11 +80,18 @@ class _QuietUri(WebSocketURI):
 
 
 class _QuietProtocol(ClientProtocol):
-    """Makes such a request."""
+    """Makes such a request, and forgets what was shown when that is answered: a link lives for an hour."""
 
     def connect(self) -> Request:
         request = super().connect()
         return _QuietRequest(request.path, _QuietHeaders(request.headers))
+
+    def process_response(self, response: Response) -> None:
+        try:
+            super().process_response(response)
+        finally:
+            self.available_subprotocols = None
+            self.uri = replace(self.uri, query="")
 
 
 class WebSocketLink:
