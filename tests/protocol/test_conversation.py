@@ -376,3 +376,17 @@ def test_a_busy_server_that_names_no_request_means_the_one_that_waits():
     line.fresh()
     line.done("r0")
     assert [message["event_id"] for message in line.sent] == [asked]
+
+
+def test_an_answer_that_does_not_end_is_heard_for_ten_minutes_and_the_rest_is_an_anomaly():
+    line = Line(fast=False).come_live()
+    line.reply("r1", "a1", "x", 0, done=False)
+    for _ in range(12):
+        line.delta("r1", "a1", 60_000)
+    told = [event for event in line.of(events.AudioDelta) if event.item_id == "a1"]
+    assert sum(len(event.pcm) // 2 for event in told) == 600_000
+    strange = [fact for fact in line.of(seen.Anomaly) if fact.kind == "item too long"]
+    assert len(strange) == 2
+    line.done("r1")
+    line.reply("r2", "a2", "y", 100)
+    assert len(line.of(events.AudioDelta)[-1].pcm) == 200

@@ -185,6 +185,16 @@ def test_events_about_unknown_items_change_nothing():
     assert len(ledger) == 0
 
 
+def test_an_answer_has_ten_minutes_of_audio_and_no_more():
+    ledger = Ledger({}, rate_hz=100)
+    answered(ledger, "a", "x", done=False, samples=59_999)
+    assert ledger.answer_audio("a", 1)
+    assert not ledger.answer_audio("a", 1)
+    assert ledger.growing is None
+    assert ledger.get("a").received_samples == 60_000
+    assert ledger.answer_audio("?", 100)
+
+
 @pytest.mark.parametrize("first", ["words", "item"])
 def test_a_commit_that_comes_after_its_item_still_gives_it_its_audio(first: str):
     ledger = Ledger({})

@@ -63,3 +63,30 @@ def test_an_old_error_does_not_speak_for_a_close_that_says_why_itself():
     closure = Closure(code=3000, reason="not allowed")
     assert link.explain(closure, 7.0).error_code == "c"
     assert link.explain(closure, 7.1) == closure
+
+
+def test_a_flood_of_messages_is_a_fault_and_a_burst_is_none():
+    link = Link(epoch=1, dialed_at=0.0)
+    link.opened(100.0)
+    link.liveness.received(1000.0)
+
+    def said(count: int) -> None:
+        for _ in range(count):
+            link.said(AudioCleared(), 100.0)
+
+    said(50_000)
+    assert link.fault(109.9) is None
+    assert link.fault(110.0) is None
+    said(50_001)
+    assert link.fault(120.0) is Fault.FLOODED
+    said(49_999)
+    assert link.fault(125.0) is None
+    assert link.fault(130.0) is None
+
+
+def test_a_link_without_a_sign_of_life_is_dead_first():
+    link = Link(epoch=1, dialed_at=0.0)
+    assert link.fault(1.0) is None
+    link.opened(100.0)
+    link.ping(100.0, 0)
+    assert link.fault(200.0) is Fault.DEAD

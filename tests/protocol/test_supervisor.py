@@ -106,6 +106,22 @@ def test_a_first_dial_that_was_in_vain_is_counted_with_the_others():
     assert states.count(State.DIALING) <= 12 // 2
 
 
+def test_a_server_that_never_stops_talking_is_left_and_the_line_comes_back():
+    line = Line().come_live()
+    message = b'{"type":"session.weather"}'
+    while not line.of(seen.LinkEnded):
+        assert line.now < 120.0
+        for _ in range(5_200):
+            line.connection.receive(line.epoch, message, line.now)
+        line.wait(1.0)
+        if line.of(Ping) and line.state is State.LIVE:
+            line.pong()
+    ended = line.of(seen.LinkEnded)[-1]
+    assert (ended.closure.fault, ended.verdict.disposition) == (Fault.FLOODED, Disposition.RETRY)
+    assert line.state is State.WAITING
+    line.come_live()
+
+
 def test_a_flood_of_malformed_messages_ends_the_link_and_a_few_do_not():
     line = Line().come_live()
     for _ in range(19):

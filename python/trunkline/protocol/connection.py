@@ -70,7 +70,7 @@ class Connection:
         self._taken_over: seen.TakenOver | None = None
         self._outbox = Outbox(retention_samples=policy.samples(policy.retention_ms))
         self._conversation = Conversation(
-            ledger=Ledger(policy.session, policy.replay_budget),
+            ledger=Ledger(policy.session, policy.replay_budget, policy.rate_hz),
             outbox=self._outbox,
             turns=Turns(),
             drains=self._drains,

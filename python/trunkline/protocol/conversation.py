@@ -336,7 +336,8 @@ class Conversation:
             return False
         samples = len(event.pcm) // 2
         self.latest.item_id = event.item_id
-        self.ledger.answer_audio(event.item_id, samples)
+        if not self.ledger.answer_audio(event.item_id, samples):
+            return self._narrator.overlong(event.item_id, now)
         if self.latest.response_id != event.response_id:
             self.latest.response_id = event.response_id
             self._narrator.milestone(now, MilestoneKind.FIRST_AUDIO, response_id=event.response_id)

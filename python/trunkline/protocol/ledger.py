@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkline.protocol.entry import Entry, EntryKind, entry_of, known_call
+from trunkline.protocol.limits import LONGEST_ITEM_SECONDS
 from trunkline.protocol.names import Names
 from trunkline.protocol.replay import Replay, ReplayBudget
 from trunkline.protocol.settings import JsonObject, Settings
@@ -34,7 +35,11 @@ _TIDY_EVERY = 64
 class Ledger:
     """The settings and the items; the conversation and the requests write it, the restore reads it."""
 
-    def __init__(self, session: JsonObject, budget: ReplayBudget | None = None) -> None:
+    def __init__(
+        self, session: JsonObject, budget: ReplayBudget | None = None, rate_hz: int = 24_000
+    ) -> None:
+        self.most_samples = LONGEST_ITEM_SECONDS * rate_hz
+        """Of audio in one item."""
         self.settings = Settings(session)
         self.names = Names()
         self.budget = budget or ReplayBudget()
@@ -166,12 +171,16 @@ class Ledger:
         if entry is not None:
             entry.text = text
 
-    def answer_audio(self, item_id: str, samples: int) -> None:
-        """Some more audio of an answer."""
+    def answer_audio(self, item_id: str, samples: int) -> bool:
+        """Some more audio of an answer; whether there was room for it."""
         entry = self._growing(item_id)
+        if entry is not None and entry.received_samples + samples > self.most_samples:
+            self.growing = None
+            return False
         self.growing = None if entry is None else (item_id, entry)
         if entry is not None:
             entry.received_samples += samples
+        return True
 
     def played(self, item_id: str, samples: int) -> int | None:
         """How much of an answer was played, in all; never goes back, never past what came (I15)."""

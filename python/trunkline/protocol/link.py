@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from trunkline.protocol.events import Event, Refusal
+from trunkline.protocol.limits import MOST_MESSAGES_PER_SECOND
 from trunkline.protocol.liveness import Liveness
 from trunkline.protocol.observations import LinkEnded
+from trunkline.protocol.verdicts import Fault
 
 if TYPE_CHECKING:
     from trunkline.protocol.closure import Closure, Verdict
@@ -37,11 +39,14 @@ class Link:
     """The server's last word, if it was one."""
     _said_at: float = field(default=0.0, init=False)
     _cursors: dict[bytes, int] = field(default_factory=dict, init=False)
+    _heard: int = field(default=0, init=False)
+    """Messages since the mark."""
+    _marked_at: float = field(default=0.0, init=False)
     _garbled: list[float] = field(default_factory=list, init=False)
 
     def opened(self, now: float) -> None:
         """The upgrade was answered."""
-        self._opened_at = now
+        self._opened_at = self._marked_at = now
         self.liveness = Liveness(now=now)
 
     def lived(self, now: float) -> float:
@@ -57,6 +62,17 @@ class Link:
         """The server's latest event; only an error that stays the last word explains an end."""
         self.last_error = event if isinstance(event, Refusal) else None
         self._said_at = now
+        self._heard += 1
+
+    def fault(self, now: float) -> Fault | None:
+        """What is wrong with it while it is open: it is dead, or the server floods it; asked at every ping."""
+        if self.liveness is not None and self.liveness.is_dead(now):
+            return Fault.DEAD
+        if now - self._marked_at < _FLOOD_SECONDS:
+            return None
+        most = MOST_MESSAGES_PER_SECOND * (now - self._marked_at)
+        is_flooded, self._heard, self._marked_at = self._heard > most, 0, now
+        return Fault.FLOODED if is_flooded else None
 
     def garbled(self, now: float) -> bool:
         """A message could not be read; whether there were too many of them lately."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkline.protocol import observations as seen
+from trunkline.protocol.limits import LONGEST_ITEM_SECONDS
 
 if TYPE_CHECKING:
     from trunkline.protocol.drains import Drains
@@ -80,6 +81,11 @@ class Narrator:
     def anomaly(self, now: float, kind: str, sample: str) -> None:
         """Something that should not have come, and was survived."""
         self._tell(seen.Anomaly(at=now, epoch=self._drains.epoch, kind=kind, sample=sample))
+
+    def overlong(self, item_id: str, now: float) -> bool:
+        """Audio of an item that has had all it may have: it goes nowhere, which is what `False` says."""
+        self.anomaly(now, "item too long", f"{item_id} has {LONGEST_ITEM_SECONDS} s of audio")
+        return False
 
     def _tell(self, fact: Observation) -> None:
         self._drains.observations.append(fact)

@@ -282,9 +282,9 @@ class Supervisor:
     def _watch(self) -> None:
         liveness = self.link.liveness
         assert liveness is not None
-        if liveness.is_dead(self._now):
+        if (fault := self.link.fault(self._now)) is not None:
             self._drop_link()
-            self._end_link(Closure(code=1006, fault=Fault.DEAD, by_us=True))
+            self._end_link(Closure(code=1006, fault=fault, by_us=True))
         elif self._now >= liveness.ping_at():
             payload = self.link.ping(self._now, self._conversation.outbox.cursor)
             self._drains.actions.append(Ping(epoch=self._drains.epoch, payload=payload))

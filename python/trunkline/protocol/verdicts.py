@@ -53,6 +53,7 @@ class Fault(Enum):
     TOO_BIG = "message over the limit"
     FRAMING = "the server broke the WebSocket protocol"
     GARBLED = "too many malformed messages"
+    FLOODED = "more messages than a session can have"
     DEAD = "no sign of life"
     SUSPENDED = "this machine slept"
     LEFT = "another link was asked for"
@@ -330,6 +331,7 @@ RULES: tuple[Rule, ...] = (
     _fault(Fault.TOO_BIG, _RETRY, "the server sent more than 32 MiB in one message", _RFC, floor=1.0, repeat=_TWICE),
     _fault(Fault.FRAMING, _RETRY, _MIDDLEBOX, _RFC, floor=1.0, repeat=_TWICE),
     _fault(Fault.GARBLED, _RETRY, "check that the base URL is a Realtime endpoint; the log holds samples", "our choice: 20 in 10 s", floor=1.0),
+    _fault(Fault.FLOODED, _RETRY, "check that the base URL is a Realtime endpoint; ask who runs it", "our choice: 5,000 a second for 10 s", floor=5.0, repeat=_TWICE),
     _fault(Fault.DEAD, _RETRY, _WAIT, "our liveness rule"),
     replace(_fault(Fault.SUSPENDED, _RETRY, _WAIT, "clock_gettime(2): CLOCK_BOOTTIME runs on where CLOCK_MONOTONIC stops"), refresh_credential=True),
     _fault(Fault.LEFT, _ROTATE, _WAIT, "our choice: an operator wishes it, and dials at once"),

@@ -14,7 +14,7 @@ import orjson
 
 from trunkline.audio import codec
 from trunkline.errors import CodecError
-from trunkline.protocol import events
+from trunkline.protocol import events, limits
 from trunkline.protocol.compound_facts import DELTA
 from trunkline.protocol.dialect import ga_name, ga_response, ga_session
 from trunkline.protocol.events import Event, JsonObject, Speaker
@@ -41,6 +41,7 @@ class Received(NamedTuple):
     event: Event
 
 
+_AUDIO = frozenset({DELTA, "session.output_audio.delta"})
 _DELTA_DEFAULTS = {"event_id": "", "response_id": "", "output_index": 0, "content_index": 0}
 
 
@@ -62,29 +63,40 @@ def canonical(event: JsonObject) -> JsonObject:
 def decode(message: bytes, *, law: codec.Law | None = None) -> Received | Malformed:
     """What the message says; `law` is the coding of a G.711 session's audio. Never raises."""
     try:
-        delta = codec.read_delta_fast(message, law=law)
-        if delta is not None:
-            return _audio(delta)
+        if len(message) <= limits.LONGEST_DELTA:
+            delta = codec.read_delta_fast(message, law=law)
+            if delta is not None:
+                return _audio(delta)
         return _decode_json(message, law)
     except (CodecError, ValueError, RecursionError) as error:
         return Malformed(reason=str(error), sample=message[:120].decode("utf-8", "replace"))
 
 
 def _decode_json(message: bytes, law: codec.Law | None) -> Received:
+    is_odd = limits.may_be_over(message)
     data = orjson.loads(message)
     if not isinstance(data, dict):
         raise _ShapeError("the message is not an object")
+    if is_odd and (complaint := limits.complaint(data)):
+        raise _ShapeError(complaint)
     type_ = data.get("type")
     if not isinstance(type_, str):
         raise _ShapeError("the message has no type")
     name = ga_name(type_)
     # Compatible servers leave out what we can do without; an absent id is an empty one.
     is_audio = name == DELTA
+    if len(message) > limits.LONGEST_DELTA and name in _AUDIO:
+        _check_length(data.get("delta"))
     delta = codec.delta_from_event(_DELTA_DEFAULTS | data, law=law) if is_audio else None
     if delta is not None:
         return _audio(delta)
     build = _BUILDERS.get(name)
     return Received(type=name, event=build(data) if build else events.Raw(type=name, data=data))
+
+
+def _check_length(delta: object) -> None:
+    if isinstance(delta, str) and len(delta) > limits.LONGEST_DELTA:
+        raise _ShapeError(f"the audio is longer than {limits.LONGEST_DELTA} characters")
 
 
 def _audio(delta: codec.Delta) -> Received:
