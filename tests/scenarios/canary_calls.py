@@ -281,10 +281,11 @@ class Calls:
         async with SimulatorServer(timing=TIMING) as simulator:
 
             async def rotate(line: trunkline.Line) -> None:
-                await asyncio.wait_for(line.rotate(within=0.5), 5)
+                await line.rotate(within=0.5)
                 snapshots.append(line.snapshot())
                 line.reconnect()
-                await asyncio.sleep(0.5)
+                while len(simulator.sessions) < 3 or line.state is not State.LIVE:
+                    await asyncio.sleep(_LOOK)
 
             snapshots: list[dict] = []
             live = Later(0.2)
