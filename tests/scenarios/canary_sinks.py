@@ -267,6 +267,7 @@ async def _programs(key: Word, harvest: Harvest, folder: Path) -> None:
             run("the command's output", bad, *COMMAND, "--log-format", "json", "talk", "--wav", str(wav)),
             run("the command's output", good.base_url, *COMMAND, "--log-format", "text", "talk", "--wav", str(wav)),
             run("the command's output", bad, *COMMAND, "secret"),
+            run("the command's output", bad, *COMMAND, "doctor", "--json"),
             run("the command's output", "https://169.254.169.254/v1", *COMMAND, "secret"),
             run("a crash", bad, *crash, bad, "rich"),
             run("a crash", good.base_url, *crash, good.base_url, "abort"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,9 +13,12 @@ from trunkline.errors import ConfigError
 from trunkline.transports.base import Target
 from trunkline.transports.dialing import Dialer, DialLimits
 from trunkline.transports.http import HttpClient
+from trunkline.transports.tls import client_context
 from trunkline.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:
+    import ssl
+
     from trunkline.client.credentials import Secret
     from trunkline.transports.lookup import Address
 
@@ -67,7 +69,7 @@ class Subject:
     @cached_property
     def context(self) -> ssl.SSLContext:
         """Which certificates are trusted; reading the system's takes tens of milliseconds, so it is done once."""
-        return self.tls or ssl.create_default_context()
+        return self.tls or client_context()
 
     @property
     def transport(self) -> WebSocketTransport:
