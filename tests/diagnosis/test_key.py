@@ -14,7 +14,13 @@ from trunkline.diagnosis.finding import Finding, Outcome
 from trunkline.diagnosis.key import check_key, key_of
 from trunkline.diagnosis.subject import Subject
 
-NAMES = ("OPENAI_API_KEY", "OPENAI_API_KEY_FILE", "AZURE_OPENAI_API_KEY", "XAI_API_KEY")
+NAMES = (
+    "OPENAI_API_KEY",
+    "OPENAI_API_KEY_FILE",
+    "OPENAI_API_KEY_KEYRING",
+    "AZURE_OPENAI_API_KEY",
+    "XAI_API_KEY",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +40,15 @@ def test_no_key_is_a_warning_that_says_where_one_would_be_looked_for():
     assert finding.outcome is Outcome.WARNING
     assert "OPENAI_API_KEY_FILE" in finding.advice
     assert finding.details["present"] is False
+    assert key_of(Endpoint.openai()) is None
+
+
+def test_a_keyring_is_named_and_not_asked(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY_KEYRING", "home/me")
+    finding = found()
+    assert finding.outcome is Outcome.WARNING
+    assert "OPENAI_API_KEY_KEYRING" in finding.fact
+    assert "no key" not in finding.fact
     assert key_of(Endpoint.openai()) is None
 
 

@@ -22,7 +22,10 @@ __all__ = ["check_key", "key_of"]
 
 
 def key_of(endpoint: Endpoint) -> Secret | None:
-    """The key that a line to this server would show, or None if there is none. Raises ConfigError if it is none."""
+    """The key that a line to this server would show, or None if there is none but in a keyring.
+
+    Raises ConfigError if it is none.
+    """
     value = from_env(endpoint.key_variable)
     if value is not None:
         return Secret(value)
@@ -42,6 +45,10 @@ async def check_key(subject: Subject) -> Finding:
         # The variable's name, since "api_key" is nothing that a person has set.
         where = variable if is_in_variable else f"{variable}_FILE"
         return failed(f"{where}: {error.reason}", "see what is named", **facts)
+    if key is None and from_env(f"{variable}_KEYRING") is not None:
+        # It may open a window and wait for a person.
+        fact = f"the key is in the keyring ({variable}_KEYRING), which is not asked here"
+        return warned(fact, f"to have it tried, set {variable} or {variable}_FILE", **facts)
     if key is None:
         advice = f"set {variable}, or {variable}_FILE to a file that only you may read"
         return warned(f"no key: neither {variable} nor {variable}_FILE is set", advice, **facts)
