@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from weakref import WeakSet
 
 import pytest
 
@@ -20,7 +19,7 @@ from scenarios.calling import TIMING
 from scenarios.canary import Word
 from scenarios.canary_harvest import Harvest
 from scenarios.judging import caller_stream
-from transports.misbehaving import free_port, server
+from transports.misbehaving import free_port, keep_silent, server
 from trunkline.client.keyform import KeyForm
 from trunkline.client.minting import Mint
 from trunkline.errors import TrunklineError
@@ -34,6 +33,8 @@ from trunkline.protocol.lifecycle import State
 from trunkline.simulator.certificate import Certificate
 from trunkline.simulator.scenario import Scenario
 from trunkline.simulator.server import SimulatorServer
+from trunkline.transports.dialing import Dialer, DialLimits
+from trunkline.transports.http import HttpClient
 from trunkline.transports.websocket import WebSocketTransport
 
 _CHUNK = 19_200  # bytes: 400 ms
@@ -95,7 +96,7 @@ class Calls:
         )
         yield from (self._trial(trial) for trial in TRIALS)
         yield from (self._repeated(status) for status in faults.STATUSES)
-        odd = (faults.garbling, faults.switching_and_silent, faults.hang_up)
+        odd = (faults.garbling, faults.switching_and_silent, faults.hang_up, keep_silent)
         yield from (self._raw(handler) for handler in odd)
         yield from (self._raw(faults.hang_up, tls=served) for served in (True, False))
         yield self._nobody()
@@ -112,15 +113,13 @@ class Calls:
         yield self._misconfigured()
 
     async def _look_at_frames(self) -> None:
-        seen: WeakSet[asyncio.Task] = WeakSet()
         while True:
             for task in asyncio.all_tasks():
+                self.harvest.add("asyncio's tasks", repr(task))
                 coroutine = task.get_coro()
-                if task not in seen or task.done():
-                    seen.add(task)
-                    self.harvest.add("asyncio's tasks", repr(task))
-                while coroutine is not None and (frame := getattr(coroutine, "cr_frame", None)):
-                    self.harvest.frame("locals of tasks that wait", frame)
+                # Of one that runs, this one's own, CPython 3.11 gives what it waits for from beyond its stack.
+                while getattr(coroutine, "cr_suspended", False):
+                    self.harvest.frame("locals of tasks that wait", coroutine.cr_frame)
                     coroutine = coroutine.cr_await
             for frame in sys._current_frames().values():
                 self.harvest.frame("locals of tasks that wait", frame)
@@ -316,6 +315,15 @@ class Calls:
                 except TrunklineError as error:
                     self.harvest.error(error)
                 self.harvest.show(config, mint)
+        # One that says nothing: what waits for its answer has the header in its hands when it gives up.
+        impatient = HttpClient(dialer=Dialer(DialLimits(upgrade=0.3)))
+        async with server(keep_silent) as port:
+            config = trunkline.LineConfig(
+                credential=self.key.whole, base_url=f"http://127.0.0.1:{port}/v1"
+            )
+            with pytest.raises(TrunklineError) as caught:
+                await Mint(config, http=impatient)()
+            self.harvest.error(caught.value)
 
     async def _exploding(self) -> None:
         """A transport that breaks in a way nobody foresaw: the task of the link fails, which is logged."""
