@@ -13,7 +13,7 @@ from trunkline.errors import ConfigError
 from trunkline.transports.base import Target
 from trunkline.transports.dialing import Dialer, DialLimits
 from trunkline.transports.http import HttpClient
-from trunkline.transports.tls import client_context
+from trunkline.transports.trust import client_context
 from trunkline.transports.websocket import WebSocketTransport
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Whom links and requests trust: a TLS context in which certificates and host names are checked, whatever anybody asks for.
+"""Whom links and requests trust: certificates and host names are checked, whatever anybody asks for.
 
 Ours is what `ssl.create_default_context` makes, but for one thing: that obeys SSLKEYLOGFILE, so whoever can set a
 variable gets the secrets of every connection, and the key in its header with them. A context that is given may do so,
