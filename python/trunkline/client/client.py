@@ -76,13 +76,12 @@ def connect(
 ) -> Line:
     """A line to a server of the OpenAI Realtime protocol; dials when it is entered.
 
-    Where and as whom: as `config_of`. With `ephemeral`, the key itself is never shown to the WebSocket: one that
-    lives so many seconds is minted with it, and again when that ends. `observers` get every fact as it
-    happens. `seed` makes the backoff's dice repeatable. `outage` says what becomes of the audio of an outage:
-    `Outage.replay()` (the default), `Outage.latest(ms)` or `Outage.drop()`. `restore` is a snapshot of a line, here or
-    in another process: its conversation goes on, and `session` changes its settings. `telemetry` shows the line
-    to a console, or records it: `trunkline.Publisher()`, `trunkline.Recorder(path)`; `name` is what people see
-    there. Raises ConfigError for settings that cannot work.
+    Where and as whom: as `config_of`. With `ephemeral`, the key itself is never shown to the WebSocket: one that lives
+    so many seconds is minted with it, and again when that ends. `observers` get every fact as it happens. `seed`
+    repeats the backoff's dice. `outage` says what becomes of an outage's audio: `Outage.replay()` (the default),
+    `Outage.latest(ms)` or `Outage.drop()`. `restore` is a snapshot of a line, here or elsewhere: its conversation goes
+    on, and `session` changes its settings. `telemetry` shows or records the line: `trunkline.Publisher()`,
+    `trunkline.Recorder(path)`; `name` is what people see. Raises ConfigError for settings that cannot work.
     """
     api_key = seal(api_key)
     snapshot = None if restore is None else Snapshot.read(restore)
