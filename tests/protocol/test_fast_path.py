@@ -237,6 +237,23 @@ def test_messages_of_another_kind_do_not(message):
     assert not receives(answering(), message)
 
 
+def test_more_than_an_item_may_hold_is_for_the_ordinary_way():
+    line = answering()
+    ledger = line.connection._conversation.ledger
+    entry = ledger.get("a")
+    entry.received_samples = ledger.most_samples - 20
+    assert receives(line)
+    assert not receives(line)
+
+
+def test_a_flood_of_deltas_is_counted():
+    line = answering()
+    link = line.connection._supervisor.link
+    before = link.heard
+    assert receives(line)
+    assert link.heard == before + 1
+
+
 def test_the_link_of_another_epoch_is_not_heard():
     line = answering()
     assert not line.connection.fast_path.receive(line.epoch + 1, delta(), line.now)

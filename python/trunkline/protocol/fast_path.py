@@ -22,6 +22,7 @@ from trunkline.protocol.compound_facts import FLOW_SECONDS, ChunkPassed, DeltaPa
 from trunkline.protocol.dialect import Dialect
 from trunkline.protocol.events import audio_delta
 from trunkline.protocol.lifecycle import State
+from trunkline.protocol.limits import LONGEST_DELTA
 
 if TYPE_CHECKING:
     from trunkline.protocol.conversation import Conversation
@@ -121,6 +122,7 @@ class FastPath:
         link, growing, latest = self._supervisor.link, self._ledger.growing, self._latest
         if (
             growing is None
+            or len(message) > LONGEST_DELTA
             or epoch != self._drains.epoch
             or self._supervisor.state is not _LIVE
             or not self._is_open
@@ -140,17 +142,19 @@ class FastPath:
         if delta is None:
             return False
         response_id, item_id, pcm = delta.response_id, delta.item_id, delta.pcm
+        samples = len(pcm) // 2
         name, entry = growing
         if (
             item_id != name
             or item_id != latest.item_id
             or response_id != latest.response_id
             or entry.cut
+            or entry.received_samples + samples > self._ledger.most_samples
         ):
             return False
         self._attention.ran_at = link.liveness.received_at = now
+        link.heard += 1
         self._watchdog.answered(now)
-        samples = len(pcm) // 2
         entry.received_samples += samples
         event = audio_delta(response_id, item_id, delta.output_index, delta.content_index, pcm)
         self._drains.events.append(event)

@@ -39,7 +39,7 @@ class Link:
     """The server's last word, if it was one."""
     _said_at: float = field(default=0.0, init=False)
     _cursors: dict[bytes, int] = field(default_factory=dict, init=False)
-    _heard: int = field(default=0, init=False)
+    heard: int = field(default=0, init=False)
     """Messages since the mark."""
     _marked_at: float = field(default=0.0, init=False)
     _garbled: list[float] = field(default_factory=list, init=False)
@@ -62,7 +62,7 @@ class Link:
         """The server's latest event; only an error that stays the last word explains an end."""
         self.last_error = event if isinstance(event, Refusal) else None
         self._said_at = now
-        self._heard += 1
+        self.heard += 1
 
     def fault(self, now: float) -> Fault | None:
         """What is wrong with it while it is open: it is dead, or the server floods it; asked at every ping."""
@@ -71,7 +71,7 @@ class Link:
         if now - self._marked_at < _FLOOD_SECONDS:
             return None
         most = MOST_MESSAGES_PER_SECOND * (now - self._marked_at)
-        is_flooded, self._heard, self._marked_at = self._heard > most, 0, now
+        is_flooded, self.heard, self._marked_at = self.heard > most, 0, now
         return Fault.FLOODED if is_flooded else None
 
     def garbled(self, now: float) -> bool:
