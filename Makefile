@@ -125,6 +125,37 @@ dist/.sdist: $(VENV)/.locked $(RUST_SOURCES) $(SHIPPED)
 	$(REPRODUCIBLY) $(BIN)/maturin sdist --out dist
 	@touch $@
 
+.PHONY: shipped ## what is shipped, as people have it: built again from the sdist, each extra alone, uvx and pipx (network, 3 minutes)
+shipped: build $(RELEASE)/.locked dist/.wheel dist/.sdist
+	$(RELEASE)/bin/twine check --strict dist/*.whl dist/*.tar.gz
+	$(RELEASE)/bin/abi3audit --strict --summary dist/*.whl
+	$(RELEASE)/bin/python release/bom.py --check
+	$(RELEASE)/bin/zizmor --offline --persona=pedantic --quiet .github/workflows
+	TRUNKLINE_DIST=$(CURDIR)/dist TRUNKLINE_RELEASE_TOOLS=$(CURDIR)/$(RELEASE)/bin $(BIN)/python -m pytest tests/release --ignore=tests/release/test_installed.py -q
+
+.PHONY: shipped-tools
+shipped-tools:
+	@$(MAKE) --no-print-directory $(RELEASE)/.locked || { echo "make shipped: no way to PyPI, where its tools come from" >&2; exit 1; }
+
+.PHONY: test-beside ## beside openai[realtime], which wants websockets < 16: one environment for both, the tests of the link there (network)
+test-beside: $(RELEASE)/.locked dist/.wheel
+	@# What is locked, but for the one package that they must agree about.
+	grep -oE '^[A-Za-z0-9._-]+==[^ ;]+( ;[^\\]*)?' requirements-dev.lock | grep -v '^websockets==' >build/beside.txt
+	$(RELEASE)/bin/uv venv --quiet --clear --python $(PYTHON) build/beside-venv
+	$(RELEASE)/bin/uv pip install --quiet --python build/beside-venv --constraint build/beside.txt 'openai[realtime]' "trunkline[all] @ file://$$(echo $(CURDIR)/dist/*.whl)" hypothesis pytest pytest-timeout uvloop
+	$(RELEASE)/bin/uv pip check --python build/beside-venv
+	build/beside-venv/bin/python -c 'import openai.resources.realtime, websockets; print("beside openai[realtime]: websockets", websockets.__version__); assert 14 <= int(websockets.__version__.partition(".")[0]) < 16'
+	build/beside-venv/bin/python -m pytest tests/transports tests/client -q
+	@newest=$$(echo websockets | $(RELEASE)/bin/uv pip compile --quiet --no-header --no-annotate -); grep -qF "$$newest " requirements-dev.lock || echo "test-beside: there is a newer websockets than the locked one: make lock" >&2
+
+.PHONY: audit   ## known weaknesses, licences and sources of what we depend on; fails closed (network; AUDIT_OFFLINE="why" leaves the databases out)
+audit: build $(RELEASE)/.locked
+	$(BIN)/python release/audit.py $(RELEASE)/bin $(if $(AUDIT_OFFLINE),--offline "$(AUDIT_OFFLINE)")
+
+.PHONY: audit-tools
+audit-tools: build
+	@$(MAKE) --no-print-directory $(RELEASE)/.locked && $(BIN)/python release/audit.py $(RELEASE)/bin --can-ask
+
 .PHONY: bom     ## draw the bill of materials that is in the wheel
 bom: $(VENV)/.locked
 	$(BIN)/python release/bom.py

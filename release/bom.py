@@ -1,4 +1,4 @@
-"""Draws the bill of materials that is in the wheel: `python release/bom.py` (`make lock` does).
+"""Draws the bill of materials that is in the wheel: `python release/bom.py` (`make bom`, `make lock` does).
 
 CycloneDX 1.7 in `.dist-info/sboms/` (PEP 770): every crate the extension is made of, from Cargo's own resolution and
 Cargo.lock, and every package that the metadata asks for, with its range, since an installer chooses the version.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -150,5 +151,18 @@ def text() -> str:
     return json.dumps(bill(), indent=1) + "\n"
 
 
+def check() -> None:
+    """Raises ValueError if the file is not of CycloneDX's schema, by a library that only `make shipped` has."""
+    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
+    written = BILL.read_text(encoding="utf-8")
+    if error := JsonStrictValidator(SchemaVersion.V1_7).validate_str(written):
+        raise ValueError(f"{BILL.name}: {error}")
+
+
 if __name__ == "__main__":
-    BILL.write_text(text(), encoding="utf-8")
+    if sys.argv[1:] == ["--check"]:
+        check()
+    else:
+        BILL.write_text(text(), encoding="utf-8")
