@@ -195,6 +195,15 @@ def test_help_loads_neither_numpy_nor_textual_nor_websockets():
     assert loaded & {"numpy", "textual", "websockets", "aiohttp", "asyncio"} == set()
 
 
+def test_neither_the_library_nor_the_command_needs_a_module_of_posix_alone():
+    """Wheels for Windows cannot be tried here; that they can be imported can."""
+    absent = "import sys; sys.modules.update(dict.fromkeys(('fcntl', 'grp', 'pwd', 'resource', 'termios', 'tty')))"
+    names = "trunkline.cli.main, trunkline.cli.demo, trunkline.cli.talk, trunkline.simulator.server"
+    assert "trunkline" in _loaded_by(
+        f"{absent}; from trunkline import connect, Pool; import {names}"
+    )
+
+
 def test_the_version_comes_from_one_place():
     """Cargo.toml: a release raises it there, `make lock` carries it on, and whatever does not follow fails here."""
     with (ROOT / "Cargo.toml").open("rb") as file:
