@@ -30,10 +30,19 @@ need_dist()
 
 PACKAGE = ROOT / "python/trunkline"
 MODULE = r"(?!test|conftest)[a-z_][a-z0-9_]*"
-LAYERS = "audio|cli|client|devices|fleet|gauntlet|protocol|simulator|soak|telemetry|transports"
+# As the import linter has them: a folder that is no layer is in no wheel.
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+    "importlinter"
+]
+LAYERS = "|".join(
+    name.strip()
+    for contract in CONTRACTS["contracts"]
+    for layer in contract.get("layers", [])
+    for name in layer.split("|")
+)
 ALLOWED = re.compile(
     rf"""
-    trunkline/({MODULE}|({LAYERS}|tui|tui/{MODULE})/{MODULE})\.py
+    trunkline/({MODULE}|({LAYERS}|tui/{MODULE})/{MODULE})\.py
     | trunkline/_native\.(abi3\.so|pyd)
     | trunkline/_native\.pyi
     | trunkline/py\.typed
