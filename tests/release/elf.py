@@ -28,10 +28,9 @@ class SharedObject:
             if len(fields) > 6 and fields[0].isupper()
         }
         self.sections = set(re.findall(r"\] (\.[\w.-]+)", _readelf(path, "--sections")))
-        self.glibc = max(
-            tuple(map(int, version.split(".")))
-            for version in re.findall(r"GLIBC_([\d.]+)", _readelf(path, "--version-info"))
-        )
+        versions = re.findall(r"GLIBC_([\d.]+)", _readelf(path, "--version-info"))
+        # musl has none.
+        self.glibc = max((tuple(map(int, each.split("."))) for each in versions), default=(0, 0))
         symbols = _readelf(path, "--dyn-syms").splitlines()
         self.exported = {
             fields[7].partition("@")[0]
