@@ -8,12 +8,23 @@ export MYPYPATH := $(CURDIR)/python
 # Tools that call each other find those of the environment first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
+RELEASE    := build/release-venv
+WHEEL_VENV := build/wheel-venv
+# What is tested: the package as it lies here, or with WHEEL=1 the wheel, in an environment that knows nothing of this folder.
+TESTED     := $(if $(WHEEL),$(WHEEL_VENV),$(VENV))
+ON_TESTED  := VIRTUAL_ENV=$(CURDIR)/$(TESTED) PATH=$(CURDIR)/$(TESTED)/bin:$$PATH $(if $(WHEEL),TRUNKLINE_DIST=$(CURDIR)/dist)
+
 RUST_SOURCES := Cargo.toml Cargo.lock $(shell find rust -name '*.rs' -o -name 'Cargo.toml' 2>/dev/null | grep -v -e /target/ -e ^rust/fuzz/)
+SHIPPED := README.md LICENSE pyproject.toml release/trunkline.cdx.json $(shell find python/trunkline -type f -not -path '*/__pycache__/*' -not -name '_native*.so' -not -name '_native*.pyd' 2>/dev/null)
 SECONDS_OF_FUZZING ?= 60
 FIGURES ?= codec lines gauntlet
 SITE_VENV := build/site-venv
 SCREENS := tests/tui tests/cli tests/docs
 SOUNDING := devices barge_in echo talk_devices
+# Bytes that depend on nothing but the sources: times are the last commit's, and the builder's folders are cut out of the extension. (Not exported: `make
+# sanitize` has flags of its own.)
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1767225600)
+REPRODUCIBLY = SOURCE_DATE_EPOCH=$(SOURCE_DATE_EPOCH) RUSTFLAGS="--remap-path-prefix=$${CARGO_HOME:-$$HOME/.cargo}=cargo --remap-path-prefix=$(CURDIR)=trunkline"
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 NEON_TARGET := aarch64-unknown-linux-musl
 
@@ -35,7 +46,8 @@ $(VENV)/.locked: $(VENV)/.python requirements-dev.lock
 
 $(VENV)/.built: $(VENV)/.locked pyproject.toml $(RUST_SOURCES)
 	@# By pip and not by `maturin develop`, which wants a pip with --group; a new venv's is older.
-	MATURIN_PEP517_ARGS=--locked $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# With a release's flags, so that the extension of a wheel is the same and not compiled again.
+	$(REPRODUCIBLY) MATURIN_PEP517_ARGS=--locked $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c 'from trunkline.audio import codec; assert codec.build_profile() == "release", "the extension is a debug build"'
 	@touch $@
 
@@ -48,14 +60,14 @@ demo: build
 
 .PHONY: format  ## format Python and Rust
 format: build
-	$(BIN)/ruff format python tests benches docs examples
-	$(BIN)/ruff check --fix python tests benches docs examples
+	$(BIN)/ruff format python tests benches docs examples release
+	$(BIN)/ruff check --fix python tests benches docs examples release
 	cargo fmt --all
 
 .PHONY: check   ## format, lint, types, stubs, layers, clippy
 check: build
-	$(BIN)/ruff format --check python tests benches docs examples
-	$(BIN)/ruff check python tests benches docs examples
+	$(BIN)/ruff format --check python tests benches docs examples release
+	$(BIN)/ruff check python tests benches docs examples release
 	$(BIN)/mypy
 	$(BIN)/mypy --strict tests/typing/api.py examples/phone_bridge.py examples/interpreter.py examples/many_lines.py
 	$(BIN)/python -m mypy.stubtest trunkline._native
@@ -66,25 +78,87 @@ check: build
 	@# Without libFuzzer itself, half a minute of C++ that clippy has nothing to say about.
 	cargo clippy --manifest-path rust/fuzz/Cargo.toml --no-default-features --locked --target-dir target/fuzz -- -D warnings
 
-.PHONY: test    ## all tests of Rust and Python, with coverage of the pure layers
-test: build
+$(WHEEL_VENV)/.installed: $(RELEASE)/.locked dist/.wheel requirements-dev.lock
+	$(RELEASE)/bin/uv venv --quiet --clear --python $(PYTHON) $(WHEEL_VENV)
+	$(RELEASE)/bin/uv pip install --quiet --compile-bytecode --python $(WHEEL_VENV) --require-hashes -r requirements-dev.lock
+	$(RELEASE)/bin/uv pip install --quiet --compile-bytecode --python $(WHEEL_VENV) --no-deps dist/*.whl
+	@touch $@
+
+.PHONY: test    ## all tests of Rust and Python, with coverage of the pure layers (WHEEL=1: on the wheel, installed)
+test: build $(if $(WHEEL),$(WHEEL_VENV)/.installed dist/.sdist)
 	cargo test --locked --package trunkline-codec
-	$(BIN)/coverage erase
+	$(TESTED)/bin/coverage erase
 	@# The console's tests wait for screens more than they work, so they run beside the others.
 	@mkdir -p build
-	@$(BIN)/coverage run -p -m pytest $(SCREENS) >build/screens.log 2>&1 & screens=$$!; \
-	$(BIN)/coverage run -p -m pytest $(SCREENS:%=--ignore=%) --ignore=tests/virtual --ignore=tests/soak/test_planted.py; rest=$$?; \
+	@$(ON_TESTED) $(TESTED)/bin/coverage run -p -m pytest $(SCREENS) >build/screens.log 2>&1 & screens=$$!; \
+	$(ON_TESTED) $(TESTED)/bin/coverage run -p -m pytest $(SCREENS:%=--ignore=%) --ignore=tests/virtual --ignore=tests/soak/test_planted.py; rest=$$?; \
 	wait $$screens; screens=$$?; cat build/screens.log; test $$rest = 0 && test $$screens = 0
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report --include='python/trunkline/protocol/*,python/trunkline/audio/*,python/trunkline/text.py,python/trunkline/errors.py' --fail-under=100
-	$(BIN)/coverage report --fail-under=90 | tail -n 1
+	$(TESTED)/bin/coverage combine --quiet
+	$(TESTED)/bin/coverage report --include='python/trunkline/protocol/*,python/trunkline/audio/*,python/trunkline/text.py,python/trunkline/errors.py' --fail-under=100
+	$(TESTED)/bin/coverage report --fail-under=90 | tail -n 1
 	$(MAKE) --no-print-directory test-oldest
 
 .PHONY: test-oldest ## the tests of the link with the oldest websockets we support
-test-oldest: build
+test-oldest: build $(if $(WHEEL),$(WHEEL_VENV)/.installed)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/websockets-14 --only-binary :all: websockets==14.0
 	@# What sounds takes its time, and knows nothing of the link.
-	PYTHONPATH=build/websockets-14 $(BIN)/python -m pytest tests/transports tests/client tests/scenarios -q $(SOUNDING:%=--ignore=tests/scenarios/test_%.py)
+	$(ON_TESTED) PYTHONPATH=build/websockets-14 $(TESTED)/bin/python -m pytest tests/transports tests/client tests/scenarios -q $(SOUNDING:%=--ignore=tests/scenarios/test_%.py)
+
+# ---- What is shipped.
+
+$(RELEASE)/.locked: requirements-release.lock
+	$(PYTHON) -m venv --clear $(RELEASE)
+	$(RELEASE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-release.lock
+	@touch $@
+
+.PHONY: wheel   ## this machine's wheel into dist/: release, stripped, the same bytes for the same commit
+wheel: dist/.wheel
+dist/.wheel: $(VENV)/.locked $(RUST_SOURCES) $(SHIPPED)
+	@rm -f dist/*.whl
+	$(REPRODUCIBLY) $(BIN)/maturin build --quiet --release --locked --out dist
+	@touch $@
+
+.PHONY: sdist   ## the source distribution into dist/
+sdist: dist/.sdist
+dist/.sdist: $(VENV)/.locked $(RUST_SOURCES) $(SHIPPED)
+	@rm -f dist/*.tar.gz
+	$(REPRODUCIBLY) $(BIN)/maturin sdist --out dist
+	@touch $@
+
+.PHONY: shipped ## what is shipped, as people have it: built again from the sdist, each extra alone, uvx and pipx (network, 3 minutes)
+shipped: build $(RELEASE)/.locked dist/.wheel dist/.sdist
+	$(RELEASE)/bin/twine check --strict dist/*.whl dist/*.tar.gz
+	$(RELEASE)/bin/abi3audit --strict --summary dist/*.whl
+	$(RELEASE)/bin/python release/bom.py --check
+	$(RELEASE)/bin/zizmor --offline --persona=pedantic --quiet .github/workflows
+	TRUNKLINE_DIST=$(CURDIR)/dist TRUNKLINE_RELEASE_TOOLS=$(CURDIR)/$(RELEASE)/bin $(BIN)/python -m pytest tests/release --ignore=tests/release/test_installed.py -q
+
+.PHONY: shipped-tools
+shipped-tools:
+	@$(MAKE) --no-print-directory $(RELEASE)/.locked || { echo "make shipped: no way to PyPI, where its tools come from" >&2; exit 1; }
+
+.PHONY: test-beside ## beside openai[realtime], which wants websockets < 16: one environment for both, the tests of the link there (network)
+test-beside: $(RELEASE)/.locked dist/.wheel
+	@# What is locked, but for the one package that they must agree about.
+	grep -oE '^[A-Za-z0-9._-]+==[^ ;]+( ;[^\\]*)?' requirements-dev.lock | grep -v '^websockets==' >build/beside.txt
+	$(RELEASE)/bin/uv venv --quiet --clear --python $(PYTHON) build/beside-venv
+	$(RELEASE)/bin/uv pip install --quiet --python build/beside-venv --constraint build/beside.txt 'openai[realtime]' "trunkline[all] @ file://$$(echo $(CURDIR)/dist/*.whl)" hypothesis pytest pytest-timeout uvloop
+	$(RELEASE)/bin/uv pip check --python build/beside-venv
+	build/beside-venv/bin/python -c 'import openai.resources.realtime, websockets; print("beside openai[realtime]: websockets", websockets.__version__); assert 14 <= int(websockets.__version__.partition(".")[0]) < 16'
+	build/beside-venv/bin/python -m pytest tests/transports tests/client -q
+	@newest=$$(echo websockets | $(RELEASE)/bin/uv pip compile --quiet --no-header --no-annotate -); grep -qF "$$newest " requirements-dev.lock || echo "test-beside: there is a newer websockets than the locked one: make lock" >&2
+
+.PHONY: audit   ## known weaknesses, licences and sources of what we depend on; fails closed (network; AUDIT_OFFLINE="why" leaves the databases out)
+audit: build $(RELEASE)/.locked
+	$(BIN)/python release/audit.py $(RELEASE)/bin $(if $(AUDIT_OFFLINE),--offline "$(AUDIT_OFFLINE)")
+
+.PHONY: audit-tools
+audit-tools: build
+	@$(MAKE) --no-print-directory $(RELEASE)/.locked && $(BIN)/python release/audit.py $(RELEASE)/bin --can-ask
+
+.PHONY: bom     ## draw the bill of materials that is in the wheel
+bom: $(VENV)/.locked
+	$(BIN)/python release/bom.py
 
 .PHONY: bench   ## the codec against its peers, in one interleaved run
 bench: build
@@ -215,13 +289,16 @@ figures-gauntlet: build
 picture: build
 	$(BIN)/python docs/draw_demo.py
 
-.PHONY: lock    ## renew the lock files
+LOCKED := pip compile --quiet --universal --python-version 3.11 --generate-hashes
+.PHONY: lock    ## renew the lock files and the bill of materials
 lock: $(VENV)/.python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-package trunkline --all-extras --group dev --group bench pyproject.toml -o requirements-dev.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group pyproject.toml:site -o docs/website/requirements.lock
+	$(BIN)/uv $(LOCKED) --group pyproject.toml:site -o docs/website/requirements.lock
+	$(BIN)/uv $(LOCKED) --no-emit-package trunkline --all-extras --group dev --group bench pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv $(LOCKED) --group release -o requirements-release.lock
 	cargo update --workspace
 	cargo update --workspace --manifest-path rust/fuzz/Cargo.toml
+	$(BIN)/python release/bom.py
 
 .PHONY: clean   ## remove everything that was made
 clean:

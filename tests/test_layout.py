@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
+import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 from statistics import median
 
@@ -20,7 +23,7 @@ SOURCES = sorted(
 )
 ALL_PYTHON = sorted(
     path
-    for folder in ("python", "tests", "benches", "docs", "examples")
+    for folder in ("python", "tests", "benches", "docs", "examples", "release")
     for path in (ROOT / folder).rglob("*.py")
 )
 ALL_RUST = sorted(path for path in (ROOT / "rust").rglob("*.rs") if "target" not in path.parts)
@@ -192,9 +195,47 @@ def test_help_loads_neither_numpy_nor_textual_nor_websockets():
     assert loaded & {"numpy", "textual", "websockets", "aiohttp", "asyncio"} == set()
 
 
+def test_neither_the_library_nor_the_command_needs_a_module_of_posix_alone():
+    """Wheels for Windows cannot be tried here; that they can be imported can."""
+    absent = "import sys; sys.modules.update(dict.fromkeys(('fcntl', 'grp', 'pwd', 'resource', 'termios', 'tty')))"
+    names = "trunkline.cli.main, trunkline.cli.demo, trunkline.cli.talk, trunkline.simulator.server"
+    assert "trunkline" in _loaded_by(
+        f"{absent}; from trunkline import connect, Pool; import {names}"
+    )
+
+
 def test_the_version_comes_from_one_place():
+    """Cargo.toml: a release raises it there, `make lock` carries it on, and whatever does not follow fails here."""
     with (ROOT / "Cargo.toml").open("rb") as file:
-        cargo = tomllib.load(file)
+        version = tomllib.load(file)["workspace"]["package"]["version"]
     import trunkline
 
-    assert trunkline.__version__ == cargo["workspace"]["package"]["version"]
+    assert trunkline.__version__ == metadata.version("trunkline") == version
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    assert "version" not in project
+    assert "version" in project["dynamic"]
+    with (ROOT / "Cargo.lock").open("rb") as file:
+        ours = {
+            package["version"]
+            for package in tomllib.load(file)["package"]
+            if package["name"].startswith("trunkline")
+        }
+    assert ours == {version}
+    bill = json.loads((ROOT / "release/trunkline.cdx.json").read_text(encoding="utf-8"))
+    assert bill["metadata"]["component"]["version"] == version
+
+
+def test_the_changelog_begins_with_what_is_not_released_or_with_this_version():
+    headings = re.findall(
+        r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    import trunkline
+
+    versions = [each.partition(" ")[0] for each in headings if each != "Unreleased"]
+    assert headings[0] == "Unreleased" or versions[0] == trunkline.__version__
+    assert all(
+        re.fullmatch(r"\d+\.\d+\.\d+(a|b|rc)?\d* [–-] \d{4}-\d{2}-\d{2}", each)
+        for each in headings
+        if each != "Unreleased"
+    )

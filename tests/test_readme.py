@@ -67,7 +67,7 @@ def test_the_librarys_example_is_about_twenty_lines():
 
 
 def test_the_command_lines_are_those_the_command_has():
-    shown = next(block for block in _blocks("sh") if "trunkline demo" in block)
+    shown = next(block for block in _blocks("sh") if "trunkline demo [" in block)
     for line in shown.splitlines():
         words = shlex.split(line.partition("#")[0].replace("[", " ").replace("]", " "))
         words = words[words.index("trunkline") + 1 :]

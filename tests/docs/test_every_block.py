@@ -153,6 +153,10 @@ CHECKS = {
     "pip": check_pip,
     "python": check_python,
     "apt-get": check_apt,
+    # Typed in tests/release/test_one_liners.py.
+    "pipx": check_pip,
+    "uv": check_pip,
+    "uvx": check_pip,
 }
 
 

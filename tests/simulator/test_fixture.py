@@ -6,8 +6,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+import trunkline
+
 ROOT = Path(__file__).parents[2]
-PYTHON = ROOT / "python"
+PACKAGES = Path(trunkline.__file__).parents[1]
 
 TESTS = """
 import json, sys
@@ -45,7 +47,7 @@ def test_the_fixture_works_in_a_project_of_somebody_else(tmp_path):
         [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-W", "error",
          "-p", "no:cacheprovider", "--rootdir", str(tmp_path),
          str(tmp_path)],
-        cwd=tmp_path, env=environment | {"PYTHONPATH": str(PYTHON)}, capture_output=True, text=True,
+        cwd=tmp_path, env=environment | {"PYTHONPATH": str(PACKAGES)}, capture_output=True, text=True,
         timeout=50, check=False,
     )  # fmt: skip
     assert "4 passed" in run.stdout, run.stdout + run.stderr

@@ -133,6 +133,13 @@ def main() -> None:
         # Whoever read our output has left; Python would complain again at its own flush.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except ModuleNotFoundError as error:
+        from trunkline.cli.extras import missing_extra
+
+        if (advice := missing_extra(error)) is None:
+            raise
+        click.echo(f"error: {advice}", err=True)
+        sys.exit(2)
     except TrunklineError as error:
         from trunkline.cli.outcome import exit_code
 

@@ -91,7 +91,10 @@ class SimulatedServer:
     def _fail(self, process: subprocess.Popen[str]) -> None:
         assert process.stderr is not None
         words = process.stderr.read().strip().splitlines()
-        raise SimulatorFailed("the simulator did not start: " + (words[-1] if words else "no word"))
+        raise SimulatorFailed(
+            "the simulator did not start: "
+            + (words[-1].removeprefix("error: ") if words else "no word")
+        )
 
     def break_link(self, action: dict[str, Any] | None = None) -> None:
         """Does this to the live links, resets them if nothing is named; blocks until the simulator has taken the order.

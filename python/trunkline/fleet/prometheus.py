@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trunkline.errors import ConfigError
 from trunkline.fleet.exporter import Exporter
 from trunkline.telemetry.families import Kind
 from trunkline.telemetry.totals import Distribution
@@ -22,8 +23,17 @@ class PrometheusCollector(Exporter):
 
     `collector = PrometheusCollector(); REGISTRY.register(collector); connect(telemetry=collector)`. It waits some
     milliseconds for telemetry's thread, so an event loop that renders the registry itself should do it in a thread.
-    Needs the extra `metrics`. `measure` and `names` are those of `Exporter`.
+    Needs the extra `metrics`. `measure` and `names` are those of `Exporter`. Raises ConfigError where the client is not
+    installed.
     """
+
+    def __init__(self, *, measure: bool = True, names: bool = False) -> None:
+        try:
+            import prometheus_client  # noqa: F401, PLC0415 - an extra
+        except ImportError:
+            reason = "it needs the extra 'metrics': pip install 'trunkline[metrics]'"
+            raise ConfigError("PrometheusCollector", reason) from None
+        super().__init__(measure=measure, names=names)
 
     def describe(self) -> Iterator[Any]:
         """The families without values, so that a registry knows their names."""
