@@ -175,6 +175,10 @@ def _loaded_by(statement: str) -> set[str]:
             "import trunkline.fleet.prometheus, trunkline.fleet.opentelemetry",
             {"prometheus_client", "opentelemetry", "numpy", "textual", "websockets", "asyncio"},
         ),
+        (
+            "import trunkline.adapters.line_socket",
+            {"openai", "agents", "textual", "aiohttp", "click"},
+        ),
         ("import trunkline.tui.app", {"numpy", "websockets", "aiohttp", "click"}),
         ("import trunkline.cli.main", {"numpy", "textual", "websockets", "aiohttp", "asyncio"}),
     ],
