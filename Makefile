@@ -172,6 +172,15 @@ proof: soak planted virtual
 clients: build
 	$(BIN)/python tests/conformance/clients/run.py --keep build/clients/results
 
+.PHONY: adapters ## the adapters' tests with the real openai-agents, pinned, in an environment of its own (network)
+adapters: adapters-tools
+	PYTHONPATH=python build/gauntlet/openai_agents_line/bin/python -m pytest tests/adapters tests/test_adapters_page.py -q
+	PYTHONPATH=python build/gauntlet/openai_agents_line/bin/python -m pytest tests/test_layout.py -q -k adapters
+
+.PHONY: adapters-tools
+adapters-tools: build
+	@$(BIN)/python tests/conformance/environments.py openai_agents_line build/gauntlet >/dev/null || { echo "make adapters: openai-agents could not be installed (it takes PyPI)" >&2; exit 1; }
+
 .PHONY: docs    ## draw the generated pages
 docs: build
 	$(BIN)/python docs/draw_lifecycle.py

@@ -6,11 +6,13 @@ import asyncio
 import base64
 import re
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import openai
 import pytest
 
+from conformance.environments import requirements_of
 from trunkline.protocol.backoff import RetryBudget
 from trunkline.simulator import Scenario, SimulatorServer, Timing
 from trunkline.simulator.recordings import recorded_turns
@@ -74,5 +76,29 @@ def test_what_the_line_knows_can_be_had(capsys):
     ]
 
 
-def test_the_page_tells_the_version_that_was_tried():
-    assert f"| openai {version('openai')} |" in PAGE
+@pytest.mark.skipif(
+    find_spec("agents") is None,
+    reason="NOT PROVEN: that the page's program for openai-agents works; make adapters",
+)
+def test_a_program_of_the_agents_sdk_works_with_one_line_changed():
+    from agents import set_tracing_disabled
+    from agents.realtime import RealtimeAgent
+
+    set_tracing_disabled(True)
+
+    async def scenario():
+        async with serving() as server:
+            url = server.base_url.replace("http", "ws", 1) + "/realtime?model=gpt-realtime-2.1"
+            config = {"url": url, "api_key": "sk-test-page"}
+            agent = RealtimeAgent(name="Clerk", instructions="Answer briefly.")
+            return await code(2)["converse"](agent, config, TURN.caller_text)
+
+    assert run(scenario()) == TURN.reply_pcm
+
+
+def test_the_page_tells_the_versions_that_were_tried():
+    pinned = requirements_of("openai_agents_line").read_text(encoding="utf-8").splitlines()
+    versions = dict(line.split("==") for line in pinned)
+    assert version("openai") == versions["openai"]
+    for name in ("openai", "openai-agents"):
+        assert f"| {name} {versions[name]} |" in PAGE
