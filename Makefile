@@ -161,7 +161,7 @@ virtual: build
 gauntlet: build
 	$(BIN)/trunkline gauntlet --jobs $(or $(JOBS),4) -- $(BIN)/python tests/conformance/gauntlet/trunkline_line.py
 
-.PHONY: gauntlet-peers ## every driver through the gauntlet: the tables of docs/gauntlet.md (network, 15 minutes)
+.PHONY: gauntlet-peers ## every driver through the gauntlet: the tables of docs/gauntlet.md (network, 20 minutes)
 gauntlet-peers: build
 	$(BIN)/python tests/conformance/gauntlet/peers.py --jobs $(or $(JOBS),4) --keep build/gauntlet/results
 
