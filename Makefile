@@ -235,7 +235,7 @@ virtual: build
 gauntlet: build
 	$(BIN)/trunkline gauntlet --jobs $(or $(JOBS),4) -- $(BIN)/python tests/conformance/gauntlet/trunkline_line.py
 
-.PHONY: gauntlet-peers ## every driver through the gauntlet: the tables of docs/gauntlet.md (network, 15 minutes)
+.PHONY: gauntlet-peers ## every driver through the gauntlet: the tables of docs/gauntlet.md (network, 20 minutes)
 gauntlet-peers: build
 	$(BIN)/python tests/conformance/gauntlet/peers.py --jobs $(or $(JOBS),4) --keep build/gauntlet/results
 
@@ -245,6 +245,15 @@ proof: soak planted virtual
 .PHONY: clients ## the real clients of the protocol on the simulator, pinned: Python and npm (network, 5 minutes)
 clients: build
 	$(BIN)/python tests/conformance/clients/run.py --keep build/clients/results
+
+.PHONY: adapters ## the adapters' tests with the real openai-agents, pinned, in an environment of its own (network)
+adapters: adapters-tools
+	PYTHONPATH=python build/gauntlet/openai_agents_line/bin/python -m pytest tests/adapters tests/test_adapters_page.py -q
+	PYTHONPATH=python build/gauntlet/openai_agents_line/bin/python -m pytest tests/test_layout.py -q -k adapters
+
+.PHONY: adapters-tools
+adapters-tools: build
+	@$(BIN)/python tests/conformance/environments.py openai_agents_line build/gauntlet >/dev/null || { echo "make adapters: openai-agents could not be installed (it takes PyPI)" >&2; exit 1; }
 
 .PHONY: docs    ## draw the generated pages
 docs: build

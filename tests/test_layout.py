@@ -115,10 +115,20 @@ def test_each_source_has_its_tests_at_the_same_path(path: Path):
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_each_module_says_what_it_exports_and_has_it(path: Path):
-    module = importlib.import_module(_name(path))
+    module = _module(path)
     assert module.__all__ == sorted(module.__all__, key=_as_ruff_sorts)
     assert all(hasattr(module, name) for name in module.__all__)
     assert module.__doc__
+
+
+def _module(path: Path):
+    try:
+        return importlib.import_module(_name(path))
+    except ImportError as error:
+        if path.parent != PACKAGE / "adapters":
+            raise
+        # An adapter wants the client that it is for.
+        pytest.skip(f"NOT PROVEN: what {_name(path)} exports; make adapters ({error})")
 
 
 def _as_ruff_sorts(name: str) -> tuple[int, str]:
@@ -177,6 +187,10 @@ def _loaded_by(statement: str) -> set[str]:
         (
             "import trunkline.fleet.prometheus, trunkline.fleet.opentelemetry",
             {"prometheus_client", "opentelemetry", "numpy", "textual", "websockets", "asyncio"},
+        ),
+        (
+            "import trunkline.adapters.line_socket",
+            {"openai", "agents", "textual", "aiohttp", "click"},
         ),
         ("import trunkline.tui.app", {"numpy", "websockets", "aiohttp", "click"}),
         ("import trunkline.cli.main", {"numpy", "textual", "websockets", "aiohttp", "asyncio"}),

@@ -1,8 +1,12 @@
-"""The environments of foreign clients: what each one's requirements pin, and nothing of ours."""
+"""The environments of foreign clients: what each one's requirements pin, and nothing of ours.
+
+Run with a name and a folder it makes that environment there, and prints its interpreter.
+"""
 
 from __future__ import annotations
 
 import subprocess
+import sys
 import venv
 from pathlib import Path
 
@@ -26,3 +30,10 @@ def python_of(name: str, environments: Path) -> Path:
         subprocess.run([python, *install, wanted], check=True, capture_output=True, text=True)
         installed.write_bytes(wanted.read_bytes())
     return python
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(f"{python_of(sys.argv[1], Path(sys.argv[2]).resolve())}\n")
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.stderr.strip().splitlines()[-1])

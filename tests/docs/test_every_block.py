@@ -23,6 +23,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # Who runs the Python of a page, and how many blocks that are. A new block must be given to somebody.
 RUN_BY = {
     "README.md": (1, "tests/test_readme.py"),
+    "docs/adapters.md": (3, "tests/test_adapters_page.py"),
     "docs/console.md": (1, "tests/docs/test_fragments.py"),
     "docs/many-lines.md": (2, "tests/docs/test_fragments.py"),
     "docs/observability.md": (4, "tests/test_observability.py"),

@@ -6,8 +6,10 @@ import array
 from typing import Any, assert_type
 
 import numpy as np
+from openai import AsyncOpenAI
 
 import trunkline
+import trunkline.adapters.openai
 from trunkline.audio import codec
 from trunkline.devices.base import Fill, Sink, Source
 from trunkline.devices.echo import Echo, EchoCanceller, HalfDuplex, NoEcho
@@ -105,3 +107,11 @@ def a_codec() -> None:
     if delta is not None:
         assert_type(delta.pcm, bytes)
     assert_type(codec.to_pcm(np.zeros(2, dtype=np.int16)), bytes)
+
+
+async def under_another_client(client: AsyncOpenAI) -> None:
+    async with trunkline.adapters.openai.connect(client, model="m", name="desk 1") as connection:
+        assert_type(connection.line, trunkline.Line)
+        await connection.input_audio_buffer.append(audio="")
+        async for event in connection:
+            assert_type(event.type == "error", bool)

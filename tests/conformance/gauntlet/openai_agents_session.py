@@ -1,9 +1,13 @@
-"""openai-agents in the gauntlet: a RealtimeAgent run by a RealtimeRunner, as its quickstart has it."""
+"""openai-agents in the gauntlet: a RealtimeAgent run by a RealtimeRunner, as its quickstart has it.
+
+With --trunkline the runner is given another model, and nothing else.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sys
 
 import microphone
 from agents import function_tool, set_tracing_disabled
@@ -29,6 +33,14 @@ async def listen(session) -> None:
             print("error:", event.error)
 
 
+def model():
+    if "--trunkline" not in sys.argv:
+        return None  # its own
+    from trunkline.adapters.agents import TrunklineModel
+
+    return TrunklineModel()
+
+
 async def main() -> None:
     agent = RealtimeAgent(name="Clerk", instructions=microphone.INSTRUCTIONS, tools=[look_up_fare])
     settings = {
@@ -43,7 +55,9 @@ async def main() -> None:
         },
     }
     runner = RealtimeRunner(
-        starting_agent=agent, config={"model_settings": settings, "tracing_disabled": True}
+        starting_agent=agent,
+        model=model(),
+        config={"model_settings": settings, "tracing_disabled": True},
     )
     base_url = os.environ["OPENAI_BASE_URL"].replace("http", "ws", 1)
     # It does not read OPENAI_BASE_URL; `url` is its documented way to another server.

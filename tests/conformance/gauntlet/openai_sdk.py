@@ -3,7 +3,8 @@
 As its README uses it: `async with client.realtime.connect(...)`, `async for event in connection`.
 The reconnection restores the connection only; its docstrings leave the session to the application,
 which is told of a new one by `session.created`. An application that sends its settings whenever it
-sees that event is the pattern, so this one does.
+sees that event is the pattern, so this one does. With --trunkline it is connected by another
+call, and nothing else.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ SESSION = {
     },
 }
 RECONNECT = "--reconnect" in sys.argv
+OVER_A_LINE = "--trunkline" in sys.argv
 
 
 def on_reconnecting(event):
@@ -83,9 +85,17 @@ async def answer(connection, call_id: str) -> None:
         await connection.response.create()
 
 
-async def main() -> None:
+def connect(client):
+    if OVER_A_LINE:
+        from trunkline.adapters import openai as adapter
+
+        return adapter.connect(client, model="gpt-realtime-2.1")
     options = {"on_reconnecting": on_reconnecting} if RECONNECT else {}
-    async with AsyncOpenAI().realtime.connect(model="gpt-realtime-2.1", **options) as connection:
+    return client.realtime.connect(model="gpt-realtime-2.1", **options)
+
+
+async def main() -> None:
+    async with connect(AsyncOpenAI()) as connection:
         await microphone.until_told_to_stop(
             asyncio.create_task(speak(connection)), asyncio.create_task(listen(connection))
         )

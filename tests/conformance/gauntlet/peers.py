@@ -36,11 +36,21 @@ class Peer:
     options: tuple[str, ...] = ()
 
 
+LINE = "--trunkline"
+"""Of a driver that can give its client a line: it imports trunkline."""
 PEERS = (
     Peer("trunkline", "trunkline_line", ""),
     Peer("openai", "openai_sdk", "openai", "openai"),
     Peer("openai, reconnecting", "openai_sdk", "openai", "openai", ("--reconnect",)),
+    Peer("openai + trunkline", "openai_sdk", "openai", options=(LINE,)),
     Peer("openai-agents", "openai_agents_session", "openai-agents", "openai_agents"),
+    Peer(
+        "openai-agents + trunkline",
+        "openai_agents_session",
+        "openai-agents",
+        "openai_agents_line",
+        (LINE,),
+    ),
     Peer("pydantic-ai", "pydantic_ai_realtime", "pydantic-ai-slim", "pydantic_ai"),
     Peer("livekit-agents", "livekit_realtime", "livekit-agents", "livekit"),
     Peer("pipecat", "pipecat_service", "pipecat-ai", "pipecat"),
@@ -73,6 +83,7 @@ def run(peer: Peer, environments: Path, jobs: int) -> dict:
         done = subprocess.run(
             [*gauntlet, "--", *command_of(peer, str(python))],
             cwd=ROOT,
+            env=os.environ | ({"PYTHONPATH": str(ROOT / "python")} if LINE in peer.options else {}),
             stdout=subprocess.PIPE,
             text=True,
             check=False,
@@ -151,7 +162,7 @@ def main() -> None:
         results[peer] = run(peer, given.environments, given.jobs)
         if given.keep:
             given.keep.mkdir(parents=True, exist_ok=True)
-            name = peer.name.replace(", ", "-")
+            name = peer.name.replace(", ", "-").replace(" + ", "-")
             (given.keep / f"{name}.json").write_text(json.dumps(results[peer], indent=1))
     told = tables(results)
     for table in told["tables"].values():
