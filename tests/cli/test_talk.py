@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cli.running import KEY, SPEECH, simulator, trunkline
+from trunkline.cli.file_call import FileCall
 
 
 def test_a_sound_file_is_said_and_the_answer_is_saved(tmp_path):
@@ -77,3 +78,20 @@ def test_a_server_elsewhere_without_tls_is_refused():
     )
     assert run.returncode == 2
     assert "loopback" in run.stderr
+
+
+def test_what_is_kept_for_microphones_does_not_keep_a_file_from_being_said(keeper, monkeypatch):
+    held: list[tuple[FileCall, dict]] = []
+    monkeypatch.setattr(FileCall, "hold", lambda self, session, *_: held.append((self, session)))
+    keeper.user(
+        "voice = 'cedar'\n[sound]\ninput = 'USB'\necho = 'cancel'\n[talk]\ninstructions = 'be brief'\n"
+    )
+    wav = ["--wav", str(SPEECH / "caller_3.wav")]
+    told = keeper.call("talk", *wav)
+    assert isinstance(told.exception, SystemExit | None), told.exception
+    ((call, session),) = held
+    assert call.voice == "cedar"
+    assert session["instructions"] == "be brief"
+    assert session["audio"]["output"]["voice"] == "cedar"
+    refused = keeper.call("talk", *wav, "--input", "USB").exception
+    assert str(refused).startswith("--input: --wav has no live call")
