@@ -14,7 +14,7 @@ from cli.running import KEY, simulator, trunkline
 from trunkline.cli.dialing import dial_options, standing_of
 from trunkline.cli.settings.values import Settings
 from trunkline.client.config import config_of
-from trunkline.client.credentials import reveal_credential
+from trunkline.client.credentials import KeySource, reveal_credential
 from trunkline.client.standing import standing_by
 from trunkline.errors import ConfigError
 
@@ -98,6 +98,46 @@ def test_a_key_file_that_others_may_read_is_refused(files, tmp_path):
     flagged = write(tmp_path / "k", "flag-key-0123", mode=0o644)
     with pytest.raises(ConfigError, match="others may read"):
         _dial("--api-key-file", str(flagged))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("api_key_file = 'gone'", "No such file"),
+        ("api_key_cmd = 'false'", "false ended with 1"),
+        ("api_key_cmd = 'no-such-program'", "there is no program"),
+    ],
+)
+def test_a_key_that_cannot_be_had_is_told_at_once_and_not_dialed_for(keeper, text, words):
+    keeper.user(f"{text}\n")
+    with (
+        standing_by(standing_of(click.Context(_dialed), Settings.read())),
+        pytest.raises(ConfigError, match=words),
+    ):
+        config_of()
+
+
+def test_a_file_that_the_environment_names_is_looked_at_at_once_too(keeper):
+    with pytest.raises(ConfigError, match="No such file"):
+        _dial(OPENAI_API_KEY_FILE="/nowhere")
+
+
+def test_a_command_is_asked_before_the_line_dials_and_again_when_its_key_is_refused(keeper):
+    code = "open('runs', 'a').write('x'); print('key-0123456789')"
+    keeper.user(f"api_key_cmd = {json.dumps([sys.executable, '-c', code])}\n")
+    runs = keeper.user_folder / "runs"
+
+    async def dial() -> list[int]:
+        # In a loop, as a program might.
+        source = KeySource.of(config_of().credential)
+        counts = [len(runs.read_text())]
+        for refresh in (False, False, True):
+            await source.key(refresh=refresh)
+            counts.append(len(runs.read_text()))
+        return counts
+
+    with standing_by(standing_of(click.Context(_dialed), Settings.read())):
+        assert asyncio.run(asyncio.wait_for(dial(), 30)) == [1, 1, 1, 2]
 
 
 def test_nothing_is_looked_at_before_a_line_is_dialed(files):

@@ -6,6 +6,7 @@ server, and no key of the environment is shown to that one.
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -91,7 +92,11 @@ class _Dialing:
         return str(address.value)
 
     def credential(self, variable: str, is_ours: bool) -> Credential | None:
-        """The key, unless it is the environment's."""
+        """The key, unless the environment holds it. Raises ConfigError if it cannot be had."""
+        source = self._source(variable, is_ours)
+        return _asked_once(source) if callable(source) else source
+
+    def _source(self, variable: str, is_ours: bool) -> Credential | None:
         from trunkline.client.keystore import key_file
 
         flagged = self._flags.get("api_key_file")
@@ -99,12 +104,14 @@ class _Dialing:
             return key_file(flagged) if isinstance(flagged, str) else flagged
         address = self._address() if is_ours else None
         key = self._settings.key(address)
-        if key is None:
+        if key is not None and address is not None and self._settings.is_beside(key, address):
+            return _credential(key)
+        if _variable(variable):
             return None
-        is_bound = address is not None and self._settings.is_beside(key, address)
-        if not is_bound and _is_in_environment(variable):
-            return None
-        return _credential(key)
+        path = _variable(f"{variable}_FILE")
+        if path:
+            return key_file(path)
+        return None if key is None else _credential(key)
 
     def _address(self) -> Value:
         flagged = self._flags.get("base_url")
@@ -114,8 +121,8 @@ class _Dialing:
         return Value(found.setting, flagged, Origin(kind="flag", where="--base-url"))
 
 
-def _is_in_environment(variable: str) -> bool:
-    return any(os.environ.get(name, "").strip() for name in (variable, f"{variable}_FILE"))
+def _variable(name: str) -> str:
+    return os.environ.get(name, "").strip()
 
 
 def _credential(key: Value) -> Credential:
@@ -126,6 +133,37 @@ def _credential(key: Value) -> Credential:
     assert key.origin.file is not None
     # Not where the command was started: a tool that reads the folder it runs in would obey a stranger's.
     return key_command(key.value, folder=key.origin.file.place.path.absolute().parent)
+
+
+def _asked_once(source: Callable[[], Any]) -> Credential:
+    """The source, after it was asked: a line would dial again and again for a key that nobody has.
+
+    It is asked now, too, since whoever types a password for it has the terminal still.
+    """
+    first = [_answer(source())]
+
+    async def ask() -> Any:
+        if first:
+            return first.pop()
+        again = source()
+        return await again if inspect.isawaitable(again) else again
+
+    return ask
+
+
+def _answer(given: Any) -> Any:
+    if not inspect.iscoroutine(given):
+        return given
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(given)
+    # A loop cannot be waited for in itself.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, given).result()
 
 
 def _key_of_stdin() -> Credential:
