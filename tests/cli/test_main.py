@@ -61,6 +61,12 @@ def test_a_wrong_call_is_a_usage_error(arguments: list[str]):
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize("option", ["--profile=x", "--config=x"])
+def test_no_files_and_one_of_them_contradict_each_other(keeper, option):
+    told = keeper.call("--no-config", option, "version")
+    assert "--no-config reads no file" in str(told.exception)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--help"], ["explain"], ["config", "show", "--origin"], ["talk", "--help"], ["nonsense"]],

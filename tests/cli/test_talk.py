@@ -95,3 +95,22 @@ def test_what_is_kept_for_microphones_does_not_keep_a_file_from_being_said(keepe
     assert session["audio"]["output"]["voice"] == "cedar"
     refused = keeper.call("talk", *wav, "--input", "USB").exception
     assert str(refused).startswith("--input: --wav has no live call")
+
+
+@pytest.mark.parametrize(
+    ("key", "arguments", "code", "words"),
+    [
+        ("sk-test-no-quota", [], 5, "add credit or raise the limit"),
+        ("sk-test-no-credit", [], 5, "add credit or raise the limit"),
+        (KEY, ["--model", "gpt-nonsense"], 2, "correct the request"),
+    ],
+)
+def test_what_the_server_refuses_is_told_by_its_exit_code(key, arguments, code, words):
+    with simulator() as base_url:
+        run = trunkline(
+            *("talk", "--wav", str(SPEECH / "caller_3.wav"), *arguments),
+            OPENAI_API_KEY=key,
+            OPENAI_BASE_URL=base_url,
+        )
+    assert run.returncode == code, run.stderr
+    assert words in run.stderr

@@ -197,6 +197,8 @@ def trunkline(
     """
     from trunkline.cli.settings.use import Asked, ask, saying
 
+    if no_config and (profile is not None or config is not None):
+        raise click.UsageError("--no-config reads no file, so neither --profile nor --config")
     if wanted := os.environ.get("TRUNKLINE_CODEC_BACKEND"):
         _use_backend(wanted)
     ask(ctx, Asked(profile=profile, config=config, no_config=no_config))
