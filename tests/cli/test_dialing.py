@@ -130,6 +130,7 @@ def test_a_command_is_asked_before_the_line_dials_and_again_when_its_key_is_refu
     async def dial() -> list[int]:
         # In a loop, as a program might.
         source = KeySource.of(config_of().credential)
+        config_of()
         counts = [len(runs.read_text())]
         for refresh in (False, False, True):
             await source.key(refresh=refresh)
@@ -185,6 +186,48 @@ def test_there_is_no_option_for_a_key_and_a_key_in_its_place_is_not_repeated():
     told = trunkline("explain", "--json", "error", CANARY)
     assert told.returncode == 2
     assert "CANARY" not in told.stderr + told.stdout
+
+
+# Commands that examine.
+
+
+def _examined(*arguments: str, keeper, **variables: str) -> dict:
+    told = keeper.call("doctor", "--offline", "--json", *arguments, **variables)
+    assert told.output, told.exception
+    return json.loads(told.output)
+
+
+def _key_check(document: dict) -> dict:
+    return next(each for each in document["checks"] if each["name"] == "key")
+
+
+def test_a_doctor_looks_at_the_server_and_the_key_that_a_line_would_have(files):
+    files.user(
+        f"model = 'gpt-realtime-2'\nbase_url = 'https://u.example/v1'\napi_key_cmd = {_printing('CANARY-0123456789')}\n"
+    )
+    document = _examined(keeper=files, OPENAI_API_KEY="sk-test-of-the-environment")
+    assert document["base_url"] == "https://u.example/v1"
+    assert document["model"] == "gpt-realtime-2"
+    found = _key_check(document)
+    assert (found["result"], found["details"]["source"]) == ("ok", "settings")
+    assert "CANARY" not in json.dumps(document)
+    # Another server, so another key.
+    document = _examined("--base-url", OPENAI, keeper=files, OPENAI_API_KEY="sk-test-of-the-environment")  # fmt: skip
+    assert _key_check(document)["details"]["source"] == "OPENAI_API_KEY"
+
+
+def test_a_doctor_says_which_key_cannot_be_had(files):
+    files.user("api_key_cmd = 'false'\n")
+    found = _key_check(_examined(keeper=files))
+    assert found["result"] == "failure"
+    assert "api_key_cmd: false ended with 1" in found["fact"]
+
+
+def test_no_stranger_s_server_is_examined_with_the_user_s_key(files):
+    files.project("base_url = 'https://evil.example/v1'\n")
+    for command in (["doctor", "--offline"], ["probe"]):
+        told = files.call(*command, OPENAI_API_KEY=CANARY)
+        assert "would be shown your key" in str(told.exception)
 
 
 # With a server.

@@ -80,6 +80,8 @@ class _Dialing:
     def __init__(self, settings: Settings, flags: dict[str, Any]) -> None:
         self._settings = settings
         self._flags = flags
+        self._sources: dict[str, Callable[[], Any]] = {}
+        self._answers: dict[int, Any] = {}
 
     def base_url(self) -> str | None:
         """The address. Raises ConfigError for a project's that the user has not said to trust."""
@@ -94,7 +96,7 @@ class _Dialing:
     def credential(self, variable: str, is_ours: bool) -> Credential | None:
         """The key, unless the environment holds it. Raises ConfigError if it cannot be had."""
         source = self._source(variable, is_ours)
-        return _asked_once(source) if callable(source) else source
+        return _AskedOnce(source, self._answers) if callable(source) else source
 
     def _source(self, variable: str, is_ours: bool) -> Credential | None:
         from trunkline.client.keystore import key_file
@@ -105,13 +107,17 @@ class _Dialing:
         address = self._address() if is_ours else None
         key = self._settings.key(address)
         if key is not None and address is not None and self._settings.is_beside(key, address):
-            return _credential(key)
-        if _variable(variable):
+            return self._kept(key)
+        if _is_in_environment(variable):
             return None
-        path = _variable(f"{variable}_FILE")
-        if path:
-            return key_file(path)
-        return None if key is None else _credential(key)
+        return None if key is None else self._kept(key)
+
+    def _kept(self, key: Value) -> Callable[[], Any]:
+        """One source for one place in a file, however many lines ask."""
+        place = str(key.origin)
+        if place not in self._sources:
+            self._sources[place] = _credential(key)
+        return self._sources[place]
 
     def _address(self) -> Value:
         flagged = self._flags.get("base_url")
@@ -121,11 +127,20 @@ class _Dialing:
         return Value(found.setting, flagged, Origin(kind="flag", where="--base-url"))
 
 
-def _variable(name: str) -> str:
-    return os.environ.get(name, "").strip()
+def _is_in_environment(variable: str) -> bool:
+    """Whether it says a key. Raises ConfigError for a file that holds none: a line would dial for it in vain."""
+    from trunkline.client.keystore import key_file
+
+    if any(os.environ.get(name, "").strip() for name in (variable, f"{variable}_KEYRING")):
+        return True
+    path = os.environ.get(f"{variable}_FILE", "").strip()
+    try:
+        return bool(path and key_file(path)())
+    except ConfigError as error:
+        raise ConfigError(f"{variable}_FILE", error.reason) from None
 
 
-def _credential(key: Value) -> Credential:
+def _credential(key: Value) -> Callable[[], Any]:
     from trunkline.client.keystore import key_command, key_file
 
     if key.setting.name == "api_key_file":
@@ -135,20 +150,21 @@ def _credential(key: Value) -> Credential:
     return key_command(key.value, folder=key.origin.file.place.path.absolute().parent)
 
 
-def _asked_once(source: Callable[[], Any]) -> Credential:
-    """The source, after it was asked: a line would dial again and again for a key that nobody has.
+class _AskedOnce:
+    """A source that was asked already: a line would dial again and again for a key that nobody has.
 
-    It is asked now, too, since whoever types a password for it has the terminal still.
+    It is asked at once, too, since whoever types a password for it has the terminal still. The answer serves all who
+    ask for the first time; a line asks again when its key is refused, and then the source does.
     """
-    first = [_answer(source())]
 
-    async def ask() -> Any:
-        if first:
-            return first.pop()
-        again = source()
-        return await again if inspect.isawaitable(again) else again
+    def __init__(self, source: Callable[[], Any], answers: dict[int, Any]) -> None:
+        self._source = source
+        if id(source) not in answers:
+            answers[id(source)] = _answer(source())
+        self._first = [answers[id(source)]]
 
-    return ask
+    def __call__(self) -> Any:
+        return self._first.pop() if self._first else self._source()
 
 
 def _answer(given: Any) -> Any:

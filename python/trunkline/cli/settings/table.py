@@ -99,7 +99,7 @@ _DIALED = (
 
 SETTINGS: tuple[Setting, ...] = (
     *_DIALED,
-    _option("model", _TEXT, "The model of a conversation; an interpreter (`--dedicated`) has its own.", *_TALKS, "secret"),
+    _option("model", _TEXT, "The model of a conversation; an interpreter (`--dedicated`) has its own.", *_TALKS, "secret", "doctor", "probe"),
     _option("voice", _TEXT, "The voice it answers with.", *_TALKS, "secret"),
     _option("theme", _TEXT, "Name of a colour theme.", *_SCREENS),
     _option("ascii", _BOOL, "Draw with ASCII characters only.", *_SCREENS, parameter="ascii_only", default=False),
