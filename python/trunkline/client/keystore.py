@@ -6,6 +6,7 @@ Files and keyrings are read again at every dial. A command may ask a person, so 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import os
 import shutil
@@ -25,6 +26,8 @@ __all__ = ["key_command", "key_file", "keyring_key"]
 
 _MAX_BYTES = 16_384
 """No key is as long; a wrong path may lead to a film."""
+_LEAVE_SECONDS = 2.0
+"""What it has started may hold its output open."""
 _COMMAND_SECONDS = 60.0
 """A person may have to touch something, and find it before."""
 
@@ -110,7 +113,10 @@ async def _output(words: Sequence[str], folder: str | os.PathLike[str]) -> bytes
     finally:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+            # Read to its end: a stream that is full is paused, and the end behind it is never seen.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LEAVE_SECONDS):
+                    await process.communicate()
     if status:
         reason = f"{_name(words)} ended with {status}; run it yourself to see what it says"
         raise ConfigError("api_key_cmd", reason)
