@@ -164,3 +164,12 @@ def test_profiles_of_a_wrong_file_are_not_offered_and_break_nothing(keeper):
     assert [each.value for each in profiles("w")] == ["work"]
     keeper.user("[profile.work]\nmodle = 1\n")
     assert profiles("w") == []
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_shell_itself_has_read_its_script(shell, program):
+    if shutil.which(shell) is None:
+        pytest.skip(
+            f"NOT PROVEN: no {shell} here (apt-get install {shell}), so its script was not read by it"
+        )
+    assert _completed(shell, ["trunkline", "completion", "ba"], program) == ["bash"]
