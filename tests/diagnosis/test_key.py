@@ -50,7 +50,7 @@ def test_a_keyring_is_named_and_not_asked(monkeypatch):
     assert finding.outcome is Outcome.WARNING
     assert "OPENAI_API_KEY_KEYRING" in finding.fact
     assert "no key" not in finding.fact
-    assert key_of(Endpoint.openai()) is None
+    assert key_of(Subject(endpoint=Endpoint.openai())) is None
 
 
 def test_a_key_of_the_environment_is_told_by_its_last_characters_only(monkeypatch):
