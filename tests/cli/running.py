@@ -15,12 +15,18 @@ KEY = "sk-test-canary-0123456789"
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """Ours, without what would point the command at a real server."""
+    """Ours, without what would point the command at a real server, or the settings of whoever runs the tests."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("OPENAI_")}
-    return kept | extra
+    return kept | {"XDG_CONFIG_HOME": "/nowhere"} | extra
 
 
-def trunkline(*arguments: str, seconds: float = 50, **variables: str):
+def trunkline(
+    *arguments: str,
+    seconds: float = 50,
+    cwd: Path | None = None,
+    given: str | None = None,
+    **variables: str,
+):
     """The finished command: its exit code, stdout and stderr."""
     return subprocess.run(
         [*COMMAND, *arguments],
@@ -29,6 +35,8 @@ def trunkline(*arguments: str, seconds: float = 50, **variables: str):
         timeout=seconds,
         env=environment(**variables),
         check=False,
+        cwd=cwd,
+        input=given,
     )
 
 

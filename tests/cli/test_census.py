@@ -148,4 +148,7 @@ def test_nothing_heard_is_no_success():
 
 def test_the_document_and_the_exit_code_agree():
     for rows in ((row("a"),), (replace(row("a"), grade="poor"),)):
-        assert json.loads(text_document(fleet(*rows)))["ok"] is (exit_code(fleet(*rows)) == 0)
+        document = json.loads(text_document(fleet(*rows)))
+        assert document["ok"] is (exit_code(fleet(*rows)) == 0)
+        told = document.get("error", {"exit_code": 0})
+        assert told["exit_code"] == exit_code(fleet(*rows))

@@ -54,7 +54,7 @@ def test_a_server_without_translation_sessions_is_told_with_what_to_do():
             OPENAI_API_KEY=KEY,
             OPENAI_BASE_URL=base_url,
         )
-    assert run.returncode == 6
+    assert run.returncode == 2
     assert "leave off --dedicated" in run.stderr
     assert "Traceback" not in run.stderr
 

@@ -85,7 +85,7 @@ def held(monkeypatch, tmp_path):
 
         order: list[str] = []
         monkeypatch.setattr(LiveCall, "_terminal", lambda _self, talking: Terminal(talking))
-        monkeypatch.setattr(live_call.click, "echo", lambda *_, **__: order.append("saved"))
+        monkeypatch.setattr(live_call, "tell", lambda _: order.append("saved"))
         call.hold(spoken_session(None))
         return order
 

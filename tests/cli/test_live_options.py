@@ -56,6 +56,30 @@ def test_echo_is_kept_out_of_microphones_and_of_nothing_else_unless_it_is_asked_
     assert LiveOptions(**options).chosen_echo == echo
 
 
+@pytest.mark.parametrize(
+    ("arguments", "variables", "echo"),
+    [
+        ([], {"HEADPHONES": "1"}, "none"),
+        (["--echo", "cancel"], {"HEADPHONES": "1"}, "cancel"),
+        (["--headphones"], {"ECHO": "cancel"}, "none"),
+        ([], {"ECHO": "cancel"}, "cancel"),
+    ],
+)
+def test_of_two_that_contradict_each_other_the_one_that_is_said_now_holds(
+    arguments, variables, echo
+):
+    given: list[LiveOptions] = []
+
+    @click.command(context_settings={"auto_envvar_prefix": "X"})
+    @live_options
+    def command(**live) -> None:
+        given.append(LiveOptions.of(live))
+
+    env = {f"X_{name}": value for name, value in variables.items()}
+    assert CliRunner().invoke(command, arguments, env=env).exit_code == 0
+    assert given[0].chosen_echo == echo
+
+
 def test_headphones_and_another_way_contradict_each_other():
     with pytest.raises(ConfigError, match="it means --echo none, not cancel"):
         _ = LiveOptions(headphones=True, echo="cancel").chosen_echo

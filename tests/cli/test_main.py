@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import signal
 import subprocess
 
+import click
 import pytest
 
 from cli.running import COMMAND, environment, trunkline
+from fleet.reels import write_pings
 from trunkline import __version__
 from trunkline.cli import main
 
@@ -17,6 +21,8 @@ def test_help_names_every_command_and_every_exit_code():
     assert run.returncode == 0
     told = " ".join(run.stdout.split())
     words = (
+        "completion",
+        "config",
         "console",
         "demo",
         "devices",
@@ -28,28 +34,13 @@ def test_help_names_every_command_and_every_exit_code():
         "simulate",
         "tail",
         "talk",
+        "version",
     )
     for word in (*words, "Exit codes", "9 recording not readable", "130 interrupted"):
         assert word in told
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        *(
-            "console",
-            "demo",
-            "devices",
-            "doctor",
-            "explain",
-            "probe",
-            "record",
-            "secret",
-            "simulate",
-        ),
-        *("tail", "talk"),
-    ],
-)
+@pytest.mark.parametrize("command", sorted(main._COMMANDS))
 def test_each_command_has_help_of_its_own(command: str):
     run = trunkline(command, "-h")
     assert run.returncode == 0
@@ -70,17 +61,86 @@ def test_a_wrong_call_is_a_usage_error(arguments: list[str]):
     assert "Traceback" not in run.stderr
 
 
-def test_a_reader_that_leaves_is_no_error():
-    run = subprocess.run(
-        f"{' '.join(COMMAND)} --help | head -n 1",
-        shell=True,
-        capture_output=True,
-        text=True,
-        env=environment(),
-        check=False,
-    )
+@pytest.mark.parametrize("option", ["--profile=x", "--config=x"])
+def test_no_files_and_one_of_them_contradict_each_other(keeper, option):
+    told = keeper.call("--no-config", option, "version")
+    assert "--no-config reads no file" in str(told.exception)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["explain"], ["config", "show", "--origin"], ["talk", "--help"], ["nonsense"]],
+    ids=" ".join,
+)
+def test_a_reader_that_leaves_is_no_error(arguments: list[str]):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        run = subprocess.run(
+            [*COMMAND, *arguments],
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(),
+            check=False,
+        )
+    finally:
+        os.close(writer)
+    assert run.returncode == (2 if arguments == ["nonsense"] else 0)
     assert "Traceback" not in run.stderr
     assert "BrokenPipe" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["explain", "--json", "nonsense"], 2, "usage"),
+        (["secret", "--json"], 2, "usage"),
+        (["report", "--json", "none.tlrec"], 2, "usage"),
+        (["console", "--json", "--replay", "RECORDING"], 9, "recording"),
+    ],
+)
+def test_whoever_asks_for_json_gets_the_failure_as_json_too(tmp_path, arguments, code, word):
+    (tmp_path / "torn.tlrec").write_text("nonsense")
+    said = [str(tmp_path / "torn.tlrec") if each == "RECORDING" else each for each in arguments]
+    run = trunkline(*said)
+    assert run.returncode == code
+    document = json.loads(run.stdout)
+    assert (document["schema"], document["ok"]) == ("trunkline.error/1", False)
+    assert (document["error"]["code"], document["error"]["exit_code"]) == (word, code)
+    assert " ".join(document["error"]["message"].split()) in " ".join(run.stderr.split())
+
+
+def test_what_belongs_to_another_command_asks_for_nothing():
+    run = trunkline("gauntlet", "--only", "nonsense", "--", "client", "--json")
+    assert run.returncode == 2
+    assert run.stdout == ""
+
+
+def test_quiet_says_nothing_but_errors(tmp_path):
+    recording = tmp_path / "calls.tlrec"
+    write_pings(recording, 3, rtt=0.02)
+    for arguments, is_quiet in (((), False), (("--quiet",), True)):
+        page = tmp_path / f"{is_quiet}.html"
+        run = trunkline(*arguments, "report", str(recording), "-o", str(page))
+        assert run.returncode == 0
+        assert (run.stderr == "") is is_quiet
+    run = trunkline("-q", "report", str(recording), "-o", str(page))
+    assert "is there; --force writes over it" in run.stderr
+
+
+def test_verbose_logs_as_text_unless_something_else_is_said(keeper, monkeypatch):
+    seen: list[str | None] = []
+
+    @click.command()
+    def version() -> None:
+        seen.append(os.environ.get("TRUNKLINE_LOG"))
+
+    monkeypatch.setattr("trunkline.cli.version.version", version)
+    monkeypatch.setattr("trunkline.cli.logs.begin_logs", lambda: None)
+    for arguments in ([], ["-v"], ["-v", "--log-format", "json"]):
+        assert keeper.call(*arguments, "version").exception is None
+    assert seen == [None, "text", "json"]
 
 
 def test_an_interrupt_ends_with_130_and_without_a_traceback():

@@ -102,3 +102,14 @@ def test_audio_of_processes_that_keep_it_is_recorded_if_it_is_asked_for(place, t
         wait_for(lambda: player.fleet() and player.fleet().rows, "the line")
         wait_for(lambda: player.playback.has_ended, "the end")
         assert player.turns_heard("a") == ((1,) if audio else ())
+
+
+def test_a_file_without_a_name_goes_where_the_settings_say(place, keeper):
+    calls = keeper.user_folder / "calls"
+    calls.mkdir()
+    keeper.user("[record]\ndirectory = 'calls'\n")
+    home = str(keeper.user_folder.parent)
+    run = trunkline("record", "--seconds", "0.1", XDG_CONFIG_HOME=home)
+    assert run.returncode == 0, run.stderr
+    (path,) = calls.iterdir()
+    assert path.name.startswith("calls-")

@@ -60,7 +60,15 @@ def test_a_result_says_what_is_wrong_with_it(result: Result, complaint: str):
 
 def test_a_failure_is_in_the_document():
     told = Result(Outcome(), REPORT, 1.2345, failure="no key").as_dict()
-    assert (told["ok"], told["error"], told["seconds"]) == (False, "no key", 1.234)
+    assert (told["ok"], told["seconds"]) == (False, 1.234)
+    assert told["error"] == {
+        "code": "failed",
+        "exit_code": 1,
+        "message": "no key; no turn was said",
+    }
+    stopped = Result(Outcome(turns=1, answered=1), REPORT, 1.0, stopped=True).as_dict()
+    assert stopped["error"]["message"] == "stopped before the end"
+    assert "error" not in Result(Outcome(turns=1, answered=1), REPORT, 1.0).as_dict()
 
 
 def test_what_was_stopped_before_it_began_says_nothing():

@@ -92,3 +92,15 @@ def test_a_server_that_is_not_there_ends_with_6():
     assert run.returncode == 6
     assert "refused" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_what_is_kept_for_conversations_is_not_told_to_an_interpreter(keeper):
+    keeper.user("model = 'gpt-realtime-2'\nvoice = 'cedar'\n[secret]\nttl = 60\n")
+    home = str(keeper.user_folder.parent)
+    with simulator() as base_url:
+        where = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": base_url, "XDG_CONFIG_HOME": home}
+        runs = [trunkline("secret", *more, "--json", **where) for more in ([], ["--translate-to", "es"])]  # fmt: skip
+    assert [run.stderr for run in runs] == ["", ""]
+    first, second = (json.loads(run.stdout) for run in runs)
+    assert first["expires_at"] - time.time() <= 61
+    assert (first["model"], second["model"]) == ("gpt-realtime-2", "gpt-realtime-translate")

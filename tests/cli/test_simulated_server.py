@@ -38,6 +38,15 @@ def test_what_keeps_it_from_starting_is_told_in_its_own_words():
         pass
 
 
+def test_it_is_no_simulator_that_somebody_has_set_up_by_hand(keeper, monkeypatch):
+    keeper.user("[simulate]\nport = 1\nprofile = 'xai'\nnonsense = 3\n")
+    monkeypatch.setenv("TRUNKLINE_SIMULATE_PROFILE", "xai")
+    monkeypatch.setenv("TRUNKLINE_SIMULATE_PORT", "1")
+    with SimulatedServer(seed=1, scenario={"faults": []}) as server:
+        assert server.base_url.endswith("/v1")
+        assert not server.base_url.endswith(":1/v1")
+
+
 def test_one_that_is_interrupted_while_it_starts_is_stopped(monkeypatch):
     begun = []
 

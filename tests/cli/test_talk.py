@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cli.running import KEY, SPEECH, simulator, trunkline
+from trunkline.cli.file_call import FileCall
 
 
 def test_a_sound_file_is_said_and_the_answer_is_saved(tmp_path):
@@ -77,3 +78,39 @@ def test_a_server_elsewhere_without_tls_is_refused():
     )
     assert run.returncode == 2
     assert "loopback" in run.stderr
+
+
+def test_what_is_kept_for_microphones_does_not_keep_a_file_from_being_said(keeper, monkeypatch):
+    held: list[tuple[FileCall, dict]] = []
+    monkeypatch.setattr(FileCall, "hold", lambda self, session, *_: held.append((self, session)))
+    keeper.user(
+        "voice = 'cedar'\n[sound]\ninput = 'USB'\necho = 'cancel'\n[talk]\ninstructions = 'be brief'\n"
+    )
+    wav = ["--wav", str(SPEECH / "caller_3.wav")]
+    told = keeper.call("talk", *wav)
+    assert isinstance(told.exception, SystemExit | None), told.exception
+    ((call, session),) = held
+    assert call.voice == "cedar"
+    assert session["instructions"] == "be brief"
+    assert session["audio"]["output"]["voice"] == "cedar"
+    refused = keeper.call("talk", *wav, "--input", "USB").exception
+    assert str(refused).startswith("--input: --wav has no live call")
+
+
+@pytest.mark.parametrize(
+    ("key", "arguments", "code", "words"),
+    [
+        ("sk-test-no-quota", [], 5, "add credit or raise the limit"),
+        ("sk-test-no-credit", [], 5, "add credit or raise the limit"),
+        (KEY, ["--model", "gpt-nonsense"], 2, "correct the request"),
+    ],
+)
+def test_what_the_server_refuses_is_told_by_its_exit_code(key, arguments, code, words):
+    with simulator() as base_url:
+        run = trunkline(
+            *("talk", "--wav", str(SPEECH / "caller_3.wav"), *arguments),
+            OPENAI_API_KEY=key,
+            OPENAI_BASE_URL=base_url,
+        )
+    assert run.returncode == code, run.stderr
+    assert words in run.stderr

@@ -65,6 +65,38 @@ def test_a_file_that_is_not_there_is_told_by_the_option(tmp_path):
     assert run.stderr.count("\n") == 1
 
 
+def test_what_is_kept_in_settings_holds_and_a_file_comes_before_it(keeper, strict, tmp_path):
+    recording = tmp_path / "calls.tlrec"
+    write_pings(recording, 20, rtt=0.02)
+    keeper.user("[thresholds.rtt_ms]\nwarning = 3\nbad = 4\n")
+    keeper.project("[profile.mild.thresholds.rtt_ms]\nwarning = 50\nbad = 90\n")
+    seen = []
+    for before, after in (
+        ((), ()),
+        (("--profile", "mild"), ()),
+        ((), ("--thresholds", str(strict))),
+        (("--no-config",), ()),
+    ):
+        told = keeper.call(*before, "console", "--replay", str(recording), "--json", *after)
+        document = json.loads(told.output)
+        seen.append([alert["text"] for alert in document["alerts"]])
+    assert seen == [
+        ["RTT 20 ms > 4 ms (3 of 3)"],
+        [],
+        ["RTT 20 ms > 2 ms (3 of 3)"],
+        [],
+    ]
+
+
+def test_settings_that_contradict_each_other_are_told(keeper, tmp_path):
+    recording = tmp_path / "calls.tlrec"
+    write_pings(recording, 3, rtt=0.02)
+    keeper.user("[thresholds.rtt_ms]\nwarning = 5\n")
+    keeper.project("[thresholds.rtt_ms]\nbad = 4\n")
+    told = keeper.call("console", "--replay", str(recording), "--json")
+    assert "thresholds.rtt_ms: `warning` must be" in str(told.exception)
+
+
 @click.command()
 @threshold_option
 def _shown(*, thresholds) -> None:

@@ -13,6 +13,8 @@ from click.testing import CliRunner
 from cli.running import KEY, SPEECH, simulator, trunkline
 from telemetry.srt_reader import read_srt
 from trunkline.cli.file_call import FileCall
+from trunkline.cli.interpreter_call import InterpreterCall
+from trunkline.cli.live_call import LiveCall
 from trunkline.cli.translate import translate
 
 
@@ -162,3 +164,36 @@ def test_without_a_key_it_says_where_to_put_one():
     run = trunkline("translate", "--to", "es", "--wav", str(SPEECH / "caller_3.wav"))
     assert run.returncode == 2
     assert "OPENAI_API_KEY" in run.stderr
+
+
+KEPT = """model = 'gpt-realtime-2'
+voice = 'cedar'
+[sound]
+input = 'USB'
+push_to_talk = true
+[translate]
+to = 'es'
+style = 'formal'
+"""
+
+
+def test_what_is_kept_for_conversations_is_not_told_to_an_interpreter(keeper, monkeypatch):
+    held: list[InterpreterCall | FileCall] = []
+    monkeypatch.setattr(InterpreterCall, "hold", lambda self, *_: held.append(self))
+    monkeypatch.setattr(FileCall, "hold", lambda self, *_: held.append(self))
+    monkeypatch.setattr(LiveCall, "hold", lambda self, *_: held.append(self))
+    keeper.user(KEPT)
+    wav = ["--wav", str(SPEECH / "caller_3.wav")]
+    for arguments in ([*wav, "--dedicated"], wav, ["--dedicated"], []):
+        told = keeper.call("translate", *arguments)
+        assert isinstance(told.exception, SystemExit | None), told.exception
+    assert [call.model for call in held] == [None, "gpt-realtime-2", None, "gpt-realtime-2"]
+    assert [call.options.push_to_talk for call in held[2:]] == [False, True]
+    assert held[0].to == "es"
+
+
+@pytest.mark.parametrize("option", ["--style=formal", "--voice=cedar", "--push-to-talk"])
+def test_what_is_said_to_an_interpreter_is_refused_as_before(keeper, option):
+    keeper.user(KEPT)
+    told = keeper.call("translate", "--dedicated", option)
+    assert "leave off --dedicated" in str(told.exception)

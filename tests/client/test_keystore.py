@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 import trunkline
-from trunkline.client.credentials import Secret, reveal_credential
-from trunkline.client.keystore import key_file, keyring_key
+from trunkline.client import keystore
+from trunkline.client.credentials import KeySource, Secret, reveal_credential
+from trunkline.client.keystore import key_command, key_file, keyring_key
 from trunkline.errors import ConfigError
 
 KEY = "sk-test-canary-0123456789"
@@ -192,3 +193,112 @@ def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(ConfigError, match=r"trunkline\[keyring\]"):
         _ask(keyring_key())
+
+
+# Commands.
+
+
+def _printing(code: str, folder: Path, *arguments: str):
+    return key_command([sys.executable, "-c", code, *arguments], folder=folder)
+
+
+def test_a_command_that_prints_the_key_gives_it(tmp_path: Path):
+    assert _ask(_printing(f"print('{KEY}')", tmp_path)) == Secret(KEY)
+
+
+def test_no_shell_reads_it_and_it_is_run_in_its_folder(tmp_path: Path):
+    code = "import os, sys; open('seen', 'w').write(repr(sys.argv[1:])); print('key-0123456789')"
+    _ask(_printing(code, tmp_path, "$HOME; touch owned", "`id`"))
+    assert (tmp_path / "seen").read_text() == "['$HOME; touch owned', '`id`']"
+    assert not (tmp_path / "owned").exists()
+
+
+def test_its_key_is_kept_until_it_is_refused(tmp_path: Path):
+    code = "open('runs', 'a').write('x'); print('key-0123456789')"
+    source = KeySource(_printing(code, tmp_path))
+    assert source.is_renewable
+
+    async def ask() -> list[int]:
+        counts = []
+        for refresh in (False, False, True):
+            await source.key(refresh=refresh)
+            counts.append(len((tmp_path / "runs").read_text()))
+        return counts
+
+    assert asyncio.run(asyncio.wait_for(ask(), 30)) == [1, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("", "printed nothing; it must print the key and nothing else"),
+        ("print('two words')", "printed more than one word"),
+        (f"import sys; print('{KEY}'); sys.exit(3)", "ended with 3; run it yourself"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "ended with -9"),
+        ("while True: print('x' * 1000)", "the key"),
+        (f"import sys; sys.stderr.write('{KEY}'); sys.exit(1)", "ended with 1"),
+    ],
+)
+def test_a_command_that_gives_no_key_is_told_without_what_it_printed(tmp_path, capfd, code, words):
+    with pytest.raises(ConfigError) as caught:
+        _ask(_printing(code, tmp_path, "an-argument-to-hide"))
+    told = str(caught.value)
+    assert words in told
+    assert "canary" not in told + "".join(capfd.readouterr())
+    assert "to-hide" not in told
+
+
+def test_one_that_does_not_end_is_ended(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(keystore, "_COMMAND_SECONDS", 0.5)
+    code = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(600)"
+    with pytest.raises(ConfigError, match="did not end within"):
+        _ask(_printing(code, tmp_path))
+    pid = tmp_path / "pid"
+    if pid.exists():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid.read_text()), 0)
+
+
+def test_one_whose_answer_nobody_waits_for_is_ended(tmp_path: Path):
+    ready = tmp_path / "ready"
+    os.mkfifo(ready)
+    code = "import os, time; open('ready', 'w').write(str(os.getpid())); time.sleep(600)"
+
+    async def leave() -> int:
+        asking = asyncio.create_task(_printing(code, tmp_path)())
+        pid = int(await asyncio.to_thread(ready.read_text))
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        return pid
+
+    pid = asyncio.run(asyncio.wait_for(leave(), 30))
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_it_has_no_input_to_wait_for(tmp_path: Path):
+    assert _ask(_printing("import sys; print(sys.stdin.read() + 'key-0123456789')", tmp_path))
+
+
+@pytest.mark.parametrize("path", ["", ".", "bin", ":/nowhere"])
+def test_a_program_is_not_looked_for_where_somebody_stands(tmp_path, monkeypatch, path):
+    for folder in (tmp_path, tmp_path / "bin"):
+        folder.mkdir(exist_ok=True)
+        (folder / "give-key").write_text("#!/bin/sh\necho key-0123456789\n")
+        (folder / "give-key").chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", path)
+    with pytest.raises(ConfigError, match="there is no program give-key"):
+        _ask(key_command(["give-key"], folder=tmp_path))
+    monkeypatch.setenv("PATH", f"{path}:{tmp_path / 'bin'}")
+    assert _ask(key_command(["give-key"], folder=tmp_path)) == Secret("key-0123456789")
+
+
+def test_a_program_that_is_none_is_told(tmp_path: Path):
+    text = tmp_path / "text"
+    text.write_text("no program")
+    text.chmod(0o755)
+    with pytest.raises(ConfigError, match="text: Exec format error"):
+        _ask(key_command([str(text)], folder=tmp_path))
+    with pytest.raises(ConfigError, match="No such file"):
+        _ask(key_command([sys.executable], folder=tmp_path / "gone"))

@@ -8,8 +8,9 @@ import pytest
 
 from diagnosis.places import KEY, key_in, subject
 from transports.misbehaving import run
-from trunkline.client.credentials import Secret
+from trunkline.client.credentials import Secret, Token
 from trunkline.client.endpoint import Endpoint
+from trunkline.client.standing import Standing, standing_by
 from trunkline.diagnosis.finding import Finding, Outcome
 from trunkline.diagnosis.key import check_key, key_of
 from trunkline.diagnosis.subject import Subject
@@ -40,7 +41,7 @@ def test_no_key_is_a_warning_that_says_where_one_would_be_looked_for():
     assert finding.outcome is Outcome.WARNING
     assert "OPENAI_API_KEY_FILE" in finding.advice
     assert finding.details["present"] is False
-    assert key_of(Endpoint.openai()) is None
+    assert key_of(Subject(endpoint=Endpoint.openai())) is None
 
 
 def test_a_keyring_is_named_and_not_asked(monkeypatch):
@@ -49,7 +50,7 @@ def test_a_keyring_is_named_and_not_asked(monkeypatch):
     assert finding.outcome is Outcome.WARNING
     assert "OPENAI_API_KEY_KEYRING" in finding.fact
     assert "no key" not in finding.fact
-    assert key_of(Endpoint.openai()) is None
+    assert key_of(Subject(endpoint=Endpoint.openai())) is None
 
 
 def test_a_key_of_the_environment_is_told_by_its_last_characters_only(monkeypatch):
@@ -104,3 +105,20 @@ def test_a_value_that_is_no_key_is_a_failure(monkeypatch):
     finding = found()
     assert finding.outcome is Outcome.FAILURE
     assert finding.fact.startswith("OPENAI_API_KEY: the key holds characters")
+
+
+@pytest.mark.parametrize("given", ["sk-test-told-0123456789", Secret("sk-test-told-0123456789")])
+def test_a_key_that_the_process_was_told_comes_first(monkeypatch, given):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    asked = []
+
+    def credential(variable: str, is_ours: bool):
+        asked.append((variable, is_ours))
+        return lambda: given
+
+    with standing_by(Standing(credential=credential)):
+        key = key_of(Subject(endpoint=Endpoint.openai(), is_told=False))
+        assert key == Secret("sk-test-told-0123456789")
+    assert asked == [("OPENAI_API_KEY", False)]
+    with standing_by(Standing(credential=lambda *_: Token(Secret("k-0123456789"), 1e12))):
+        assert key_of(Subject(endpoint=Endpoint.openai())) == Secret("k-0123456789")

@@ -11,7 +11,7 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from trunkline.cli.outcome import QUALITY_MISSED
+from trunkline.cli.outcome import QUALITY_MISSED, ExitCode, error_of
 from trunkline.telemetry.document import fleet_document, sample_documents
 from trunkline.telemetry.shortfall import shortfalls
 
@@ -98,7 +98,11 @@ def stream(
 
 def text_document(fleet: FleetSnapshot, *, min_score: float | None = None) -> str:
     """All lines as one indented JSON document."""
-    return json.dumps(fleet_document(fleet, min_score=min_score), ensure_ascii=False, indent=2)
+    document = fleet_document(fleet, min_score=min_score)
+    code = ExitCode(exit_code(fleet, min_score=min_score))
+    if code is not ExitCode.DONE:
+        document["error"] = error_of(code, "" if fleet.rows else NOTHING_SEEN)
+    return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def table(fleet: FleetSnapshot, *, min_score: float | None = None) -> str:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trunkline.cli.aside import tell
 from trunkline.cli.looks import look_options
+from trunkline.cli.settings.use import asked
 from trunkline.cli.thresholds import read_thresholds, threshold_option
 
 if TYPE_CHECKING:
@@ -229,8 +231,9 @@ def _serve(source: _Source, *, port: int, theme: str | None, ascii_only: bool) -
     options |= {"--theme": theme, "--speed": f"{source.speed:g}" if source.replay else None}
     arguments = [f"{name}={value}" for name, value in options.items() if value is not None]
     arguments += ["--ascii"] if ascii_only else []
+    without = ("--no-config",) if asked(click.get_current_context()).no_config else ()
     # -P: no file of the working directory is taken for a module.
-    command = (sys.executable, "-P", "-m", "trunkline", "console", *arguments)
+    command = (sys.executable, "-P", "-m", "trunkline", *without, "console", *arguments)
     try:
         serve(command, port=port, title=f"trunkline {title}", tell=_tell)
     except OSError as error:
@@ -239,4 +242,4 @@ def _serve(source: _Source, *, port: int, theme: str | None, ascii_only: bool) -
 
 def _tell(address: str) -> None:
     click.echo(address)
-    click.echo("open it in a browser of this machine; Ctrl+C ends it", err=True)
+    tell("open it in a browser of this machine; Ctrl+C ends it")

@@ -51,11 +51,11 @@ def devices(*, as_json: bool, is_test: bool, mic: str | None, speaker: str | Non
     from trunkline.errors import MediaError
 
     found = portaudio.devices()
-    if as_json:
-        click.echo(json.dumps({"devices": [_document(each) for each in found]}, indent=2))
     if not found:
         raise MediaError("sound", _NOTHING)
-    if not as_json:
+    if as_json:
+        click.echo(json.dumps({"devices": [_document(each) for each in found]}, indent=2))
+    else:
         click.echo(_table(found))
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from trunkline.cli.aside import tell
+from trunkline.cli.dialing import dial_options
 from trunkline.errors import MediaError
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def file_call_options(command: _Command) -> _Command:
     """The command with the options that are the fields of a `FileCall`."""
     for option in reversed(_OPTIONS):
         command = option(command)
-    return command
+    return dial_options(command)
 
 
 def spoken_session(voice: str | None, **detection: Any) -> dict[str, Any]:
@@ -177,7 +179,7 @@ class FileCall:
         if self.save is None or not (played or self.outcome.turns):
             return
         write_wav(self.save, played, rate_hz=RATE_HZ)
-        click.echo(f"saved {len(played) / 2 / RATE_HZ:.1f} s of answer to {self.save}", err=True)
+        tell(f"saved {len(played) / 2 / RATE_HZ:.1f} s of answer to {self.save}")
 
 
 def words() -> Any:
@@ -193,6 +195,6 @@ def print_state(observation: Observation) -> None:
     from trunkline.text import clean
 
     if isinstance(observation, LinkEnded) and not observation.closure.by_us:
-        click.echo(f"link ended: {clean(observation.verdict.cause)}", err=True)
+        tell(f"link ended: {clean(observation.verdict.cause)}")
     elif isinstance(observation, Restored):
-        click.echo(f"restored in {observation.took * 1000:.0f} ms", err=True)
+        tell(f"restored in {observation.took * 1000:.0f} ms")

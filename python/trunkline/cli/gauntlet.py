@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trunkline.cli.aside import tell
+from trunkline.cli.outcome import ExitCode, error_of
 from trunkline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -52,11 +54,13 @@ def gauntlet(
     if jobs < 1:
         raise ConfigError("--jobs", "it must be above 0")
     outcome = asyncio.run(run_gauntlet(trials, command, seed=seed, jobs=jobs, told=_tell))
-    click.echo(json.dumps(outcome.to_dict()) if as_json else "\n".join(describe(outcome)))
+    failed = {} if outcome.is_passed else {"error": error_of(ExitCode.FAILED)}
+    document = outcome.to_dict() | failed
+    click.echo(json.dumps(document) if as_json else "\n".join(describe(outcome)))
     if not outcome.is_passed:
         raise click.exceptions.Exit(1)
 
 
 def _tell(result: TrialResult) -> None:
     """Progress, for whoever waits; the result itself goes to standard output at the end."""
-    click.echo(f"{result.trial.name}: {result.verdict.value} ({result.took:.1f} s)", err=True)
+    tell(f"{result.trial.name}: {result.verdict.value} ({result.took:.1f} s)")

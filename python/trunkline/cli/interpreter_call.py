@@ -7,8 +7,7 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from trunkline.cli.aside import tell
 from trunkline.cli.call import Outcome
 from trunkline.cli.file_call import RATE_HZ, check_target, print_state
 from trunkline.errors import ConfigError, LineFailed, LocalError, MediaError
@@ -130,9 +129,7 @@ class InterpreterCall:
         if self.save is None or not played:
             return
         write_wav(self.save, played, rate_hz=RATE_HZ)
-        click.echo(
-            f"saved {len(played) / 2 / RATE_HZ:.1f} s of translation to {self.save}", err=True
-        )
+        tell(f"saved {len(played) / 2 / RATE_HZ:.1f} s of translation to {self.save}")
 
 
 async def _speak(line: TranslationLine, pcm: bytes) -> None:

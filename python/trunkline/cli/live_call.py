@@ -13,8 +13,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from trunkline.cli.aside import tell
 from trunkline.errors import ConfigError, LineFailed
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ class LiveCall:
             from trunkline.cli.simulated_server import SimulatedServer
 
             # It is a process of its own, which takes a moment.
-            click.echo("starting the simulator", err=True)
+            tell("starting the simulator")
             self._server = stack.enter_context(SimulatedServer(seed=0, scenario={}))
 
     def _watch(self, stack: contextlib.ExitStack) -> None:
@@ -261,4 +260,4 @@ class LiveCall:
             return
         pcm = self._tape.pcm
         write_wav(self.save, pcm, rate_hz=_RATE_HZ)
-        click.echo(f"saved {len(pcm) / 2 / _RATE_HZ:.1f} s of answer to {self.save}", err=True)
+        tell(f"saved {len(pcm) / 2 / _RATE_HZ:.1f} s of answer to {self.save}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
 
 from trunkline.cli.looks import look_options
+from trunkline.cli.settings.use import said_now
 from trunkline.errors import ConfigError
 
 __all__ = ["ECHOES", "LiveOptions", "live_options"]
@@ -63,6 +64,17 @@ class LiveOptions:
     simulated: bool = False
     theme: str | None = None
     ascii_only: bool = False
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> LiveOptions:
+        """Those of a command's parameters; of two that contradict each other the one that was said now holds."""
+        spoken = said_now(given)
+        kept = dict(given)
+        if spoken["echo"] and not spoken["headphones"]:
+            kept["headphones"] = False
+        elif spoken["headphones"] and not spoken["echo"]:
+            kept["echo"] = None
+        return cls(**kept)
 
     def check_file_call(self) -> None:
         """Raises ConfigError for what says nothing where a file is said with `--wav`, and nobody listens."""

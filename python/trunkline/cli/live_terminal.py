@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
+from trunkline.cli.aside import tell
 from trunkline.cli.footer import HIDE_CURSOR, SHOW_CURSOR
 from trunkline.cli.keyboard import Keyboard
 from trunkline.cli.news import Tidings, Weight
@@ -74,7 +76,10 @@ class PlainTerminal:
         while self._said:
             click.echo(self._said.popleft(), nl=False)
         while self._conversation.news:
-            click.echo(self._conversation.news.popleft().text, err=True)
+            tidings = self._conversation.news.popleft()
+            # What was lost is no small talk.
+            say = partial(click.echo, err=True) if tidings.weight is Weight.BAD else tell
+            say(tidings.text)
 
 
 class LiveTerminal:

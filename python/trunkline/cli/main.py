@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from trunkline.errors import TrunklineError
-from trunkline.text import clean
+from trunkline.text import clean, redact
 
-__all__ = ["main"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
+    from click.shell_completion import CompletionItem
+
+    from trunkline.cli.outcome import ExitCode
+
+__all__ = ["COMPLETE", "main"]
+
+COMPLETE = "_TRUNKLINE_COMPLETE"
+"""By this variable a shell asks for completions, whatever the program was started as."""
+
+_NO_KEYS = "A key is no option: others see those, and shells keep them. --api-key-file FILE, or the environment."
 # Name to module and to the line `--help` shows: a command's module is imported only when it is called.
 _COMMANDS = {
+    "completion": ("trunkline.cli.completion", "Completion for bash, zsh or fish."),
+    "config": ("trunkline.cli.config", "The settings that hold, and where they are from."),
     "console": (
         "trunkline.cli.console",
         "The operator's screens, on running lines or a recording.",
@@ -40,11 +55,39 @@ _COMMANDS = {
     "tail": ("trunkline.cli.tail", "Print what running lines tell, as it comes."),
     "talk": ("trunkline.cli.talk", "Talk to a model, live or with a sound file."),
     "translate": ("trunkline.cli.translate", "An interpreter, live or for a sound file."),
+    "version": ("trunkline.cli.version", "The version, and what it runs on."),
 }
+
+
+class _UnheardError(Exception):
+    """Whoever read our output has left."""
+
+
+@contextlib.contextmanager
+def _speaking() -> Iterator[None]:
+    """Takes a pipe that nobody reads out of click's hands, to which it is a failure with 1."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _UnheardError from error
 
 
 class _Commands(click.Group):
     """Subcommands that are imported when they are called."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        with _speaking():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _speaking():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return sorted(_COMMANDS)
@@ -52,13 +95,26 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
+        from trunkline.cli.settings.use import equipped
+
         command = getattr(import_module(_COMMANDS[cmd_name][0]), cmd_name)
         assert isinstance(command, click.Command)
-        return command
+        return equipped(cmd_name, command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in sorted(_COMMANDS.items())])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names without importing what they stand for; options as every command."""
+        from click.shell_completion import CompletionItem
+
+        names = [
+            CompletionItem(name, help=text)
+            for name, (_, text) in sorted(_COMMANDS.items())
+            if name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
@@ -67,6 +123,14 @@ def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> 
 
         click.echo(f"trunkline {__version__}")
         ctx.exit()
+
+
+def _complete_profile(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    from trunkline.cli.completion import profiles
+
+    return profiles(incomplete)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -79,6 +143,18 @@ def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> 
     help="Show the version and exit.",
 )
 @click.option(
+    "--profile",
+    metavar="NAME",
+    shell_complete=_complete_profile,
+    help="Settings of [profile.NAME].  [env: TRUNKLINE_PROFILE]",
+)
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    help="Read this file instead of ./trunkline.toml.  [env: TRUNKLINE_CONFIG]",
+)
+@click.option("--no-config", is_flag=True, help="Read no file of settings.")
+@click.option(
     "--log-format",
     type=click.Choice(["json", "text"]),
     help="Log what happens to lines, one line a record, on stderr.  [env: TRUNKLINE_LOG]",
@@ -88,24 +164,57 @@ def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> 
     type=click.Path(dir_okay=False),
     help="Log to the end of this file instead.  [env: TRUNKLINE_LOG_FILE]",
 )
-def trunkline(log_format: str | None, log_file: str | None) -> None:
+@click.option("-v", "--verbose", is_flag=True, help="As --log-format text.")
+@click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    envvar="TRUNKLINE_COLOR",
+    help="Before NO_COLOR and FORCE_COLOR.  [env: TRUNKLINE_COLOR; default: auto]",
+)
+@click.pass_context
+def trunkline(
+    ctx: click.Context,
+    *,
+    profile: str | None,
+    config: str | None,
+    no_config: bool,
+    log_format: str | None,
+    log_file: str | None,
+    verbose: bool,
+    quiet: bool,
+    color: str | None,
+) -> None:
     """Keeps a realtime voice session alive.
 
     Exit codes: 0 done, 1 not all that was asked for, 2 wrong usage or settings, 3 a line is not as good as asked for,
-    4 key refused, 6 server not reached, 7 protocol broken, 8 sound file or device, 9 recording not readable,
-    130 interrupted.
+    4 key refused, 5 rate limit or quota, 6 server not reached, 7 protocol broken, 8 sound file or device, 9 recording
+    not readable, 130 interrupted, 143 terminated. With --json they are words, too (error.code).
+
+    What is said each time can be kept in files: docs/configuration.md, `trunkline config show --origin`.
 
     TRUNKLINE_CODEC_BACKEND names the codec's kernels (scalar, avx2, avx512, neon) instead of the fastest.
     """
+    from trunkline.cli.settings.use import Asked, ask, saying
+
+    if no_config and (profile is not None or config is not None):
+        raise click.UsageError("--no-config reads no file, so neither --profile nor --config")
     if wanted := os.environ.get("TRUNKLINE_CODEC_BACKEND"):
         _use_backend(wanted)
-    for variable, told in (("TRUNKLINE_LOG", log_format), ("TRUNKLINE_LOG_FILE", log_file)):
-        if told is not None:
-            os.environ[variable] = told
-    if os.environ.get("TRUNKLINE_LOG"):
-        from trunkline.cli.logs import begin_logs
+    ask(ctx, Asked(profile=profile, config=config, no_config=no_config))
+    told = {
+        # Processes of ours shall hear of it, too.
+        "TRUNKLINE_PROFILE": profile,
+        "TRUNKLINE_CONFIG": config and os.path.abspath(config),  # noqa: PTH100 - a link stays one
+        "TRUNKLINE_LOG": log_format or ("text" if verbose else None),
+        "TRUNKLINE_LOG_FILE": log_file,
+        "TRUNKLINE_COLOR": color,
+    }
+    ctx.with_resource(saying({name: value for name, value in told.items() if value is not None}))
+    if quiet:
+        from trunkline.cli.aside import saying_nothing
 
-        begin_logs()
+        ctx.with_resource(saying_nothing())
 
 
 def _use_backend(name: str) -> None:
@@ -121,27 +230,80 @@ def _use_backend(name: str) -> None:
 
 def main() -> None:
     """Runs the command and exits; no traceback reaches the user."""
+    from trunkline.cli.interrupts import impatient
+
+    with impatient():
+        code = _ended()
+    sys.exit(code)
+
+
+def _ended() -> int:
+    """The exit code of the command, when it has ended in whatever way."""
     try:
         # click gives the code of a command that exits, and what the others return, which is nothing.
-        sys.exit(trunkline.main(standalone_mode=False) or 0)
+        code = trunkline.main(standalone_mode=False, complete_var=COMPLETE) or 0
+        # What is left in the buffer is written here, where a reader that has left is no surprise.
+        sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        return _told(error)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has left; Python would complain again at its own flush.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return 130
+    except (_UnheardError, BrokenPipeError):
+        return _unheard()
     except ModuleNotFoundError as error:
-        from trunkline.cli.extras import missing_extra
-
-        if (advice := missing_extra(error)) is None:
-            raise
-        click.echo(f"error: {advice}", err=True)
-        sys.exit(2)
+        return _without_extra(error)
     except TrunklineError as error:
-        from trunkline.cli.outcome import exit_code
+        from trunkline.cli.outcome import outcome_of
 
+        code = outcome_of(error)
         click.echo(f"error: {error}", err=True)
-        sys.exit(exit_code(error))
+        _print_document(code, str(error))
+    return int(code)
+
+
+def _told(error: click.ClickException) -> int:
+    """Says what is wrong with how the command was called; somebody may have written a key there."""
+    from io import StringIO
+
+    from trunkline.cli.outcome import ExitCode
+
+    shown = StringIO()
+    error.show(file=shown)
+    click.echo(redact(shown.getvalue()), err=True, nl=False)
+    if isinstance(error, click.NoSuchOption) and "key" in error.option_name:
+        click.echo(_NO_KEYS, err=True)
+    is_usage = isinstance(error, click.UsageError)
+    _print_document(ExitCode.USAGE if is_usage else ExitCode.FAILED, error.format_message())
+    return error.exit_code
+
+
+def _without_extra(error: ModuleNotFoundError) -> int:
+    """Says which extra has what is not installed; a module that none has is a mistake of ours."""
+    from trunkline.cli.extras import missing_extra
+    from trunkline.cli.outcome import ExitCode
+
+    advice = missing_extra(error)
+    if advice is None:
+        raise error
+    click.echo(f"error: {advice}", err=True)
+    _print_document(ExitCode.USAGE, advice)
+    return int(ExitCode.USAGE)
+
+
+def _print_document(code: ExitCode, message: str) -> None:
+    """Whoever asked for JSON gets the end of the command as JSON, too."""
+    ours = sys.argv[1:]
+    if "--json" not in ours[: ours.index("--") if "--" in ours else None]:
+        return
+    import json
+
+    from trunkline.cli.outcome import error_of
+
+    document = {"schema": "trunkline.error/1", "ok": False, "error": error_of(code, clean(message))}
+    click.echo(json.dumps(document, ensure_ascii=False))
+
+
+def _unheard() -> int:
+    """Whoever read our output has left; Python would complain again at its own flush."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

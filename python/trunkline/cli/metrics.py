@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from trunkline.cli.aside import tell
+
 __all__ = ["metrics"]
 
 # A process that is found says at once what its lines are.
@@ -62,7 +64,7 @@ def metrics(
         if once:
             _print(server)
         else:
-            click.echo(f"http://{_shown(host)}:{server.port}/metrics; Ctrl+C ends it", err=True)
+            tell(f"http://{_shown(host)}:{server.port}/metrics; Ctrl+C ends it")
             _wait()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trunkline.cli.settings.use import said_now
 from trunkline.cli.thresholds import read_thresholds, threshold_option
 
 if TYPE_CHECKING:
@@ -89,6 +90,9 @@ def probe(
     if as_json and ndjson:
         raise click.UsageError("--json and --ndjson exclude each other")
     table = read_thresholds(thresholds)
+    if url is not None:
+        # An address may name the model itself, and what is kept in files does not speak of this one.
+        model = said_now({"model": model})["model"]
     run = _prepared(subject_at(url, model), Plan(count=count, interval=interval, dials=dials))
     form = "json" if as_json else "ndjson" if ndjson else "text"
     lines = ProbeLines(run, table, form=form, is_live=sys.stdout.isatty())
@@ -104,7 +108,7 @@ def _prepared(subject: Subject, plan: Plan) -> Probe:
     from trunkline.diagnosis.probe import Probe
     from trunkline.transports.websocket import WebSocketTransport
 
-    key = key_of(subject.endpoint)
+    key = key_of(subject)
     # With the deadlines of a line, not the shorter ones of an examination.
     return Probe(transport=WebSocketTransport(), target=subject.target(key), plan=plan, key=key)
 

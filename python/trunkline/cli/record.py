@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from trunkline.cli.aside import tell
+
 __all__ = ["record"]
 
 # How often it is looked whether the disk still takes it.
@@ -21,6 +23,11 @@ _LOOK_SECONDS = 0.5
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where a file without a name goes.  [default: here]",
+)
 @click.option("--process", help="Record processes of this name or number only.")
 @click.option("--seconds", type=click.FloatRange(min=0.0, min_open=True), help="End by itself.")
 @click.option("--no-transcripts", is_flag=True, help="Leave out what people and the model said.")
@@ -30,6 +37,7 @@ _LOOK_SECONDS = 0.5
 def record(
     *,
     file: Path | None,
+    directory: Path | None,
     process: str | None,
     seconds: float | None,
     no_transcripts: bool,
@@ -50,7 +58,8 @@ def record(
 
     # What goes wrong is told by the command itself, once.
     logging.getLogger("trunkline").addHandler(logging.NullHandler())
-    path = file or Path(f"calls-{datetime.now(tz=UTC):%Y%m%dT%H%M%SZ}.tlrec")
+    name = f"calls-{datetime.now(tz=UTC):%Y%m%dT%H%M%SZ}.tlrec"
+    path = file or (directory or Path()) / name
     recorder = Recorder(path, transcripts=not no_transcripts, audio=audio)
     over = threading.Event()
 
@@ -61,7 +70,7 @@ def record(
         signal.signal(number, end)
     ends_at = None if seconds is None else time.monotonic() + seconds
     with FleetReader(Finder(wanted=chosen(process)), recorder) as reader:
-        click.echo(f"recording to {path}; Ctrl+C ends it", err=True)
+        tell(f"recording to {path}; Ctrl+C ends it")
         while recorder.failure is None and not over.wait(_LOOK_SECONDS):
             if ends_at is not None and time.monotonic() >= ends_at:
                 break
@@ -69,4 +78,4 @@ def record(
     if recorder.failure is not None:
         click.echo(f"error: {recorder.failure}", err=True)
         sys.exit(1)
-    click.echo(f"{path}: {recorder.size_bytes} bytes, {processes} processes at the end", err=True)
+    tell(f"{path}: {recorder.size_bytes} bytes, {processes} processes at the end")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import trunkline
 from trunkline.cli.call import Call, Outcome
+from trunkline.cli.outcome import ExitCode, error_of
 from trunkline.cli.recordings import recorded_turns
 from trunkline.cli.simulated_server import SimulatedServer
 from trunkline.errors import LineFailed
@@ -76,7 +77,7 @@ class Result:
             "turns": self.outcome.turns,
             **self.report,
             "seconds": round(self.seconds, 3),
-        } | ({"error": self.failure} if self.failure else {})
+        } | ({} if self.ok else {"error": error_of(ExitCode.FAILED, self.complaint())})
 
 
 @dataclass(slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trunkline.cli.aside import tell
 from trunkline.cli.thresholds import read_thresholds, threshold_option
 from trunkline.text import clean
 
@@ -78,12 +79,12 @@ def _progress() -> Callable[[float], None]:
     if not sys.stderr.isatty():
         return lambda _: None
 
-    def tell(share: float) -> None:
-        click.echo(f"\rreading {share:4.0%}", err=True, nl=False)
+    def say(share: float) -> None:
+        tell(f"\rreading {share:4.0%}", nl=False)
         if share >= 1:
-            click.echo("\r             \r", err=True, nl=False)
+            tell("\r             \r", nl=False)
 
-    return tell
+    return say
 
 
 def _refuse(path: Path, recording: Path, *, force: bool) -> None:
@@ -145,4 +146,4 @@ def _write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     except OSError as error:
         raise click.ClickException(f"{clean(path)}: {error.strerror}") from None
-    click.echo(f"{clean(path)}: {len(data)} bytes", err=True)
+    tell(f"{clean(path)}: {len(data)} bytes")

@@ -7,6 +7,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from trunkline.cli.aside import tell
+from trunkline.cli.dialing import dial_options
+from trunkline.cli.settings.use import said_now
 from trunkline.errors import ConfigError, LineFailed, LinkClosed
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ __all__ = ["secret"]
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON document: value, expires_at, model."
 )
+@dial_options
 def secret(
     *,
     ttl: int,
@@ -41,13 +45,18 @@ def secret(
     """Mint an ephemeral key for a browser or a device.
 
     Prints it on stdout and the time it ends on stderr. The API key comes from OPENAI_API_KEY (or the file
-    OPENAI_API_KEY_FILE), the server from OPENAI_BASE_URL; neither is printed.
+    OPENAI_API_KEY_FILE), the server from OPENAI_BASE_URL, or both from files (docs/configuration.md); neither is
+    printed.
     """
     import asyncio
 
     from trunkline.client.config import config_of
     from trunkline.client.minting import Mint
 
+    if target is not None:
+        # What is kept in files is for conversations.
+        now = said_now({"model": model, "voice": voice})
+        model, voice = now["model"], now["voice"]
     settings = _settings(session, instructions, voice)
     if target is not None:
         model, settings = _translation(target, model, settings)
@@ -114,4 +123,4 @@ def _print(minted: Minted, config: LineConfig, *, as_json: bool) -> None:
         return
     click.echo(token.secret.reveal())
     ends = datetime.fromtimestamp(token.expires_at, UTC)
-    click.echo(f"expires {ends:%Y-%m-%d %H:%M:%S} UTC, for {config.model}", err=True)
+    tell(f"expires {ends:%Y-%m-%d %H:%M:%S} UTC, for {config.model}")

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from trunkline.cli.aside import tell
 from trunkline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -131,8 +132,7 @@ def _announce(base_url: str, authority: Path | None) -> None:
     trust = ""
     if authority is not None:
         trust = f"SSL_CERT_FILE={authority} "
-        click.echo(f"trust: {authority} (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS)", err=True)
-    click.echo(
-        f"try: {trust}OPENAI_API_KEY=sk-test-1 OPENAI_BASE_URL={base_url} trunkline talk --wav FILE.wav",
-        err=True,
+        tell(f"trust: {authority} (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS)")
+    tell(
+        f"try: {trust}OPENAI_API_KEY=sk-test-1 OPENAI_BASE_URL={base_url} trunkline talk --wav FILE.wav"
     )

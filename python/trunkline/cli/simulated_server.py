@@ -23,6 +23,15 @@ _STOP_SECONDS = 5.0
 _CONTROL_SECONDS = 5.0
 
 
+def _environment() -> dict[str, str]:
+    """Ours without what would be told to a simulator that somebody starts by hand."""
+    return {
+        name: value
+        for name, value in environment(os.environ).items()
+        if not name.startswith("TRUNKLINE_SIMULATE_")
+    }
+
+
 class SimulatorFailed(TrunklineError):
     """The simulator's process ended before it served."""
 
@@ -39,7 +48,17 @@ class SimulatedServer:
 
     def __enter__(self) -> Self:
         """Starts it. Raises SimulatorFailed, with its own last words, if it does not serve."""
-        arguments = ["simulate", "--port", "0", "--seed", str(self._seed), "--scenario", "-"]
+        # As it is, whatever the user's own simulator is kept to be.
+        arguments = [
+            "--no-config",
+            "simulate",
+            "--port",
+            "0",
+            "--seed",
+            str(self._seed),
+            "--scenario",
+            "-",
+        ]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and package
             [sys.executable, "-m", "trunkline", *arguments],
             stdin=subprocess.PIPE,
@@ -47,7 +66,7 @@ class SimulatedServer:
             stderr=subprocess.PIPE,
             text=True,
             # It needs none of our keys, and could only show them: in /proc, or in a dump of it.
-            env=environment(os.environ),
+            env=_environment(),
         )
         try:
             self._instruct(self._process)

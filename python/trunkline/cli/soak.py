@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from trunkline.cli.outcome import ExitCode, error_of
 from trunkline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def soak(hours: float, seed: int, profile: str, jobs: int, as_json: bool) -> Non
     if hours <= 0 or jobs < 1:
         raise ConfigError("--hours" if hours <= 0 else "--jobs", "it must be above 0")
     outcome = total(_run(segments(hours, seed, profile), jobs))
-    click.echo(json.dumps(outcome.to_dict()) if as_json else "\n".join(describe(outcome)))
+    failed = {"error": error_of(ExitCode.FAILED)} if outcome.violations else {}
+    document = outcome.to_dict() | failed
+    click.echo(json.dumps(document) if as_json else "\n".join(describe(outcome)))
     if outcome.violations:
         raise click.exceptions.Exit(1)
 

@@ -10,6 +10,7 @@ import click
 from trunkline.cli.file_call import FileCall, file_call_options, spoken_session, words
 from trunkline.cli.live_call import LiveCall
 from trunkline.cli.live_options import LiveOptions, live_options
+from trunkline.cli.settings.use import said_now
 
 __all__ = ["talk"]
 
@@ -37,11 +38,12 @@ def talk(
 
     With --wav FILE the file is said instead, its answer awaited, and the command ends.
 
-    The key comes from OPENAI_API_KEY, the server from OPENAI_BASE_URL (default: OpenAI); --simulated needs neither.
+    The key comes from OPENAI_API_KEY, the server from OPENAI_BASE_URL (default: OpenAI), or both from files
+    (docs/configuration.md); --simulated needs neither.
     With TRUNKLINE_PUBLISH=1 `trunkline console` shows the line, too. Exits with 0 if a file was answered or a live call
     was ended by key, with 130 after Ctrl-C.
     """
-    options = LiveOptions(**live)
+    options = LiveOptions.of(live)
     session = spoken_session(voice)
     if instructions is not None:
         session["instructions"] = instructions
@@ -51,7 +53,7 @@ def talk(
         )
         call.hold(session)
         sys.exit(0)
-    options.check_file_call()
+    LiveOptions(**said_now(live)).check_file_call()
     _say(
         FileCall(
             command="talk", wav=wav, save=save, model=model, voice=voice, record=record, audio=audio

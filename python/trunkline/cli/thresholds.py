@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from trunkline.cli.settings.use import kept_thresholds
 from trunkline.errors import ConfigError
 from trunkline.text import clean
 
@@ -37,15 +38,28 @@ def threshold_option(command: _Command) -> _Command:
 
 
 def read_thresholds(path: Path | None) -> dict[str, Threshold]:
-    """The table with the changes of a file, or as it is. Raises ConfigError that names the file and the place."""
+    """The table with the changes of a file, and of the command's settings where it says nothing.
+
+    Raises ConfigError that names the file and the place.
+    """
     from trunkline.telemetry.thresholds import overridden
 
+    kept = kept_thresholds()
     if path is None:
-        return overridden({})
+        return overridden(kept)
     try:
-        return overridden(_changes(path))
+        changes = _changes(path)
+        # By itself first: what is wrong in it is told as such.
+        overridden(changes)
+        return overridden(_over(kept, changes))
     except ConfigError as error:
         raise ConfigError(error.setting, f"{error.reason} (in {clean(path)})") from None
+
+
+def _over(kept: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(kept) | {
+        name: dict(kept.get(name, {})) | change for name, change in changes.items()
+    }
 
 
 def _changes(path: Path) -> dict[str, object]:

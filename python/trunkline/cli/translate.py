@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from trunkline.cli.aside import tell
 from trunkline.cli.file_call import FileCall, check_target, file_call_options, spoken_session, words
 from trunkline.cli.languages import Language
 from trunkline.cli.live_call import LiveCall
 from trunkline.cli.live_options import LiveOptions, live_options
+from trunkline.cli.settings.use import said_now
 from trunkline.errors import ConfigError, MediaError
 
 if TYPE_CHECKING:
@@ -76,15 +79,20 @@ def translate(
 
     With --wav FILE the file is said instead, and the command ends when all of it is translated.
 
-    The key comes from OPENAI_API_KEY, the server from OPENAI_BASE_URL (default: OpenAI); --simulated needs neither.
+    The key comes from OPENAI_API_KEY, the server from OPENAI_BASE_URL (default: OpenAI), or both from files
+    (docs/configuration.md); --simulated needs neither.
     Exits with 0 if all of a file was answered or a live call was ended by key, with 130 after Ctrl-C.
     """
     into = Language(target, setting="--to")
     spoken = None if source is None else Language(source, setting="--from")
     check_target(subtitles)
-    options = LiveOptions(**live)
+    options = LiveOptions.of(live)
     if dedicated:
-        _refuse(options, style, voice)
+        # What is kept in files is for conversations.
+        now = said_now({"model": model, "voice": voice, "style": style})
+        model, voice = now["model"], now["voice"]
+        _refuse(LiveOptions(**said_now(live)), now["style"] or "neutral", voice)
+        options = replace(options, push_to_talk=False)
     session, said = _session(into, spoken, style, voice), _subtitles(into, spoken)
     asked: dict[str, Any] = {"model": model, "save": save, "record": record, "audio": audio}
     if wav is None:
@@ -97,7 +105,7 @@ def translate(
         )
         _talk(talking, session, said, transcript, subtitles)
     else:
-        options.check_file_call()
+        LiveOptions(**said_now(live)).check_file_call()
         to = into.tag if dedicated else None
         hold, outcome = _file_call(wav, voice, asked, session, to)
         _hold(hold, outcome, said, transcript, subtitles)
@@ -210,4 +218,4 @@ def _write(path: str, said: Subtitles) -> None:
         Path(path).write_text(srt(cues), encoding="utf-8", newline="\n")
     except OSError as error:
         raise MediaError(path, f"cannot be written: {error.strerror}") from error
-    click.echo(f"saved the subtitles of {len(cues)} utterances to {path}", err=True)
+    tell(f"saved the subtitles of {len(cues)} utterances to {path}")

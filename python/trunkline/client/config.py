@@ -13,6 +13,7 @@ from trunkline.client.keyform import KeyForm, warn_of
 from trunkline.client.keystore import key_file, keyring_key
 from trunkline.client.models import DEFAULT_MODEL, warn_if_leaving
 from trunkline.client.redaction import guard_logs
+from trunkline.client.standing import standing
 from trunkline.client.validation import check_session
 from trunkline.errors import ConfigError
 from trunkline.protocol.dialect import Dialect
@@ -159,15 +160,17 @@ def config_of(
     The address is OPENAI_BASE_URL, unless `base_url` or an `endpoint` is given. The key is in the variable that
     belongs to the server (OPENAI_API_KEY, AZURE_OPENAI_API_KEY, XAI_API_KEY), or in the file that the same variable
     with `_FILE` names, or in the keyring's entry that it names with `_KEYRING` (SERVICE or SERVICE/USER); the first of
-    these that there is. OPENAI_ORG_ID and OPENAI_PROJECT_ID are for servers that are neither Azure nor xAI. `session`
-    is what `session.update` would take. `more` are other fields of LineConfig. Raises ConfigError for what cannot work.
+    these that there is. OPENAI_ORG_ID and OPENAI_PROJECT_ID are for servers that are neither Azure nor xAI. What a
+    command was told by options and files comes before the address and the key (`standing`). `session` is what
+    `session.update` would take. `more` are other fields of LineConfig. Raises ConfigError for what cannot work.
     """
     # From here on no frame shows it, if something goes wrong and a traceback has its locals.
     api_key = seal(api_key)
     if endpoint is not None and base_url is not None:
         raise ConfigError("base_url", "the endpoint has one already; give one of them")
-    server = endpoint or Endpoint.at(base_url or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
-    credential = api_key or _key_from_env(server.key_variable)
+    server = endpoint or Endpoint.at(base_url or _address())
+    is_ours = endpoint is None and base_url is None
+    credential = api_key or _key_for(server.key_variable, is_ours)
     if credential is None:
         raise ConfigError("api_key", f"give one, or set {server.key_variable}")
     model = model or server.default_model
@@ -178,11 +181,27 @@ def config_of(
         model=model or "",
         endpoint=server,
         credential=credential,
-        organization=organization or (from_env("OPENAI_ORG_ID") if is_plain else None),
-        project=project or (from_env("OPENAI_PROJECT_ID") if is_plain else None),
+        organization=organization or (_organization() if is_plain else None),
+        project=project or (_project() if is_plain else None),
         policy=policy or LinePolicy.of(plain_session(session)),
         **more,
     )
+
+
+def _address() -> str:
+    return standing().base_url() or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL
+
+
+def _organization() -> str | None:
+    return from_env("OPENAI_ORG_ID") or standing().organization
+
+
+def _project() -> str | None:
+    return from_env("OPENAI_PROJECT_ID") or standing().project
+
+
+def _key_for(variable: str, is_ours: bool) -> Credential | None:
+    return standing().credential(variable, is_ours) or _key_from_env(variable)
 
 
 def _key_from_env(variable: str) -> Credential | None:

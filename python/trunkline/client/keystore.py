@@ -1,25 +1,35 @@
-"""Keys that lie somewhere on this machine: in a file, or in the desktop's keyring; read again at every dial."""
+"""Keys that lie somewhere on this machine: in a file, in the desktop's keyring, or with a command that prints them.
+
+Files and keyrings are read again at every dial. A command may ask a person, so its key is kept until it is refused.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 import os
+import shutil
 import stat
 import threading
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trunkline.client.credentials import Secret
+from trunkline.client.credentials import Secret, Token
 from trunkline.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
-__all__ = ["key_file", "keyring_key"]
+__all__ = ["key_command", "key_file", "keyring_key"]
 
 _MAX_BYTES = 16_384
 """No key is as long; a wrong path may lead to a film."""
+_LEAVE_SECONDS = 2.0
+"""What it has started may hold its output open."""
+_COMMAND_SECONDS = 60.0
+"""A person may have to touch something, and find it before."""
 
 
 def key_file(path: str | os.PathLike[str]) -> Callable[[], Secret]:
@@ -54,6 +64,84 @@ def _words(raw: bytes) -> tuple[int, Secret]:
     """How many words a file has, and its text as no traceback shows it."""
     text = raw.decode("ascii", "replace")
     return len(text.split()), Secret.sealed(text)
+
+
+def key_command(
+    words: Sequence[str], *, folder: str | os.PathLike[str]
+) -> Callable[[], Awaitable[Token]]:
+    """A credential that runs a command which prints the key and nothing else, without a shell, in a folder.
+
+    Asked, it raises ConfigError if the command is not there, fails, takes longer than a minute, or prints something
+    else. What it prints, on either stream, is shown to nobody; it has no input. Its key is kept until it is refused.
+    """
+
+    async def ask() -> Token:
+        output = await _output(words, folder)
+        lines = output.decode("ascii", "replace").split()
+        if len(lines) != 1:
+            held = "nothing" if not lines else "more than one word"
+            reason = f"{_name(words)} printed {held}; it must print the key and nothing else"
+            raise ConfigError("api_key_cmd", reason)
+        return Token(Secret(lines[0]), math.inf)
+
+    return ask
+
+
+async def _output(words: Sequence[str], folder: str | os.PathLike[str]) -> bytes:
+    """What the command prints, up to more than a key can be."""
+    program = _program(words)
+    if program is None:
+        raise ConfigError("api_key_cmd", f"there is no program {_name(words)}")
+    quiet = asyncio.subprocess.DEVNULL
+    try:
+        process = await asyncio.create_subprocess_exec(
+            program,
+            *words[1:],
+            stdin=quiet,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=quiet,
+            cwd=folder,
+        )
+    except OSError as error:
+        raise ConfigError("api_key_cmd", f"{_name(words)}: {error.strerror}") from None
+    try:
+        async with asyncio.timeout(_COMMAND_SECONDS):
+            output, status = await _ended(process)
+    except TimeoutError:
+        reason = f"{_name(words)} did not end within {_COMMAND_SECONDS:.0f} s"
+        raise ConfigError("api_key_cmd", reason) from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            # Read to its end: a stream that is full is paused, and the end behind it is never seen.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LEAVE_SECONDS):
+                    await process.communicate()
+    if status:
+        reason = f"{_name(words)} ended with {status}; run it yourself to see what it says"
+        raise ConfigError("api_key_cmd", reason)
+    return output
+
+
+async def _ended(process: asyncio.subprocess.Process) -> tuple[bytes, int]:
+    """What it printed and its status; of one that prints on and on the beginning, which is no key."""
+    assert process.stdout is not None
+    try:
+        return await process.stdout.readexactly(_MAX_BYTES), 0
+    except asyncio.IncompleteReadError as ended:
+        return ended.partial, await process.wait()
+
+
+def _name(words: Sequence[str]) -> str:
+    """The program's name: arguments may hold more than is to be shown."""
+    return Path(words[0]).name
+
+
+def _program(words: Sequence[str]) -> str | None:
+    """Where the program is; folders of PATH that depend on where somebody stands are passed over."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    whole = os.pathsep.join(each for each in folders if Path(each).is_absolute())
+    return shutil.which(words[0], path=whole)
 
 
 def _check_owner(path: Path, found: os.stat_result) -> None:

@@ -7,30 +7,44 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trunkline.client.config import from_env
-from trunkline.client.credentials import Secret
+from trunkline.client.credentials import Secret, Token
 from trunkline.client.keyform import KeyForm
 from trunkline.client.keystore import key_file
+from trunkline.client.standing import standing
 from trunkline.diagnosis.finding import failed, ok, warned
 from trunkline.errors import ConfigError
 
 if TYPE_CHECKING:
-    from trunkline.client.endpoint import Endpoint
     from trunkline.diagnosis.finding import Finding
     from trunkline.diagnosis.subject import Subject
 
 __all__ = ["check_key", "key_of"]
 
 
-def key_of(endpoint: Endpoint) -> Secret | None:
+def key_of(subject: Subject) -> Secret | None:
     """The key that a line to this server would show, or None if there is none but in a keyring.
 
     Raises ConfigError if it is none.
     """
-    value = from_env(endpoint.key_variable)
+    variable = subject.endpoint.key_variable
+    told = _told_key(subject)
+    if told is not None:
+        return told
+    value = from_env(variable)
     if value is not None:
         return Secret(value)
-    path = from_env(f"{endpoint.key_variable}_FILE")
+    path = from_env(f"{variable}_FILE")
     return None if path is None else key_file(path)()
+
+
+def _told_key(subject: Subject) -> Secret | None:
+    """The key that this process was told, by an option or a file of settings."""
+    told = standing().credential(subject.endpoint.key_variable, subject.is_told)
+    # What a command was told was asked for already: its first answer is there.
+    given = told() if callable(told) else told
+    if isinstance(given, Token):
+        return given.secret
+    return Secret(given) if isinstance(given, str) else given if isinstance(given, Secret) else None
 
 
 async def check_key(subject: Subject) -> Finding:
@@ -40,7 +54,16 @@ async def check_key(subject: Subject) -> Finding:
     is_in_variable = from_env(variable) is not None
     facts: dict[str, Any] = {"variable": variable, "present": is_in_variable or path is not None}
     try:
-        key = key_of(subject.endpoint)
+        told = _told_key(subject)
+    except ConfigError as error:
+        return failed(str(error), "see what is named", **facts | {"present": True})
+    if told is not None:
+        facts |= {"present": True, "source": "settings", "kind": _kind(told), "file": None}
+        facts |= {"shown_as": _shown_as(subject, told)}
+        fact = f"{_kind(told)} {told!r} from the settings, shown as {facts['shown_as']}"
+        return ok(fact, **facts)
+    try:
+        key = key_of(subject)
     except ConfigError as error:
         # The variable's name, since "api_key" is nothing that a person has set.
         where = variable if is_in_variable else f"{variable}_FILE"

@@ -93,7 +93,7 @@ def judge_skew(skew: float) -> Finding:
 async def check_upgrade(subject: Subject) -> Finding:
     """What the server says to a session, with the key if there is one; it is left as soon as it is there."""
     try:
-        key = key_of(subject.endpoint)
+        key = key_of(subject)
     except ConfigError:
         # Told by the check of the key; whether the server is there can be seen without it.
         key = None

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from trunkline.client.config import DEFAULT_BASE_URL, config_of, from_env
 from trunkline.client.endpoint import Endpoint
+from trunkline.client.standing import standing
 from trunkline.errors import ConfigError
 from trunkline.transports.base import Target
 from trunkline.transports.dialing import Dialer, DialLimits
@@ -38,6 +39,8 @@ class Subject:
 
     endpoint: Endpoint
     model: str = ""
+    is_told: bool = True
+    """Whether it is where a line would dial that nobody names a server to; a key may belong to that one alone."""
     tls: ssl.SSLContext | None = None
     """None: the system's certificates."""
     limits: DialLimits = LIMITS
@@ -95,16 +98,17 @@ class Subject:
 
 
 def subject_at(url: str | None, model: str | None) -> Subject:
-    """The server at a base URL, or at the address of a session, which may name the model; else OPENAI_BASE_URL.
+    """The server at a base URL, or at the address of a session, which may name the model; else where a line dials.
 
     Raises ConfigError for what cannot be dialed, and where no model is known.
     """
-    base_url, named = _taken_apart(url or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
+    told = url or standing().base_url()
+    base_url, named = _taken_apart(told or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
     endpoint = Endpoint.at(base_url)
     chosen = model or named or endpoint.default_model
     if chosen is None:
         raise ConfigError("--model", "on Azure it is the name of your deployment; give that")
-    return Subject(endpoint=endpoint, model=chosen)
+    return Subject(endpoint=endpoint, model=chosen, is_told=not url)
 
 
 def _taken_apart(url: str) -> tuple[str, str | None]:
