@@ -42,7 +42,7 @@ LAYERS = "|".join(
 )
 ALLOWED = re.compile(
     rf"""
-    trunkline/({MODULE}|({LAYERS}|tui/{MODULE})/{MODULE})\.py
+    trunkline/({MODULE}|({LAYERS}|tui/{MODULE}|cli/settings)/{MODULE})\.py
     | trunkline/_native\.(abi3\.so|pyd)
     | trunkline/_native\.pyi
     | trunkline/py\.typed

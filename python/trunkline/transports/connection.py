@@ -44,8 +44,8 @@ __all__ = ["TURN", "Connection"]
 
 TURN = 64
 """Messages that are handed over at once: some 2 ms of work, if they are audio."""
-# What TURN messages of 20 ms take: more in one read would only hold up the others.
-_BUFFER_BYTES = 64 * 1024
+# A dozen messages of 20 ms, or a thousand of a few bytes: more in one read would hold up the others.
+_BUFFER_BYTES = 16 * 1024
 # RFC 6455 §5.2. FIN and the opcode of text; the second byte is the length, or that two or eight bytes of it follow.
 _TEXT = 0x81
 _MASKED = 0x80
