@@ -14,13 +14,15 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
+import trunkline
 from scenarios.canary import Word
 from trunkline.client.credentials import Secret
 from trunkline.client.redaction import LiveKey
 from trunkline.telemetry.logformat import JsonFormatter
 from trunkline.transports.base import Headers
 
-_OURS = str(Path(__file__).parents[2] / "python" / "trunkline")
+# Wherever it is installed.
+_OURS = str(Path(trunkline.__file__).parent)
 # What a server holds of its callers' keys is another question, and a tool's; it has a sink of its own.
 _SERVERS = tuple(f"{_OURS}/{layer}/" for layer in ("simulator", "gauntlet"))
 # They hold the facts of all lines; what they write are sinks of their own.
