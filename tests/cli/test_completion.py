@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import trunkline as package
 from cli.running import environment, trunkline
 from trunkline.cli.completion import profiles
 from trunkline.cli.main import COMPLETE
 from trunkline.cli.main import trunkline as command
 
-PYTHON = Path(__file__).parents[2] / "python"
+PYTHON = Path(package.__file__).parents[1]
 
 BASH = """
 source "$SCRIPTS/bash"

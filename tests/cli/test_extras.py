@@ -42,6 +42,7 @@ USES = {
     "aec": "from trunkline.devices.echo import _library; _library()",
     "metrics": "import trunkline; trunkline.PrometheusCollector()",
     "otel": "import trunkline; trunkline.OpenTelemetry()",
+    "openai": "import trunkline.adapters.openai",
 }
 
 
@@ -83,10 +84,10 @@ def test_a_simulator_that_is_not_installed_is_told_by_the_command_that_starts_on
     assert "Traceback" not in run.stderr
 
 
-def test_all_are_all_but_the_large_one():
+def test_all_are_all_but_the_large_one_and_the_one_that_others_bring():
     (everything,) = OPTIONAL["all"]
     named = set(re.fullmatch(r"trunkline\[(.*)\]", everything)[1].split(","))
-    assert named == set(OPTIONAL) - {"all", "aec"}
+    assert named == set(OPTIONAL) - {"all", "aec", "openai"}
 
 
 def test_the_table_has_each_package_of_each_extra():
@@ -110,9 +111,9 @@ def imported_packages() -> set[str]:
 
 def test_nothing_is_imported_that_the_metadata_do_not_ask_for():
     core = {re.match(r"[\w-]+", each)[0] for each in PROJECT["dependencies"]}
-    # The fixture is loaded by pytest; `pool.run` takes uvloop where an application has it; the rest is for type
-    # checkers.
-    others = {"pytest", "uvloop", "typing_extensions", "_typeshed"}
+    # The fixture is loaded by pytest; `pool.run` takes uvloop where an application has it, and the adapter for it
+    # openai-agents, which has no extra (pyproject.toml says why); the rest is for type checkers.
+    others = {"agents", "pytest", "uvloop", "typing_extensions", "_typeshed"}
     assert imported_packages() - core - others <= set(EXTRAS)
 
 

@@ -29,6 +29,7 @@ USES = {
     "aec": "from trunkline.devices.echo import _library; _library()",
     "metrics": "import trunkline; trunkline.PrometheusCollector()",
     "otel": "import trunkline; trunkline.OpenTelemetry()",
+    "openai": "import trunkline.adapters.openai",
     "all": "import textual, aiohttp, soundfile, keyring, PIL, textual_serve, opentelemetry",
 }
 

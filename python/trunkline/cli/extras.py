@@ -10,6 +10,7 @@ EXTRAS = {
     "aiohttp": "simulator",
     "keyring": "keyring",
     "livekit": "aec",
+    "openai": "openai",
     "opentelemetry": "otel",
     "PIL": "report",
     "prometheus_client": "metrics",
