@@ -22,7 +22,7 @@ def logger(monkeypatch):
     """The package's logger as it is for a command that has just begun."""
     logger = logging.getLogger("trunkline")
     handlers, level, propagate = logger.handlers, logger.level, logger.propagate
-    logger.handlers = []
+    logger.handlers, logger.propagate = [], True
     yield logger
     for handler in logger.handlers:
         handler.close()

@@ -33,3 +33,8 @@ def test_a_mark_stands_at_its_value(mark, cells):
 )
 def test_a_bar_has_its_width(value, full, width, mark):
     assert line_width(bar(value, full, width, mark=mark)) == width
+
+
+def test_a_mark_beyond_all_bounds_stands_at_the_edge():
+    smallest = 1.2e-308
+    assert bar(None, smallest, 5, mark=2.0) == bar(None, 1.0, 5, mark=2.0)

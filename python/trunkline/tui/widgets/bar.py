@@ -40,7 +40,9 @@ def bar(
     edges = (Span("▕", Tone.DIM), Span("▏", Tone.DIM))
     if mark is None or full <= 0 or not inside:
         return (edges[0], Span(cells, tone), edges[1])
-    at = min(int(max(mark / full, 0.0) * inside), inside - 1)
+    # A value beyond all bounds stands at the edge, as one beyond the bar does.
+    at = int(min(max(mark / full, 0.0), 1.0) * inside)
+    at = min(at, inside - 1)
     return (
         edges[0],
         Span(cells[:at], tone),
