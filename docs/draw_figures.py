@@ -122,13 +122,19 @@ def gauntlet_short(told: Told) -> str:
 
 
 def lines_short(told: Told) -> str:
-    """README's rows of many lines: what a session costs, and how many a core carries."""
-    light, capacity = told["tables"]["light"], told["tables"]["capacity"]
-    costs = {row[0]: row[light["columns"].index("µs a pair")] for row in light["rows"]}
-    carried = {row[0]: row[capacity["columns"].index("sessions")] for row in capacity["rows"]}
-    rows = [[spec, costs[spec], carried.get(spec, "")] for spec in LINES if spec in costs]
+    """README's rows of many lines: what a session costs, and how many a core carries where that was measured."""
+    light, capacity = told["tables"]["light"], told["tables"].get("capacity")
+    wanted = ["µs a pair", "SDK / it", "it / floor"]
+    places = [light["columns"].index(name) for name in wanted]
+    rows = [[row[0], *(row[at] for at in places)] for row in light["rows"] if row[0] in LINES]
+    rows.sort(key=lambda row: LINES.index(row[0]))
+    columns = ["client@loop", f"µs a pair of frames, {light['title']}", *wanted[1:]]
+    if capacity is not None:
+        at = capacity["columns"].index("sessions")
+        carried = {row[0]: row[at] for row in capacity["rows"]}
+        rows = [[*row, carried.get(row[0], "")] for row in rows]
+        columns.append("sessions one core carries")
     caption = f"{origin(told, light)}. 20 ms of audio up and 20 ms down on each session."
-    columns = ["client@loop", f"µs a pair of frames, {light['title']}", "sessions one core carries"]
     return f"{caption}\n\n{grid(columns, rows)}"
 
 

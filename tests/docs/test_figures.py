@@ -88,12 +88,20 @@ def folder(tmp_path):
 
 def test_many_lines_have_their_place_and_their_rows(folder):
     text = figures.drawn(page("lines-short"), folder)
-    assert "| trunkline@asyncio | 219.0 | 95 |" in text
-    assert "| C floor | 40.0 |  |" in text
+    assert re.search(r"\| trunkline@asyncio \| 219\.0 \| [\d.]+ \| [\d.]+ \| 95 \|", text)
+    assert re.search(r"\| C floor \| 40\.0 \| [\d.]+ \| 1\.00 \|  \|", text)
     assert "2026-12-01, 2 CPUs (AMD EPYC), load 0.3" in text
     assert "old" not in text
     assert text.startswith("before\n")
     assert text.endswith("after\n")
+
+
+def test_what_a_core_carries_is_left_out_where_it_was_not_measured(tmp_path):
+    tables = {"light": LINES["tables"]["light"]}
+    (tmp_path / "lines.json").write_text(json.dumps(LINES | {"tables": tables}), encoding="utf-8")
+    text = figures.drawn(page("lines-short"), tmp_path)
+    assert "sessions one core carries" not in text
+    assert re.search(r"\| trunkline@asyncio \| 219\.0 \| [\d.]+ \| [\d.]+ \|\n", text)
 
 
 def test_all_tables_are_shown_each_with_its_own_origin(folder):
