@@ -95,3 +95,9 @@ def test_the_rest_of_a_line_with_a_key_stays_readable():
 
 def test_a_key_cut_by_the_limit_is_still_masked():
     assert "CANARY" not in clean("x" * 10 + " sk-CANARY1234", limit_chars=20)
+
+
+def test_marks_do_not_pile_up():
+    assert clean("z" + "\u0301" * 500 + "algo") == "z" + "\u0301" * 4 + "algo"
+    vietnamese = "e\u0302\u0323\u0301 Tie\u0302\u0301ng"
+    assert clean(vietnamese) == vietnamese

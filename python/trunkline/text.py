@@ -35,6 +35,10 @@ _FORBIDDEN = [
 ]
 _TABLE = dict.fromkeys(_FORBIDDEN, _REPLACEMENT) | {0x1B: _ESCAPE_SYMBOL}
 
+# Combining marks pile up on one cell, over the lines above and below; no script has more than four on a letter.
+_MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILE = re.compile(f"({_MARK}{{4}}){_MARK}+")
+
 # The shapes keys have in the Authorization header, the subprotocol form and Azure's query form.
 _KEY = re.compile(
     r"\b(?:sk|ek)[-_][\w-]{4,}|(?i:bearer)\s+\S+|(?i:insecure-api-key\.)[^\s,]+"
@@ -51,6 +55,8 @@ def clean(text: object, *, limit_chars: int = 4096) -> Clean:
     raw = text if isinstance(text, str) else str(text)
     if len(raw) > limit_chars:
         raw = raw[: limit_chars - 1] + "…"
+    if not raw.isascii():
+        raw = _PILE.sub(r"\1", raw)
     return Clean(redact(raw.translate(_TABLE)))
 
 
