@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from trunkline.client.driver import Driver
+from trunkline.transports.connection import Connection
 from trunkline.transports.websocket import WebSocketLink
 from virtual.living import Life, Living
 
@@ -97,11 +98,11 @@ def _pongs_not_heard(patch):
 
 
 def _nothing_is_written(patch):
-    patch.setattr(WebSocketLink, "write", lambda self, message: None)
+    patch.setattr(Connection, "write_text", lambda self, message: None)
 
 
 def _ends_are_not_told(patch):
-    patch.setattr(Driver, "_ended", lambda self, epoch, link, closure: None)
+    patch.setattr(Driver, "_ended", lambda self, epoch, closure: None)
 
 
 @pytest.mark.timeout(200)
