@@ -229,6 +229,8 @@ def test_a_delta_that_may_mean_more_does_not(change):
         delta(item_id="other"),
         delta().replace(b'"delta":"A', b'"delta":"*'),
         delta()[:-5],
+        delta(ms=0).replace(b'"delta":""', b'"delta":"AA=="'),
+        delta(ms=0).replace(b'"delta":""', b'"delta":"AAAA*AAA"'),
         b'{"type":"response.done","response":{"id":"r","status":"completed"}}',
         b"",
     ],

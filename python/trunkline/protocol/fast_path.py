@@ -15,7 +15,6 @@ import math
 from typing import TYPE_CHECKING
 
 from trunkline.audio.codec import append_message, read_delta_fast
-from trunkline.errors import CodecError
 from trunkline.protocol.attention import LAG
 from trunkline.protocol.books import Audio
 from trunkline.protocol.compound_facts import FLOW_SECONDS, ChunkPassed, DeltaPassed, Flow
@@ -135,10 +134,7 @@ class FastPath:
             or self._unwanted.response_id
         ):
             return False
-        try:
-            delta = read_delta_fast(message, law=self._law)
-        except CodecError:
-            return False
+        delta = read_delta_fast(message, law=self._law)
         if delta is None:
             return False
         response_id, item_id, pcm = delta.response_id, delta.item_id, delta.pcm
