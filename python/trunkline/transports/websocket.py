@@ -91,7 +91,9 @@ class _QuietProtocol(ClientProtocol):
             super().process_response(response)
         finally:
             self.available_subprotocols = None
-            self.uri = replace(self.uri, query="")
+            # `wsuri` before websockets 15.
+            name = "uri" if hasattr(self, "uri") else "wsuri"
+            setattr(self, name, replace(getattr(self, name), query=""))
 
 
 class WebSocketLink:
