@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from trunkline.audio import codec
@@ -346,22 +347,21 @@ class Line:
     async def listen(self, take: Callable[[Event], None]) -> None:
         """Gives each event to `take` as it comes, in place of an iteration, until the line is closed.
 
-        For who has hundreds of lines: no task is woken for an event. `take` must be quick; it may call the line. Raises
-        LineFailed as the iteration does, and what `take` raises: that ends the listening, and what comes then waits.
+        For who has hundreds of lines: no task is woken for it. `take` must be quick, and may call the line. Raises what
+        the iteration does, LocalError if somebody listens, and what `take` raises: that ends it, what comes then waits.
         """
         self._entered()
-        self._take = take
-        await self._inbox.listen(self._listened)
+        await self._inbox.listen(partial(self._listened, take))
         self._raise_failure()
 
     def _raise_failure(self) -> None:
         if self._connection.failure is not None:
             raise self._connection.failure
 
-    def _listened(self, event: Event) -> None:
+    def _listened(self, take: Callable[[Event], None], event: Event) -> None:
         if type(event) is Interrupted:
             self._interrupted(event)
-        self._take(event)
+        take(event)
 
     def _interrupted(self, event: Interrupted) -> None:
         """From here on the application can know it; how long it plays on is not seen from here."""

@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
+from trunkline.errors import LocalError
 from trunkline.protocol.events import AudioDelta, TranslatedAudio
 from trunkline.protocol.observations import Anomaly
 
@@ -76,7 +77,12 @@ class Inbox:
         return event
 
     async def listen(self, listener: Callable[[Event], None]) -> None:
-        """Gives each event to the listener as it comes, until there will be no more. Raises what that raises."""
+        """Gives each event to the listener as it comes, until there will be no more. Raises what that raises.
+
+        Raises LocalError if there is one already.
+        """
+        if self._listener is not None or self._error is not None:
+            raise LocalError("listening", "it is listened to already")
         while self._events:
             event = await self.get()
             assert event is not None

@@ -87,7 +87,8 @@ class Observers:
         """The same for what the fast path has to tell, which is all frequent, and mostly a flow that may still grow."""
         if self._each:
             self.take(facts)
-        elif len(facts) > 1 or type(facts[0]) is not Flow:
+        elif facts and (len(facts) > 1 or type(facts[0]) is not Flow):
+            # None are left where a listener has called the line meanwhile.
             growing = facts.pop() if type(facts[-1]) is Flow else None
             self._tell_lists(facts)
             if growing is not None:
