@@ -94,7 +94,7 @@ def test_what_the_listener_raises_ends_the_listening_and_not_the_line():
         line = line_over(transport)
 
         def take(event: events.Event) -> None:
-            if isinstance(event, events.AudioDelta):
+            if type(event) is events.AudioDelta:
                 raise RuntimeError("no more")
 
         server = asyncio.create_task(welcome(transport))
