@@ -85,14 +85,9 @@ class Observers:
 
     def take_passed(self, facts: deque[Fact]) -> None:
         """The same for what the fast path has to tell, which is all frequent, and mostly a flow that may still grow."""
-        if self._each:
-            self.take(facts)
-        elif facts and (len(facts) > 1 or type(facts[0]) is not Flow):
-            # None are left where a listener has called the line meanwhile.
-            growing = facts.pop() if type(facts[-1]) is Flow else None
-            self._tell_lists(facts)
-            if growing is not None:
-                facts.append(growing)
+        # Where a listener has called the line meanwhile, none are left.
+        if facts and (len(facts) > 1 or type(facts[0]) is not Flow):
+            self.take(facts, growing=True)
 
     def _tell_lists(self, facts: deque[Fact]) -> None:
         newest = facts[-1]

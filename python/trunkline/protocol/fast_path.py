@@ -105,9 +105,7 @@ class FastPath:
         if self.is_detailed or self._metering.is_on:
             self._tell_chunk(ChunkPassed(now, self._drains.epoch, samples, message), pcm)
             return message
-        flow, observations = self.flow, self._observations
-        if now >= flow.until or not observations or observations[-1] is not flow:
-            flow = self._begin_flow(now)
+        flow = self._growing_flow(now)
         flow.chunks += 1
         flow.samples += samples
         flow.up_bytes += len(message)
@@ -158,17 +156,18 @@ class FastPath:
             passed = DeltaPassed(now, epoch, response_id, item_id, samples, message)
             self._tell_delta(passed, pcm)
             return True
-        flow, observations = self.flow, self._observations
-        if now >= flow.until or not observations or observations[-1] is not flow:
-            flow = self._begin_flow(now)
+        flow = self._growing_flow(now)
         flow.down_bytes += len(message)
         flow.deltas.append(_new(DeltaPassed, (now, epoch, response_id, item_id, samples, b"")))
         return True
 
-    def _begin_flow(self, now: float) -> Flow:
-        until = (math.floor(now / FLOW_SECONDS) + 1) * FLOW_SECONDS
-        self.flow = flow = Flow(now, self._drains.epoch, until)
-        self._observations.append(flow)
+    def _growing_flow(self, now: float) -> Flow:
+        """The latest, unless its time is over, it was taken, or something stands behind it."""
+        flow, observations = self.flow, self._observations
+        if now >= flow.until or not observations or observations[-1] is not flow:
+            until = (math.floor(now / FLOW_SECONDS) + 1) * FLOW_SECONDS
+            self.flow = flow = Flow(now, self._drains.epoch, until)
+            observations.append(flow)
         return flow
 
     def _tell_chunk(self, chunk: ChunkPassed, pcm: bytes) -> None:
