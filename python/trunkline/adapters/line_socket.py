@@ -18,7 +18,7 @@ from trunkline.adapters.outgoing import Outgoing
 from trunkline.adapters.session_view import SessionView
 from trunkline.errors import LineFailed, LocalError
 from trunkline.protocol import events
-from trunkline.protocol.lifecycle import State
+from trunkline.protocol.lifecycle import OVER, State
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -42,7 +42,6 @@ Tell = Callable[[events.Event], dict[str, object] | None]
 """Gets what a line tells by itself; an object that it gives is put among the server's messages."""
 _NO_CODE = 1006
 """What stands for a close frame that never came."""
-_OVER = frozenset({State.CLOSING, State.CLOSED, State.FAILED})
 
 
 class LineSocket:
@@ -86,7 +85,7 @@ class LineSocket:
             if self.line.state is State.FAILED:
                 # Whoever reads is told why.
                 raise ConnectionClosedError(None, None) from None
-            if self.line.state in _OVER:
+            if self.line.state in OVER:
                 raise self._end from None
             raise
 
@@ -109,7 +108,7 @@ class LineSocket:
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Ends the line, with a goodbye; a second call does nothing. The server is told 1000 whatever `code` is."""
-        if self.line.state not in _OVER:
+        if self.line.state not in OVER:
             self._end = closed_by_us(code, reason)
         await self.line.aclose()
 

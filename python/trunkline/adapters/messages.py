@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from trunkline.protocol import events, wire
+from trunkline.protocol.compound_facts import DELTA
 from trunkline.protocol.observations import AudioTruncated, Direction, MessagePassed
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ __all__ = ["Message", "Messages"]
 
 LIMIT_BYTES = 64 * 1024 * 1024
 """The ten minutes of audio that a line keeps for a slow reader, as messages."""
-_AUDIO = "response.output_audio.delta"
 
 
 class Message(NamedTuple):
@@ -70,7 +70,7 @@ class Messages:
         return update_id in self._updates.get(newest, ()) or update_id in unread
 
     def _keep(self, fact: MessagePassed) -> None:
-        is_audio = fact.type == _AUDIO
+        is_audio = fact.type == DELTA
         kept = Message(fact.message, is_audio, self._answered(fact))
         self._kept.setdefault(fact.epoch, deque()).append(kept)
         self._audio_bytes += len(kept.text) * is_audio
@@ -135,7 +135,7 @@ def _retold(event: Event) -> bytes | None:
     if isinstance(event, events.AudioDelta):
         return wire.encode(
             {
-                "type": _AUDIO,
+                "type": DELTA,
                 "event_id": "",
                 "response_id": event.response_id,
                 "item_id": event.item_id,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from trunkline.audio import codec, g711
 from trunkline.errors import LocalError, OutboxFull
 from trunkline.protocol import events
-from trunkline.protocol.lifecycle import State
+from trunkline.protocol.compound_facts import APPEND
+from trunkline.protocol.lifecycle import OVER
 
 if TYPE_CHECKING:
     from trunkline.adapters.messages import Messages
@@ -38,7 +39,6 @@ _KEPT_BY_THE_LINE = frozenset(
 _RETRIEVE, _RETRIEVED = "conversation.item.retrieve", "conversation.item.retrieved"
 _HELD_LIMIT = 64
 """Requests that wait for a session. They are questions; who has asked so many and goes on is told."""
-_OVER = frozenset({State.CLOSING, State.CLOSED, State.FAILED})
 _DECODERS = {"ulaw": g711.decode_ulaw, "alaw": g711.decode_alaw}
 
 
@@ -75,7 +75,7 @@ class Outgoing:
         that a server would refuse.
         """
         type_ = event.get("type")
-        if type_ == "input_audio_buffer.append":
+        if type_ == APPEND:
             await self._append(event)
             return
         if type_ in ("input_audio_buffer.commit", "input_audio_buffer.clear"):
@@ -130,7 +130,7 @@ class Outgoing:
     def _may_wait(self, event: JsonObject) -> bool:
         type_ = event.get("type")
         is_question = isinstance(type_, str) and type_ not in _KEPT_BY_THE_LINE
-        return is_question and self._line.state not in _OVER and len(self._held) < _HELD_LIMIT
+        return is_question and self._line.state not in OVER and len(self._held) < _HELD_LIMIT
 
     def _translated(self, event: JsonObject) -> JsonObject:
         """The request as the line takes it."""

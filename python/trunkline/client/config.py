@@ -31,6 +31,7 @@ __all__ = [
     "DEFAULT_BASE_URL",
     "DEFAULT_MODEL",
     "LineConfig",
+    "address",
     "check_snapshot",
     "config_of",
     "from_env",
@@ -168,7 +169,7 @@ def config_of(
     api_key = seal(api_key)
     if endpoint is not None and base_url is not None:
         raise ConfigError("base_url", "the endpoint has one already; give one of them")
-    server = endpoint or Endpoint.at(base_url or _address())
+    server = endpoint or Endpoint.at(base_url or address())
     is_ours = endpoint is None and base_url is None
     credential = api_key or _key_for(server.key_variable, is_ours)
     if credential is None:
@@ -188,7 +189,8 @@ def config_of(
     )
 
 
-def _address() -> str:
+def address() -> str:
+    """Where a line dials that nobody names a server to. Raises ConfigError for what must not be dialed."""
     return standing().base_url() or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL
 
 

@@ -7,9 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from trunkline.client.config import DEFAULT_BASE_URL, config_of, from_env
+from trunkline.client.config import address, config_of
 from trunkline.client.endpoint import Endpoint
-from trunkline.client.standing import standing
 from trunkline.errors import ConfigError
 from trunkline.transports.base import Target
 from trunkline.transports.dialing import Dialer, DialLimits
@@ -102,8 +101,7 @@ def subject_at(url: str | None, model: str | None) -> Subject:
 
     Raises ConfigError for what cannot be dialed, and where no model is known.
     """
-    told = url or standing().base_url()
-    base_url, named = _taken_apart(told or from_env("OPENAI_BASE_URL") or DEFAULT_BASE_URL)
+    base_url, named = _taken_apart(url or address())
     endpoint = Endpoint.at(base_url)
     chosen = model or named or endpoint.default_model
     if chosen is None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
+from trunkline.client.evidence import shown
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Fault
 from trunkline.text import clean
@@ -66,7 +67,7 @@ class Visit:
         """
 
         def blot(closure: Closure) -> Closure:
-            return closure if key is None else _blotted(closure, key)
+            return shown(closure, key)
 
         try:
             link = await transport.dial(target, listener)
@@ -150,13 +151,3 @@ def _event(message: bytes) -> dict[str, Any] | None:
     except orjson.JSONDecodeError:
         return None
     return event if isinstance(event, dict) else None
-
-
-def _blotted(closure: Closure, key: Secret) -> Closure:
-    """The same without the key, which servers like to repeat, and with its kind."""
-    return replace(
-        closure,
-        reason=key.blot(closure.reason),
-        detail=key.blot(closure.detail),
-        ephemeral_key=key.is_ephemeral,
-    )

@@ -22,7 +22,7 @@ from trunkline.protocol.drains import Command, Drains
 from trunkline.protocol.fast_path import FastPath
 from trunkline.protocol.kernel import Kernel
 from trunkline.protocol.ledger import Ledger
-from trunkline.protocol.lifecycle import FLOWING, Input, State
+from trunkline.protocol.lifecycle import FLOWING, OVER, Input, State
 from trunkline.protocol.notices import Notices
 from trunkline.protocol.outbox import Outbox
 from trunkline.protocol.reception import Reception
@@ -48,7 +48,6 @@ __all__ = ["Connection"]
 
 _HAS_SESSION = frozenset({State.CONFIGURING, State.RESTORING, *FLOWING})
 _SENDING = frozenset({State.RESTORING, *FLOWING})
-_OVER = frozenset({State.CLOSING, State.CLOSED, State.FAILED})
 
 
 class Connection:
@@ -193,7 +192,7 @@ class Connection:
     def drain(self, now: float, within: float | None = None) -> None:
         """Let the answer that is being given end, begin nothing new, and then close; at most in `within` seconds."""
         self._now = now
-        if self.state not in _OVER:
+        if self.state not in OVER:
             self._draining.begin(within, now)
             self._rotation.stay(now)
             self._settle()
@@ -212,7 +211,7 @@ class Connection:
     def send(self, event: dict[str, Any], now: float) -> str:
         """One request; gives its event id. Raises LocalError if it is not possible now."""
         self._now = now
-        if self.state in _OVER:
+        if self.state in OVER:
             raise LocalError(str(event.get("type")), self.state.value)
         has_session = self.state in _HAS_SESSION
         if not has_session:
@@ -233,7 +232,7 @@ class Connection:
         """
         self._now = now
         self._refuse_attached("send_audio")
-        if self.state in _OVER:
+        if self.state in OVER:
             raise LocalError("send_audio", self.state.value)
         if len(pcm) % 2:
             raise CodecError("pcm ends inside a sample of 2 bytes", len(pcm) - 1)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.errors import LocalError
 from trunkline.protocol import observations as seen
-from trunkline.protocol.lifecycle import FLOWING, State
+from trunkline.protocol.lifecycle import FLOWING, OVER, State
 from trunkline.protocol.times import earliest
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from trunkline.protocol.watchdog import Watchdog
 
 __all__ = ["Draining"]
-
-_ENDING = frozenset({State.CLOSING, State.CLOSED, State.FAILED})
 
 
 class Draining:
@@ -62,7 +60,7 @@ class Draining:
 
     def sooner(self, deadline: float | None, state: State) -> float | None:
         """The deadline of a line that drains, if it may have to be closed before."""
-        if state in _ENDING:
+        if state in OVER:
             return deadline
         # While something is given, the end of the playing ends nothing: as a deadline it would stay in the past.
         plays_until = None if self._is_giving() else self._devices.plays_until()
@@ -70,7 +68,7 @@ class Draining:
 
     def is_over(self, state: State, now: float) -> bool:
         """Whether a line that drains is to be closed now."""
-        if state in _ENDING:
+        if state in OVER:
             return False
         is_late = self._ends_at is not None and now >= self._ends_at
         return is_late or self._has_ended(state, now)

@@ -32,6 +32,7 @@ from trunkline.errors import LocalError
 
 __all__ = [
     "FLOWING",
+    "OVER",
     "PHASES",
     "TRANSITIONS",
     "Action",
@@ -75,6 +76,8 @@ class State(Enum):
 
 FLOWING = frozenset({State.LIVE, State.ROTATING})
 """The states in which audio and events flow."""
+OVER = frozenset({State.CLOSING, State.CLOSED, State.FAILED})
+"""The states in which nothing is taken any more."""
 
 
 class Phase(Enum):

@@ -13,6 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from trunkline.protocol import observations as seen
+from trunkline.protocol.compound_facts import APPEND
 from trunkline.protocol.observations import Direction
 from trunkline.telemetry.contents import Coding, Contents, codings
 from trunkline.telemetry.frames import Heard, Pcm
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Ear"]
 
-_APPEND = "input_audio_buffer.append"
 _DELTA = "audio.delta"
 # Messages of 20 ms are told ten at a time.
 _PIECE_SECONDS = 0.2
@@ -86,7 +86,7 @@ class Ear:
     def _message(self, fact: seen.MessagePassed) -> None:
         if fact.direction is Direction.UP:
             replayed, self._replayed = self._replayed, False
-            if fact.type == _APPEND and not replayed:
+            if fact.type == APPEND and not replayed:
                 self._up(fact)
         elif fact.type.endswith(_DELTA):
             self._down(fact)

@@ -14,6 +14,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from trunkline.protocol import observations as seen
+from trunkline.protocol.compound_facts import APPEND
 from trunkline.protocol.observations import Direction, MilestoneKind
 from trunkline.telemetry.contents import Coding, Contents, codings
 from trunkline.telemetry.entry import Way
@@ -34,7 +35,6 @@ __all__ = ["KEPT_TURNS", "Inspector"]
 KEPT_TURNS = 4
 """How many turns it needs to know."""
 
-_APPEND = "input_audio_buffer.append"
 # A run of what we send is no longer than this; what the server sends is, as long as the item lasts.
 _RUN_SECONDS = 1.0
 # A pause that breaks a run of deltas in two: what came before it is not what comes after.
@@ -177,7 +177,7 @@ class Inspector:
             run.detail = contents.detail()
         if way is Way.DOWN and fact.type == "error":
             run.level = Level.BAD
-        if fact.type == _APPEND or fact.type.endswith(".delta"):
+        if fact.type == APPEND or fact.type.endswith(".delta"):
             self._runs[way, fact.type, contents.text("item_id")] = run
             while len(self._runs) > _MOST_RUNS:
                 del self._runs[next(iter(self._runs))]
@@ -185,7 +185,7 @@ class Inspector:
 
     def _read(self, run: Run, contents: Contents) -> None:
         """What is to be heard or read in it."""
-        if run.type == _APPEND or run.type.endswith("audio.delta"):
+        if run.type == APPEND or run.type.endswith("audio.delta"):
             run.heard(contents.pcm())
         elif run.type.endswith(".delta"):
             run.said(contents.text("delta"))
