@@ -44,6 +44,13 @@ def write(path: Path, text: str, mode: int = 0o600) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def nowhere() -> Iterator[None]:
+    """Holds these tests to what they take for missing: who makes it is told, not who meets it."""
+    yield
+    assert not Path("/nowhere").exists(), "this test, or a command of it, has made /nowhere"
+
+
+@pytest.fixture(autouse=True)
 def unlogged() -> Iterator[None]:
     """A command that is called in this process leaves the package's logger as it was."""
     logger = logging.getLogger("trunkline")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +16,16 @@ SPEECH = Path(__file__).parents[2] / "python/trunkline/speech"
 COMMAND = [sys.executable, "-W", "error", "-m", "trunkline"]
 KEY = "sk-test-canary-0123456789"
 
+# Without settings of ours, but there: a command that opens a device has libpulse make its cookie below this folder, and
+# root's command would make a name that is not there.
+_SETTINGS = tempfile.mkdtemp(prefix="trunkline-settings-")
+atexit.register(shutil.rmtree, _SETTINGS, ignore_errors=True)
+
 
 def environment(**extra: str) -> dict[str, str]:
     """Ours, without what would point the command at a real server, or the settings of whoever runs the tests."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("OPENAI_")}
-    return kept | {"XDG_CONFIG_HOME": "/nowhere"} | extra
+    return kept | {"XDG_CONFIG_HOME": _SETTINGS} | extra
 
 
 def trunkline(
