@@ -194,7 +194,7 @@ def bare_core() -> type:
         def tell_nothing(self, now: float) -> None:
             # Who takes facts wants one.
             if not self._observations:
-                self._begin_flow(now)
+                self._growing_flow(now)
 
         def receive(self, epoch: int, message: bytes, now: float) -> bool:
             link, delta = self._supervisor.link, read_delta_fast(message)
