@@ -128,7 +128,7 @@ def pinged(line: Line) -> None:
 
 
 def controlling(line: Line) -> None:
-    line.connection._drains.messages.append(("response.cancel", b"{}"))
+    line.connection.send({"type": "response.cancel"}, line.now)
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,15 @@ def test_a_chunk_that_would_be_too_much_does_not():
     assert not sends(line)
 
 
+def test_chunks_that_are_only_noted_take_up_room():
+    line = live(retention_ms=100, session=BY_HAND)
+    assert [sends(line) for _ in range(5)] == [True, True, True, False, False]
+    assert line.connection.books().retained == 100
+
+
 def test_late_audio_keeps_its_pace():
     line = live()
+    line.connection.fast_path.shut()
     line.connection._restore.backlog_end = line.connection._outbox.end + 1
     assert not sends(line)
 
@@ -242,10 +249,11 @@ def test_messages_of_another_kind_do_not(message):
 def test_more_than_an_item_may_hold_is_for_the_ordinary_way():
     line = answering()
     ledger = line.connection._conversation.ledger
+    line.connection.fast_path.shut()
     entry = ledger.get("a")
-    entry.received_samples = ledger.most_samples - 20
-    assert receives(line)
-    assert not receives(line)
+    entry.received_samples = ledger.most_samples - 60
+    assert [receives(line) for _ in range(5)] == [True, True, True, False, False]
+    assert entry.received_samples == ledger.most_samples
 
 
 def test_a_flood_of_deltas_is_counted():
@@ -263,6 +271,7 @@ def test_the_link_of_another_epoch_is_not_heard():
 
 def test_an_answer_that_nobody_waits_for_is_not_given():
     line = answering()
+    line.connection.fast_path.shut()
     line.connection._conversation.unwanted.begin("r")
     assert not receives(line)
 
@@ -293,9 +302,16 @@ STEPS = st.one_of(
 class Walk:
     """A line that is walked step by step."""
 
-    def __init__(self, *, fast: bool) -> None:
-        self.line = Line(fast=fast, retention_ms=2000).come_live()
+    def __init__(self, *, fast: bool, asks: bool = True) -> None:
+        self.line = Line(fast=fast, asks=asks, retention_ms=2000).come_live()
         self.response, self.item, self.count = "r", "a", 0
+
+    def answering(self) -> Walk:
+        """In the middle of a call."""
+        steps = [("wait", 0.0), ("pong", None), ("speak", 20), ("answer", "r"), ("delta", 20)]
+        for step in steps:
+            self.step(*step)
+        return self
 
     def step(self, name: str, value) -> None:
         line = self.line
@@ -305,6 +321,8 @@ class Walk:
             line.speak(value)
         elif name == "wait":
             line.wait(value)
+        elif name == "tick":
+            line.now += value
         elif name == "mute":
             line.connection.devices.mute(on=value, now=line.now)
             line.drain()
@@ -366,6 +384,57 @@ def test_both_ways_say_and_do_the_same(steps):
         ordinary.step(name, value)
         assert fast.all() == ordinary.all()
         assert fast.line.connection.snapshot() == ordinary.line.connection.snapshot()
+
+
+def books(line: Line) -> object:
+    return line.connection.books()
+
+
+def snapshot(line: Line) -> object:
+    return line.connection.snapshot()
+
+
+def deadline(line: Line) -> object:
+    return line.connection.deadline()
+
+
+def acknowledged(line: Line) -> object:
+    connection = line.connection
+    return connection.kernel.acknowledged(line.epoch, 1000, line.now), connection.deadline()
+
+
+def inside(line: Line) -> tuple:
+    """What no question tells at once, and a later one would."""
+    connection = line.connection
+    link, growing = connection._supervisor.link, connection._conversation.ledger.growing
+    watchdog, stream = connection._watchdog, connection._stream
+    received = growing and growing[1].received_samples
+    told = stream.due, watchdog._due_at, watchdog._check_at, connection._supervisor.attention.ran_at
+    return link.heard, link.liveness, received, *told
+
+
+AUDIO = st.lists(st.sampled_from([("speak", 20), ("delta", 20), ("tick", 0.02)]), max_size=12)
+LOOKS = st.sampled_from([books, snapshot, deadline, acknowledged])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(AUDIO, st.none() | LOOKS, AUDIO, STEPS), max_size=12))
+def test_what_is_only_noted_is_on_the_books_when_anybody_asks(runs):
+    fast, ordinary = Walk(fast=True, asks=False).answering(), Walk(fast=False).answering()
+    for first, look, second, step in runs:
+        for one in first:
+            fast.step(*one)
+            ordinary.step(*one)
+        assert look is None or look(fast.line) == look(ordinary.line)
+        for one in second:
+            fast.step(*one)
+            ordinary.step(*one)
+        assert fast.line.sent == ordinary.line.sent
+        fast.step(*step)
+        ordinary.step(*step)
+        fast.line.drain()
+        assert inside(fast.line) == inside(ordinary.line)
+        assert fast.all() == ordinary.all()
 
 
 # What it tells.

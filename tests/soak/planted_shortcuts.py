@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soak.planted import bug, instead
-from trunkline.protocol import outbox
+from trunkline.protocol import fast_path, outbox
+from trunkline.protocol.fast_path import FastPath
 from trunkline.protocol.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -49,3 +50,19 @@ def short_way_sends_twice(patch: Patch):
         return taken
 
     instead(patch, outbox.Outbox, "pass_on", twice)
+
+
+@bug
+def short_way_loses_what_it_noted(patch: Patch):
+    original = FastPath._post_chunks
+
+    def forgetful(self):
+        self._sent[-1:] = []
+        original(self)
+
+    instead(patch, fast_path.FastPath, "_post_chunks", forgetful)
+
+
+@bug
+def short_way_stays_open(patch: Patch):
+    instead(patch, fast_path.FastPath, "shut", FastPath.post)

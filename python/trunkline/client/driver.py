@@ -21,6 +21,7 @@ from trunkline.client.wheel import Wheel
 from trunkline.errors import LinkClosed
 from trunkline.protocol import drains
 from trunkline.protocol.closure import Closure, Fault
+from trunkline.protocol.compound_facts import Flow
 from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.observations import LoopLagged
 from trunkline.transports.base import Link, Listener, Transport
@@ -68,6 +69,7 @@ class Driver:
         self._clock = self._loop.time
         self._links: dict[int, Link] = {}
         """By epoch: the current one, and during a rotation a second."""
+        self._current: Link | None = None
         self._readers: dict[int, asyncio.Task[None]] = {}
         self._tasks: dict[asyncio.Task[None], None] = {}
         """In order: a set's is that of addresses, and what is cancelled first would differ from run to run."""
@@ -77,7 +79,8 @@ class Driver:
         self._turns = 0
         self._clocks = clocks
         self._slept_before = clocks.slept()
-        connection.fast_path.is_detailed = observers.is_detailed
+        self._fast_path, self._facts = connection.fast_path, connection.observations
+        self._fast_path.is_detailed = observers.is_detailed
         Wheel.of(self._loop).join(self._loop, self._turn)
         self._gauges = Gauges(observers.tell)
         self._ends: list[asyncio.Future[None]] = []
@@ -102,6 +105,8 @@ class Driver:
         connection = self.connection
         if connection.actions:
             self._act()
+        # Before anybody is called who may give audio.
+        self._current = self._links.get(connection.epoch)
         self._write_messages()
         self._hand_over()
         self._observers.take(connection.observations)
@@ -117,20 +122,19 @@ class Driver:
 
     def send_audio(self, pcm: bytes) -> None:
         """Whole samples of the user's audio; raises what `Connection.send_audio` does."""
-        now, connection = self._clock(), self.connection
-        epoch = connection.epoch
-        link = self._links.get(epoch)
-        message = None
+        now, link, message = self._clock(), self._current, None
         if link is not None and link.writable:
-            message = connection.fast_path.send(pcm, now)
+            message = self._fast_path.send(pcm, now)
         if link is None or message is None:
-            connection.send_audio(pcm, now)
+            self.connection.send_audio(pcm, now)
             self.pump()
             return
         link.write(message)
         if not link.writable:
-            self._gauges.full(epoch, now)
-        self._observers.take_passed(connection.observations)
+            self._gauges.full(self.connection.epoch, now)
+        facts = self._facts
+        if len(facts) != 1 or type(facts[0]) is not Flow:
+            self._observers.take_passed(facts)
 
     def _hand_over(self) -> None:
         if self._is_handing:
@@ -207,10 +211,9 @@ class Driver:
         self._turns += 1
         if not self._turns % _TURNS_A_SAMPLE or not self._is_calm(now):
             self._sample(now)
-        fast_path = self.connection.fast_path
-        growing = now < fast_path.flow.until
-        self._observers.take(self.connection.observations, growing=growing)
-        fast_path.is_detailed = self._observers.is_detailed
+        growing = now < self._fast_path.flow.until
+        self._observers.take(self._facts, growing=growing)
+        self._fast_path.is_detailed = self._observers.is_detailed
         self._arm()
 
     def _is_calm(self, now: float) -> bool:
@@ -251,8 +254,7 @@ class Driver:
 
     def _close_link(self, command: drains.Command) -> None:
         assert isinstance(command, drains.CloseLink)
-        link = self._links.get(command.epoch)
-        if link is not None:
+        if (link := self._links.get(command.epoch)) is not None:
             self._spawn(link.close(command.code, command.reason))
 
     def _abort_link(self, command: drains.Command) -> None:
@@ -260,8 +262,7 @@ class Driver:
 
     def _ping(self, command: drains.Command) -> None:
         assert isinstance(command, drains.Ping)
-        link = self._links.get(command.epoch)
-        if link is not None:
+        if (link := self._links.get(command.epoch)) is not None:
             link.ping(command.payload)
 
     def _drop(self, epoch: int) -> None:
@@ -310,7 +311,7 @@ class Driver:
     def _take(self, epoch: int, secret: Secret, messages: Sequence[bytes]) -> None:
         """What came over a link at once; what was told to nobody else is told once for all of it."""
         now, connection = self._clock(), self.connection
-        receive_fast, is_fast = connection.fast_path.receive, True
+        receive_fast, is_fast = self._fast_path.receive, True
         for raw in messages:
             message = secret.blot_message(raw)
             if receive_fast(epoch, message, now):
@@ -324,7 +325,7 @@ class Driver:
                     break
         if is_fast:
             self._hand_over()
-            self._observers.take_passed(connection.observations)
+            self._observers.take_passed(self._facts)
         else:
             self.pump()
 

@@ -62,60 +62,52 @@ class Connection:
         snapshot: Snapshot | None = None,
     ) -> None:
         self.policy = policy
-        self._drains = Drains()
-        self.actions, self.events, self.observations = self._drains.told()
+        self._drains = drains = Drains()
+        self.actions, self.events, self.observations = drains.told()
         """The queues behind `next_action`, `next_event` and `next_observation`, for whoever asks often."""
+        self._observe = self.observations.append
         self._now, self._count = 0.0, 0
-        self._taken_over: seen.TakenOver | None = None
         self._outbox = Outbox(retention_samples=policy.samples(policy.retention_ms))
         self._conversation = Conversation(
             ledger=Ledger(policy.session, policy.replay_budget, policy.rate_hz),
             outbox=self._outbox,
             turns=Turns(),
-            drains=self._drains,
+            drains=drains,
             rate_hz=policy.rate_hz,
         )
-        self._bookkeeper = Bookkeeper(policy, self._outbox, self._drains)
+        self._bookkeeper = Bookkeeper(policy, self._outbox, drains)
         self._requests = Requests(self._conversation, new_id=self._new_id)
-        self._restore = Restore(policy, self._conversation, self._drains, new_id=self._new_id)
-        self._stream = Stream(policy, self._conversation, self._restore, self._drains)
-        self._watchdog = Watchdog(policy, self._conversation, self._drains)
+        self._restore = Restore(policy, self._conversation, drains, new_id=self._new_id)
+        self._stream = Stream(policy, self._conversation, self._restore, drains)
+        self._watchdog = Watchdog(policy, self._conversation, drains)
         self.metering = self._conversation.metering
         """Switches the measurements on and off."""
-        self.devices = Devices(self._conversation.ledger, self._drains)
+        self.devices = Devices(self._conversation.ledger, drains)
         """Takes what the application tells of its microphone and its speaker."""
-        self._draining = Draining(self._conversation, self.devices, self._watchdog, self._drains)
-        self._notices = Notices(self._conversation, self.devices, self.metering, self._drains)
+        self._draining = Draining(self._conversation, self.devices, self._watchdog, drains)
+        self._notices = Notices(self._conversation, self.devices, self.metering, drains)
         self._supervisor = Supervisor(
             policy,
             budget=budget or RetryBudget(),
             conversation=self._conversation,
             restore=self._restore,
-            drains=self._drains,
+            drains=drains,
             renewable=renewable,
         )
         self._rotation = self._supervisor.rotation
         self._reception = Reception(
             self._conversation,
             self._restore,
-            self._drains,
+            drains,
             supervisor=self._supervisor,
             watchdog=self._watchdog,
             notices=self._notices,
             law=policy.law,
         )
-        self.fast_path = self._short_way()
-        """Asked before `send_audio` and `receive`."""
-        self.kernel = Kernel(self._supervisor, self._bookkeeper, self._watchdog, self._drains)
-        """Is told how far the bytes of a link have come."""
-        if snapshot is not None:
-            self._take_over(snapshot)
-
-    def _short_way(self) -> FastPath:
-        return FastPath(
+        self.fast_path = FastPath(
             self.policy,
             self._conversation,
-            self._drains,
+            drains,
             supervisor=self._supervisor,
             restore=self._restore,
             stream=self._stream,
@@ -123,6 +115,12 @@ class Connection:
             devices=self.devices,
             draining=self._draining,
         )
+        """Asked before `send_audio` and `receive`."""
+        self.kernel = Kernel(
+            self._supervisor, self._bookkeeper, self._watchdog, drains, self.fast_path
+        )
+        """Is told how far the bytes of a link have come."""
+        self._taken_over = None if snapshot is None else self._take_over(snapshot)
 
     @property
     def state(self) -> State:
@@ -141,6 +139,7 @@ class Connection:
 
     def books(self) -> Books:
         """Where all accepted audio is at this moment."""
+        self.fast_path.post()
         return self._outbox.books()
 
     def usage(self) -> Usage:
@@ -149,6 +148,7 @@ class Connection:
 
     def snapshot(self, *, with_audio: bool = True) -> dict[str, Any]:
         """What another process needs to go on with the conversation; possible in every state."""
+        self.fast_path.post()
         return take_snapshot(
             self._conversation,
             rate_hz=self.policy.rate_hz,
@@ -157,11 +157,11 @@ class Connection:
             with_audio=with_audio,
         )
 
-    def _take_over(self, snapshot: Snapshot) -> None:
+    def _take_over(self, snapshot: Snapshot) -> seen.TakenOver:
         snapshot.pour(self._conversation)
         self._count = snapshot.ids
         self._restore.take_over(had_session=snapshot.had_session)
-        self._taken_over = snapshot.taken_over()
+        return snapshot.taken_over()
 
     # Inputs of the application.
 
@@ -185,13 +185,13 @@ class Connection:
     def reconnect(self, now: float) -> None:
         """Leave the link as if it had broken, or end the wait, and dial. Raises LocalError where there is neither."""
         self._draining.refuse("reconnect", self.state)
-        self._now = now
+        self._begin(now)
         self._supervisor.reconnect(now)
         self._settle()
 
     def drain(self, now: float, within: float | None = None) -> None:
         """Let the answer that is being given end, begin nothing new, and then close; at most in `within` seconds."""
-        self._now = now
+        self._begin(now)
         if self.state not in OVER:
             self._draining.begin(within, now)
             self._rotation.stay(now)
@@ -202,7 +202,7 @@ class Connection:
 
         Raises LocalError unless the line is live. A rotation that has begun goes on, in the shorter time.
         """
-        self._now = now
+        self._begin(now)
         self._refuse_attached("rotate")
         self._draining.refuse("rotate", self.state)
         self._rotation.ask(within, now)
@@ -210,7 +210,7 @@ class Connection:
 
     def send(self, event: dict[str, Any], now: float) -> str:
         """One request; gives its event id. Raises LocalError if it is not possible now."""
-        self._now = now
+        self._begin(now)
         if self.state in OVER:
             raise LocalError(str(event.get("type")), self.state.value)
         has_session = self.state in _HAS_SESSION
@@ -230,7 +230,7 @@ class Connection:
         Raises LocalError after the end, OutboxFull if a live line is offered more than it may keep (during an
         outage the oldest makes room instead, and is announced as a gap), CodecError for half a sample.
         """
-        self._now = now
+        self._begin(now)
         self._refuse_attached("send_audio")
         if self.state in OVER:
             raise LocalError("send_audio", self.state.value)
@@ -251,9 +251,8 @@ class Connection:
 
     def played(self, item_id: str, samples: int, now: float) -> None:
         """How much of an assistant's item was played, in all; an item that is not known is ignored."""
-        self._now = now
-        heard = self._conversation.ledger.played(item_id, samples)
-        if heard is not None:
+        self._begin(now)
+        if (heard := self._conversation.ledger.played(item_id, samples)) is not None:
             self.devices.played(item_id, heard, now)
             self._rotation.advance(now)
             self._settle()
@@ -298,11 +297,11 @@ class Connection:
         if self._is_second(epoch, now):
             self._rotation.second.pong(payload, now)
             return
-        is_left = self._rotation.leaving.owns(epoch)
-        if is_left or not self._supervisor.is_current(epoch, "pong", now):
+        if self._rotation.leaving.owns(epoch) or not self._supervisor.is_current(
+            epoch, "pong", now
+        ):
             return
-        answer = self._supervisor.link.pong(payload, now)
-        if answer is not None:
+        if (answer := self._supervisor.link.pong(payload, now)) is not None:
             rtt, cursor = answer
             self._conversation.heard(cursor)
             self._observe(seen.RoundTrip(at=now, epoch=epoch, rtt=rtt))
@@ -319,7 +318,7 @@ class Connection:
 
     def _is_second(self, epoch: int, now: float) -> bool:
         """Whether an input speaks of the second link; the event loop runs on its inputs as well."""
-        self._now = now
+        self._begin(now)
         if not self._rotation.owns(epoch):
             return False
         self._supervisor.attend(now)
@@ -329,20 +328,21 @@ class Connection:
 
     def deadline(self) -> float | None:
         """When `handle_timeout` wants to be called; None if only an input can change anything."""
+        self.fast_path.post()
         paced = self._stream.waits_until if self.state in _SENDING else None
         first = earliest(self._supervisor.deadline(), self._watchdog.deadline(), paced)
         return self._draining.sooner(first, self.state) if self._draining.is_on else first
 
     def handle_timeout(self, now: float, draw: float) -> None:
         """The time has come for something; `draw` is a random number in [0, 1)."""
-        self._now = now
+        self._begin(now)
         self._stream.tick(now)
         self._supervisor.handle_timeout(now, draw)
         self._settle()
 
     def resumed(self, gap: float, now: float) -> None:
         """The machine slept for so long, by the clock that counts sleep; `now` is the line's own."""
-        self._now = now
+        self._begin(now)
         self._supervisor.resumed(gap, now)
         self._settle()
 
@@ -354,11 +354,10 @@ class Connection:
 
     def next_message(self, now: float, epoch: int | None = None) -> bytes | None:
         """The next text message for a link, the current one if none is named; ask only while it takes more."""
-        self._now = now
+        self._begin(now)
         if epoch is not None and epoch != self._drains.epoch:
             return self._rotation.second.next_message(now) if self._rotation.owns(epoch) else None
-        outgoing = self._stream.next_message(self.state, now)
-        if outgoing is None:
+        if (outgoing := self._stream.next_message(self.state, now)) is None:
             return None
         self._supervisor.sent(now, is_audio=outgoing.is_audio)
         return outgoing.text
@@ -371,8 +370,13 @@ class Connection:
         """The next fact, oldest first."""
         return next_fact(self._drains.observations)
 
-    def _step(self, happened: Input, now: float) -> None:
+    def _begin(self, now: float) -> None:
+        """Precedes what an input does: no audio is left that was only noted."""
+        self.fast_path.shut()
         self._now = now
+
+    def _step(self, happened: Input, now: float) -> None:
+        self._begin(now)
         self._supervisor.step(happened, now)
         self._watch()
 
@@ -394,6 +398,3 @@ class Connection:
         """An id for a request or an item: ours by its prefix, unique in the line, under 32 characters."""
         self._count += 1
         return f"tk{self.epoch}_{self._count}"
-
-    def _observe(self, observation: Observation) -> None:
-        self._drains.observations.append(observation)

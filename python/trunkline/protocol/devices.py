@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from trunkline.protocol import observations as seen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trunkline.protocol.drains import Drains
     from trunkline.protocol.entry import Entry
     from trunkline.protocol.ledger import Ledger
@@ -24,6 +26,8 @@ class Devices:
     def __init__(self, ledger: Ledger, drains: Drains) -> None:
         self._ledger = ledger
         self._drains = drains
+        self.changed: Callable[[], None] = lambda: None
+        """Called before it is muted, or no longer."""
         self.is_muted = False
         """Whether silence is sent in place of what the microphone gives."""
         self._item_id = ""
@@ -39,6 +43,7 @@ class Devices:
     def mute(self, *, on: bool, now: float) -> None:
         """From here on silence is sent, or no longer."""
         if on != self.is_muted:
+            self.changed()
             self.is_muted = on
             self._tell(seen.Muted(at=now, epoch=self._drains.epoch, on=on))
 

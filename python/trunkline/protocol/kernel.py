@@ -10,6 +10,7 @@ from trunkline.protocol.lifecycle import FLOWING, State
 if TYPE_CHECKING:
     from trunkline.protocol.bookkeeper import Bookkeeper
     from trunkline.protocol.drains import Drains
+    from trunkline.protocol.fast_path import FastPath
     from trunkline.protocol.supervisor import Supervisor
     from trunkline.protocol.watchdog import Watchdog
 
@@ -25,12 +26,14 @@ class Kernel:
         bookkeeper: Bookkeeper,
         watchdog: Watchdog,
         drains: Drains,
+        fast_path: FastPath,
     ) -> None:
         self._supervisor = supervisor
         self._rotation = supervisor.rotation
         self._bookkeeper = bookkeeper
         self._watchdog = watchdog
         self._drains = drains
+        self._fast_path = fast_path
 
     def acknowledged(self, epoch: int, acked_bytes: int, now: float) -> bool:
         """How many bytes were acknowledged on the only link of a line that is live, and nothing else.
@@ -40,6 +43,7 @@ class Kernel:
         liveness = self._supervisor.link.liveness
         if self._supervisor.state is not State.LIVE or epoch != self._drains.epoch or not liveness:
             return False
+        self._fast_path.post()
         self._supervisor.attend(now)
         liveness.progress(acked_bytes, now)
         return True
@@ -48,6 +52,7 @@ class Kernel:
         self, epoch: int, now: float, *, acked_bytes: int | None, unsent_bytes: int
     ) -> None:
         """What the kernel acknowledged so far, if it tells, and what waits before it."""
+        self._fast_path.shut()
         supervisor = self._supervisor
         if self._rotation.owns(epoch):
             supervisor.attend(now)

@@ -19,6 +19,8 @@ from trunkline.protocol import observations as seen
 from trunkline.protocol.observations import Direction
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trunkline.protocol.books import Audio
     from trunkline.protocol.drains import Drains
     from trunkline.protocol.observations import Observation
@@ -58,6 +60,8 @@ class Metering:
 
     def __init__(self, drains: Drains, *, rate_hz: int) -> None:
         self.is_on = False
+        self.changed: Callable[[], None] = lambda: None
+        """Called before it is turned."""
         self._drains = drains
         self._rate_hz = rate_hz
         self._least = round(rate_hz * _METER_SECONDS)
@@ -66,6 +70,7 @@ class Metering:
     def turn(self, *, on: bool) -> None:
         """Begins to measure, or ends; nothing of before is remembered."""
         if on != self.is_on:
+            self.changed()
             self.is_on = on
             self._memory = _Memory() if on else None
 

@@ -82,22 +82,28 @@ class Outbox:
 
         Or does nothing, if something stands before them, if they stand before `least`, or if there is no room.
         """
-        start, end = self._cursor, self._end + len(pcm) // 2
-        if (
-            start != self._end
-            or not least <= start < self._stop
-            or self.marks.waiting
-            or end - self._kept > self._retention
-        ):
+        start = self._cursor
+        if start != self._end or not least <= start < self._stop or self.marks.waiting:
             return False
+        if len(pcm) // 2 > self.room():
+            return False
+        self.passed_on(pcm)
+        return True
+
+    def passed_on(self, pcm: bytes) -> None:
+        """The same for what was handed out since: nothing else has happened, and there was room."""
+        start, end = self._cursor, self._end + len(pcm) // 2
         self._pcm += pcm
         self._axis.extend(start, end - start)
         self._end = self._cursor = self._reached = end
-        return True
+
+    def room(self) -> int:
+        """How many more samples may be in memory."""
+        return self._retention - self._end + self._kept
 
     def is_overfull(self) -> bool:
         """Whether more is in memory than may be."""
-        return self._end - self._kept > self._retention
+        return self.room() < 0
 
     def make_room(self, *, silent_until: int) -> None:
         """The oldest samples leave memory. What was heard before `silent_until` was silence."""
@@ -146,8 +152,7 @@ class Outbox:
     def take(self, limit_samples: int) -> Audio | Mark | None:
         """The next audio, at most `limit_samples` of it, or the request that stands before it."""
         self._skip_settled()
-        mark = self.marks.take(self._cursor)
-        if mark is not None:
+        if (mark := self.marks.take(self._cursor)) is not None:
             return mark
         if self._cursor >= self._end:
             return None
@@ -156,9 +161,7 @@ class Outbox:
 
     def _next_stop(self) -> int:
         """Where audio that may go in one piece ends."""
-        stops = [self._end]
-        if self._stop < self._end:
-            stops.append(self._stop)
+        stops = [min(self._end, self._stop)]
         position = self.marks.next_position()
         if position is not None:
             stops.append(position)
@@ -229,8 +232,7 @@ class Outbox:
 
     def clear(self) -> None:
         """The input buffer is thrown away on request: what no item holds, or will hold, need not be kept."""
-        commits = [mark.position for mark in self.marks.lasting()]
-        start = max(commits, default=self._base)
+        start = max((mark.position for mark in self.marks.lasting()), default=self._base)
         for low, high in self._loose(self._end):
             self.consume(max(low, start), high, "cleared")
 

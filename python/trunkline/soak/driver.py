@@ -37,6 +37,7 @@ WALL = 1.8e9
 _PROGRESS_INTERVAL = 0.25
 """As the client's driver asks the kernel; here only while a pong is awaited, since nothing else looks at it."""
 _DOCUMENTED = (LocalError, OutboxFull, CodecError)
+_ORDINARY = object()  # what an input gives that went the short way
 
 
 class NearJudge(Protocol):
@@ -185,21 +186,21 @@ class Driver:
         """One input and what follows from it; gives whether it was taken."""
         if self._is_dead:
             return False
-        taken = True
+        taken, result = True, None
         try:
-            deed()
+            result = deed()
         except _DOCUMENTED:
             taken = False
         except Exception as error:  # noqa: BLE001 - the law itself: nothing else may come out
             self._judge.raised(error)
         try:
-            self._pump()
+            if result is not _ORDINARY:
+                self._pump()
+            self._hear()
+            self._read_facts()
         except Exception as error:  # noqa: BLE001 - as above
             self._judge.raised(error)
         return taken
-
-    def _input(self, deed: Callable[[], object]) -> None:
-        self.input(deed)
 
     def start(self) -> None:
         """Begins to dial."""
@@ -207,7 +208,7 @@ class Driver:
 
     def close(self) -> None:
         """Ends the line."""
-        self.enter(lambda: self._input(lambda: self.connection.close(self.now())))
+        self.enter(lambda: self.input(lambda: self.connection.close(self.now())))
 
     def send(self, event: dict[str, Any]) -> bool:
         """A request of the application; gives whether it was taken."""
@@ -217,14 +218,15 @@ class Driver:
         """Audio of the application; gives whether it was taken."""
         return self.input(lambda: self._send_audio(pcm))
 
-    def _send_audio(self, pcm: bytes) -> None:
-        """The short way, if it is open, as the client's driver does."""
-        link, now = self.link, self.now()
+    def _send_audio(self, pcm: bytes) -> object:
+        """The short way, if it is open, as the client's driver does: then nobody asks what would be different."""
+        link, now, message = self.link, self.now(), None
         if link is not None and link.writable:
             message = self.connection.fast_path.send(pcm, max(now, self._told))
-            if message is not None:
-                return link.write(message)
-        return self.connection.send_audio(pcm, now)
+        if link is None or message is None:
+            return self.connection.send_audio(pcm, now)
+        link.write(message)
+        return _ORDINARY
 
     def rotate(self, within: float | None) -> bool:
         """Asks for another session; gives whether that was possible."""
@@ -238,20 +240,20 @@ class Driver:
 
     def take(self, epoch: int, message: bytes) -> None:
         """A message came."""
-        self.enter(lambda: self._input(lambda: self._receive(epoch, message)))
+        self.enter(lambda: self.input(lambda: self._receive(epoch, message)))
 
-    def _receive(self, epoch: int, message: bytes) -> None:
+    def _receive(self, epoch: int, message: bytes) -> object:
         now = self.now()
-        if not self.connection.fast_path.receive(epoch, message, now):
-            self.connection.receive(epoch, message, now)
+        if self.connection.fast_path.receive(epoch, message, now):
+            return _ORDINARY
+        return self.connection.receive(epoch, message, now)
 
     def take_pong(self, epoch: int, payload: bytes) -> None:
         """A pong came."""
         self.enter(lambda: self._pong(epoch, payload))
 
     def _pong(self, epoch: int, payload: bytes) -> None:
-        link = self.links.get(epoch)
-        if link is not None:
+        if (link := self.links.get(epoch)) is not None:
             at = link.pings.get(payload)
             link.pings = {key: one for key, one in link.pings.items() if at is None or one > at}
         self.input(lambda: self.connection.pong(epoch, payload, self.now()))
@@ -271,7 +273,7 @@ class Driver:
     def take_room(self, epoch: int) -> None:
         """The link takes messages again."""
         if epoch in self.links:
-            self.enter(lambda: self._input(lambda: None))
+            self.enter(lambda: self.input(lambda: None))
 
     def _opened(self, link: Link) -> None:
         if link.epoch not in self._dialing:
@@ -279,7 +281,7 @@ class Driver:
             return
         self._dialing.discard(link.epoch)
         self.links[link.epoch] = link
-        self.enter(lambda: self._input(lambda: self._told_open(link.epoch)))
+        self.enter(lambda: self.input(lambda: self._told_open(link.epoch)))
 
     def _told_open(self, epoch: int) -> None:
         self.connection.tell_time(WALL + self._agenda.now, self.now())
@@ -293,9 +295,7 @@ class Driver:
             self._do(command)
         self._write()
         self._hear()
-        while (fact := connection.next_observation()) is not None:
-            if isinstance(fact, LinkEnded):
-                self._trace.note(self._agenda.now, f"says {fact.closure.describe()}")
+        self._read_facts()
         if connection.state is not self._state:
             before, self._state = self._state, connection.state
             self._trace.note(self._agenda.now, f"{self._state.value} {connection.epoch}")
@@ -303,6 +303,11 @@ class Driver:
         if self._state in (State.CLOSED, State.FAILED):
             self._finish()
         self._arm()
+
+    def _read_facts(self) -> None:
+        while fact := self.connection.next_observation():
+            if isinstance(fact, LinkEnded):
+                self._trace.note(self._agenda.now, f"says {fact.closure.describe()}")
 
     def _hear(self) -> None:
         connection = self.connection
@@ -318,8 +323,7 @@ class Driver:
         now = max(self.now(), self._told)
         for epoch, link in list(self.links.items()):
             while link.writable:
-                message = self.connection.next_message(now, epoch)
-                if message is None:
+                if (message := self.connection.next_message(now, epoch)) is None:
                     break
                 link.write(message)
 
@@ -344,8 +348,7 @@ class Driver:
 
     def _leave(self, epoch: int) -> None:
         self._dialing.discard(epoch)
-        link = self.links.pop(epoch, None)
-        if link is not None:
+        if (link := self.links.pop(epoch, None)) is not None:
             link.abort()
 
     def _finish(self) -> None:
@@ -353,8 +356,7 @@ class Driver:
             self._leave(epoch)
 
     def _ping(self, epoch: int, payload: bytes) -> None:
-        link = self.links.get(epoch)
-        if link is None:
+        if (link := self.links.get(epoch)) is None:
             return
         link.ping(payload)
         link.pings[payload] = self._agenda.now
