@@ -1,8 +1,8 @@
 """The façade of the core: inputs in, what to do and what happened out, time as an argument.
 
 The driver calls one input, then empties the four drains, then sleeps until `deadline()` or the next input. Nothing
-here blocks, logs, sleeps, draws a number or reads a clock. Every input that speaks of a link names its epoch; what
-comes from an epoch that is neither current nor the second one of a rotation is discarded and counted.
+here blocks, logs, sleeps, draws a number or reads a clock. An input that speaks of a link names its epoch; what comes
+from one that is neither current nor a rotation's second is discarded and counted.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Connection:
         """Takes what the application tells of its microphone and its speaker."""
         self._draining = Draining(self._conversation, self.devices, self._watchdog, drains)
         self._notices = Notices(self._conversation, self.devices, self.metering, drains)
-        self._supervisor = Supervisor(
+        self._supervisor = supervisor = Supervisor(
             policy,
             budget=budget or RetryBudget(),
             conversation=self._conversation,
@@ -94,20 +94,27 @@ class Connection:
             drains=drains,
             renewable=renewable,
         )
-        self._rotation = self._supervisor.rotation
+        self._rotation = supervisor.rotation
         self._reception = Reception(
             self._conversation,
             self._restore,
             drains,
-            supervisor=self._supervisor,
+            supervisor=supervisor,
             watchdog=self._watchdog,
             notices=self._notices,
             law=policy.law,
         )
-        self.fast_path = FastPath(
+        self.fast_path = self._short_way()
+        """Asked before `send_audio` and `receive`."""
+        self.kernel = Kernel(supervisor, self._bookkeeper, self._watchdog, drains, self.fast_path)
+        """Is told how far the bytes of a link have come."""
+        self._taken_over = None if snapshot is None else self._take_over(snapshot)
+
+    def _short_way(self) -> FastPath:
+        return FastPath(
             self.policy,
             self._conversation,
-            drains,
+            self._drains,
             supervisor=self._supervisor,
             restore=self._restore,
             stream=self._stream,
@@ -115,12 +122,6 @@ class Connection:
             devices=self.devices,
             draining=self._draining,
         )
-        """Asked before `send_audio` and `receive`."""
-        self.kernel = Kernel(
-            self._supervisor, self._bookkeeper, self._watchdog, drains, self.fast_path
-        )
-        """Is told how far the bytes of a link have come."""
-        self._taken_over = None if snapshot is None else self._take_over(snapshot)
 
     @property
     def state(self) -> State:
@@ -319,10 +320,9 @@ class Connection:
     def _is_second(self, epoch: int, now: float) -> bool:
         """Whether an input speaks of the second link; the event loop runs on its inputs as well."""
         self._begin(now)
-        if not self._rotation.owns(epoch):
-            return False
-        self._supervisor.attend(now)
-        return True
+        if is_second := self._rotation.owns(epoch):
+            self._supervisor.attend(now)
+        return is_second
 
     # Time.
 

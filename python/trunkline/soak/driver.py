@@ -37,7 +37,6 @@ WALL = 1.8e9
 _PROGRESS_INTERVAL = 0.25
 """As the client's driver asks the kernel; here only while a pong is awaited, since nothing else looks at it."""
 _DOCUMENTED = (LocalError, OutboxFull, CodecError)
-_ORDINARY = object()  # what an input gives that went the short way
 
 
 class NearJudge(Protocol):
@@ -186,15 +185,15 @@ class Driver:
         """One input and what follows from it; gives whether it was taken."""
         if self._is_dead:
             return False
-        taken, result = True, None
+        taken, is_ordinary = True, False
         try:
-            result = deed()
+            is_ordinary = deed() is True
         except _DOCUMENTED:
             taken = False
         except Exception as error:  # noqa: BLE001 - the law itself: nothing else may come out
             self._judge.raised(error)
         try:
-            if result is not _ORDINARY:
+            if not is_ordinary:
                 self._pump()
             self._hear()
             self._read_facts()
@@ -218,15 +217,16 @@ class Driver:
         """Audio of the application; gives whether it was taken."""
         return self.input(lambda: self._send_audio(pcm))
 
-    def _send_audio(self, pcm: bytes) -> object:
+    def _send_audio(self, pcm: bytes) -> bool:
         """The short way, if it is open, as the client's driver does: then nobody asks what would be different."""
         link, now, message = self.link, self.now(), None
         if link is not None and link.writable:
             message = self.connection.fast_path.send(pcm, max(now, self._told))
         if link is None or message is None:
-            return self.connection.send_audio(pcm, now)
+            self.connection.send_audio(pcm, now)
+            return False
         link.write(message)
-        return _ORDINARY
+        return True
 
     def rotate(self, within: float | None) -> bool:
         """Asks for another session; gives whether that was possible."""
@@ -242,11 +242,11 @@ class Driver:
         """A message came."""
         self.enter(lambda: self.input(lambda: self._receive(epoch, message)))
 
-    def _receive(self, epoch: int, message: bytes) -> object:
-        now = self.now()
-        if self.connection.fast_path.receive(epoch, message, now):
-            return _ORDINARY
-        return self.connection.receive(epoch, message, now)
+    def _receive(self, epoch: int, message: bytes) -> bool:
+        if self.connection.fast_path.receive(epoch, message, self.now()):
+            return True
+        self.connection.receive(epoch, message, self.now())
+        return False
 
     def take_pong(self, epoch: int, payload: bytes) -> None:
         """A pong came."""

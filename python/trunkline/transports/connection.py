@@ -11,12 +11,10 @@ and outside of a fragmented message is cut out of the receive buffer here. The l
 between two frames it remembers nothing but an unfinished message. What we send is made by the codec, as one masked
 frame.
 
-There is one receive buffer for each event loop, since what a read brings is cut before the next. At most `TURN`
-messages are handed over before other links have their turn; meanwhile this one is not read, so a flood costs its
-sender.
+There is one receive buffer for each event loop: what a read brings is cut, or kept, before the next. At most `TURN`
+messages are handed over before other links have their turn; meanwhile this one is not read: a flood costs its sender.
 
-Left out: judging whether text is UTF-8. A message that is none is malformed to whoever reads it, and a session outlives
-that.
+Left out: judging whether text is UTF-8. A message that is none is malformed to whoever reads it, and is survived.
 """
 
 from __future__ import annotations
@@ -31,6 +29,7 @@ from websockets.http11 import Response
 from websockets.protocol import State
 
 from trunkline.audio.codec import text_frame
+from trunkline.transports.frames import MASKED, MEDIUM, TEXT, header
 from trunkline.transports.masking import next_key
 
 if TYPE_CHECKING:
@@ -42,14 +41,9 @@ if TYPE_CHECKING:
 
 __all__ = ["TURN", "Connection"]
 
-TURN = 64
-"""Messages that are handed over at once: some 2 ms of work, if they are audio."""
-# A dozen messages of 20 ms, or a thousand of a few bytes: more in one read would hold up the others.
-_BUFFER_BYTES = 16 * 1024
-# RFC 6455 §5.2. FIN and the opcode of text; the second byte is the length, or that two or eight bytes of it follow.
-_TEXT = 0x81
-_MASKED = 0x80
-_MEDIUM = 126
+TURN = 16
+"""Messages that are handed over at once: half a millisecond of work, if they are no audio."""
+_BUFFER_BYTES = 16 * 1024  # a dozen messages of 20 ms
 # Looked up once: an attribute of an enum costs as much as the rest.
 _OPEN = State.OPEN
 _HEAD_END = b"\r\n\r\n"
@@ -108,6 +102,9 @@ class Connection(asyncio.BufferedProtocol):
         """An unfinished message."""
         self._is_blind = True
         """Whether everything is the library's: before the upgrade is answered, and when it takes no more frames."""
+        self._is_behind = False
+        """Whether there may be more messages in what is kept than one turn's."""
+        self._is_going = False
         self._is_usual = False
         """Whether what is read next begins a frame that may go the short way."""
         self._cut: list[bytes] = []
@@ -187,30 +184,35 @@ class Connection(asyncio.BufferedProtocol):
             self._take = self._reader = None
 
     def _hand_over(self, messages: list[bytes]) -> None:
-        """Gives messages to the reader, at most a turn's; what waits holds up the reading."""
-        if self._take is not None and not self._waiting and len(messages) <= TURN:
+        """Gives messages to the reader, or keeps them until there is one, which holds up the reading."""
+        if self._take is not None and not self._waiting:
             self._give(messages)
             return
-        is_first = not self._waiting
         self._waiting += messages
-        if is_first:
-            self._go_on()
         if len(self._waiting) > TURN:
             self.transport.pause_reading()
 
     def _go_on(self) -> None:
-        """The next turn of what waits."""
+        """The next turn: what waits, or what is in what was kept."""
+        self._is_going = False
         if self._take is None or self._reader is None:
             return
-        turn, self._waiting = self._waiting[:TURN], self._waiting[TURN:]
-        if turn:
-            self._give(turn)
-        if self._waiting:
-            self._loop.call_soon(self._go_on)
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._give(waiting)
+        elif self._is_behind:
+            self._catch_up()
+        if self._is_behind:
+            self._go_on_soon()
         elif self._lost.done():
             self._leave()
         elif not self.transport.is_closing():
             self.transport.resume_reading()
+
+    def _go_on_soon(self) -> None:
+        if not self._is_going:
+            self._is_going = True
+            self._loop.call_soon(self._go_on)
 
     def _give(self, messages: list[bytes]) -> None:
         assert self._take is not None
@@ -236,8 +238,8 @@ class Connection(asyncio.BufferedProtocol):
         buffer = self._buffer
         if (
             self._is_usual
-            and buffer[0] == _TEXT
-            and buffer[1] == _MEDIUM
+            and buffer[0] == TEXT
+            and buffer[1] == MEDIUM
             and nbytes == 4 + (buffer[2] << 8 | buffer[3]) <= self._limit_bytes + 4
         ):
             # Mostly: one message, whole.
@@ -272,10 +274,19 @@ class Connection(asyncio.BufferedProtocol):
             held += data
             data = memoryview(held)
         at, end = 0, len(data)
-        while at < end and (size := self._step(data, at, end)):
+        while at < end and len(self._cut) < TURN and (size := self._step(data, at, end)):
             at += size
         self._rest += data[at:]
+        if at < end and len(self._cut) == TURN:
+            self._is_behind = True
+            self.transport.pause_reading()
+            self._go_on_soon()
         self._hand_over_cut()
+
+    def _catch_up(self) -> None:
+        """Another turn's messages, of what is kept."""
+        self._is_behind = False
+        self._read(memoryview(b""))
 
     def _step(self, data: memoryview, at: int, end: int) -> int:
         """Takes a frame, or what is there of one of the library's; gives how many bytes that was."""
@@ -285,11 +296,11 @@ class Connection(asyncio.BufferedProtocol):
             self._hand_over_cut()
             self._feed(data[at : at + size])
             return size
-        head, length = _header(data, at, end)
+        head, length = header(data, at, end)
         if not head:
             return 0
         size = head + length
-        plain = data[at] == _TEXT and data[at + 1] < _MASKED and length <= self._limit_bytes
+        plain = data[at] == TEXT and data[at + 1] < MASKED and length <= self._limit_bytes
         if not plain or self._parts is not None:
             self._owed = size
             return self._step(data, at, end)
@@ -380,21 +391,10 @@ class Connection(asyncio.BufferedProtocol):
             self._leave()
 
     def _end_stream(self) -> None:
+        while self._is_behind:
+            self._catch_up()
         if self._rest:
             # What a frame's beginning means at the end is the library's to say.
             rest, self._rest = self._rest, bytearray()
             self._protocol.receive_data(rest)
         self._protocol.receive_eof()
-
-
-def _header(data: memoryview, at: int, end: int) -> tuple[int, int]:
-    """How long the header is, and the payload; no header if it is not whole. The library refuses what is masked."""
-    if end - at < 2:
-        return 0, 0
-    length = data[at + 1] & ~_MASKED
-    if length < _MEDIUM:
-        return 2, length
-    head = 4 if length == _MEDIUM else 10
-    if end - at < head:
-        return 0, 0
-    return head, int.from_bytes(data[at + 2 : at + head], "big")
