@@ -150,11 +150,11 @@ def test_a_flow_that_may_grow_is_left_until_it_is_over():
     observers = Observers([summing], seldom=_ignored)
     first, second = _flow(1.0, 1), _flow(1.1, 1)
     queue = deque([first])
-    observers.take_passed(queue)
+    observers.take(queue, growing=True)
     assert list(queue) == [first]
     assert summing.lists == []
     queue.append(second)
-    observers.take_passed(queue)
+    observers.take(queue, growing=True)
     assert list(queue) == [second]
     assert summing.lists == [[first]]
     observers.take(queue)
@@ -179,7 +179,7 @@ def test_without_observers_flows_go_nowhere():
     observers = Observers([], seldom=_ignored)
     first, second = _flow(1.0, 1), _flow(1.1, 1)
     queue = deque([first, second])
-    observers.take_passed(queue)
+    observers.take(queue, growing=True)
     assert list(queue) == [second]
 
 
@@ -187,7 +187,7 @@ def test_compound_facts_reach_each_as_what_they_are_made_of():
     told, listing = [], Listing()
     observers = Observers([told.append, listing], seldom=_ignored)
     chunk = ChunkPassed(1.0, 1, 480, b"m")
-    observers.take_passed(deque([chunk]))
+    observers.take(deque([chunk]), growing=True)
     observers.take(deque([_live(1.0)]))
     assert told == [*chunk.facts(), _live(1.0)]
     assert [fact for each in listing.lists for fact in each] == [chunk, _live(1.0)]

@@ -21,7 +21,6 @@ from trunkline.client.wheel import Wheel
 from trunkline.errors import LinkClosed
 from trunkline.protocol import drains
 from trunkline.protocol.closure import Closure, Fault
-from trunkline.protocol.compound_facts import Flow
 from trunkline.protocol.lifecycle import FLOWING, State
 from trunkline.protocol.observations import LoopLagged
 from trunkline.transports.base import Link, Listener, Transport
@@ -79,7 +78,7 @@ class Driver:
         self._turns = 0
         self._clocks = clocks
         self._slept_before = clocks.slept()
-        self._fast_path, self._facts = connection.fast_path, connection.observations
+        self._fast_path = connection.fast_path
         self._fast_path.is_detailed = observers.is_detailed
         Wheel.of(self._loop).join(self._loop, self._turn)
         self._gauges = Gauges(observers.tell)
@@ -92,7 +91,7 @@ class Driver:
         self._handlers: dict[type[drains.Command], Callable[[drains.Command], None]] = {
             drains.Dial: self._dial,
             drains.CloseLink: self._close_link,
-            drains.AbortLink: self._abort_link,
+            drains.AbortLink: lambda command: self._drop(command.epoch),
             drains.Ping: self._ping,
         }
 
@@ -130,11 +129,12 @@ class Driver:
             self.pump()
             return
         link.write(message)
-        if not link.writable:
-            self._gauges.full(self.connection.epoch, now)
-        facts = self._facts
-        if len(facts) != 1 or type(facts[0]) is not Flow:
-            self._observers.take_passed(facts)
+        if self._fast_path.has_news:
+            self._tell_news()
+
+    def _tell_news(self) -> None:
+        self._fast_path.has_news = False
+        self._observers.take(self.connection.observations, growing=True)
 
     def _hand_over(self) -> None:
         if self._is_handing:
@@ -212,7 +212,7 @@ class Driver:
         if not self._turns % _TURNS_A_SAMPLE or not self._is_calm(now):
             self._sample(now)
         growing = now < self._fast_path.flow.until
-        self._observers.take(self._facts, growing=growing)
+        self._observers.take(self.connection.observations, growing=growing)
         self._fast_path.is_detailed = self._observers.is_detailed
         self._arm()
 
@@ -256,9 +256,6 @@ class Driver:
         assert isinstance(command, drains.CloseLink)
         if (link := self._links.get(command.epoch)) is not None:
             self._spawn(link.close(command.code, command.reason))
-
-    def _abort_link(self, command: drains.Command) -> None:
-        self._drop(command.epoch)
 
     def _ping(self, command: drains.Command) -> None:
         assert isinstance(command, drains.Ping)
@@ -310,11 +307,13 @@ class Driver:
 
     def _take(self, epoch: int, secret: Secret, messages: Sequence[bytes]) -> None:
         """What came over a link at once; what was told to nobody else is told once for all of it."""
-        now, connection = self._clock(), self.connection
-        receive_fast, is_fast = self._fast_path.receive, True
+        now, connection, fast_path, is_fast = self._clock(), self.connection, self._fast_path, True
         for raw in messages:
+            # Of a delta that is only summed nothing is shown but its audio.
+            if not fast_path.is_detailed and fast_path.receive(epoch, raw, now):
+                continue
             message = secret.blot_message(raw)
-            if receive_fast(epoch, message, now):
+            if fast_path.is_detailed and fast_path.receive(epoch, message, now):
                 continue
             is_fast = False
             connection.receive(epoch, message, now)
@@ -325,7 +324,8 @@ class Driver:
                     break
         if is_fast:
             self._hand_over()
-            self._observers.take_passed(self._facts)
+            if fast_path.has_news:
+                self._tell_news()
         else:
             self.pump()
 

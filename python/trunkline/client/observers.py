@@ -83,12 +83,6 @@ class Observers:
             return True
         return not all(one.sums for one in self._summing)
 
-    def take_passed(self, facts: deque[Fact]) -> None:
-        """The same for what the fast path has to tell, which is all frequent, and mostly a flow that may still grow."""
-        # Where a listener has called the line meanwhile, none are left.
-        if facts and (len(facts) > 1 or type(facts[0]) is not Flow):
-            self.take(facts, growing=True)
-
     def _tell_lists(self, facts: deque[Fact]) -> None:
         newest = facts[-1]
         if self._lists:

@@ -65,6 +65,8 @@ class FastPath:
     ) -> None:
         self.is_detailed = True
         """Whether somebody wants to know of each chunk and each delta; otherwise they are told as `Flow`."""
+        self.has_news = False
+        """Set when there is more to tell than a flow that still grows; whoever tells it resets it."""
         self._is_known = policy.dialect is Dialect.GA and not policy.attached
         self._law = policy.law
         self._most_bytes = 2 * policy.samples(policy.chunk_limit_ms)
@@ -162,6 +164,7 @@ class FastPath:
         if self.is_detailed:
             passed = (now, self._drains.epoch, self._chunk_bytes // 2, message)
             self._observations.append(_new(ChunkPassed, passed))
+            self.has_news = True
             return message
         flow, observations = self.flow, self._observations
         if now >= flow.until or not observations or observations[-1] is not flow:
@@ -223,6 +226,7 @@ class FastPath:
         if self.is_detailed:
             passed = (now, epoch, response_id, item_id, samples, message)
             self._observations.append(_new(DeltaPassed, passed))
+            self.has_news = True
             return True
         flow, observations = self.flow, self._observations
         if now >= flow.until or not observations or observations[-1] is not flow:
@@ -285,6 +289,7 @@ class FastPath:
         """The next, where the latest's time is over, it was taken, or something stands behind it."""
         until = (math.floor(now / FLOW_SECONDS) + 1) * FLOW_SECONDS
         self.flow = flow = Flow(now, self._drains.epoch, until)
+        self.has_news = bool(self._observations)
         self._observations.append(flow)
         return flow
 
@@ -296,6 +301,7 @@ class FastPath:
     def _tell_chunk(self, chunk: ChunkPassed, pcm: bytes) -> None:
         """As part of a flow, as one, or one by one if something is measured: what that tells stands between them."""
         observations, metering = self._observations, self._metering
+        self.has_news = self.has_news or metering.is_on or self.is_detailed
         if metering.is_on:
             accepted, sent, passed = chunk.facts()
             end = self._outbox.end
@@ -314,6 +320,7 @@ class FastPath:
 
     def _tell_delta(self, delta: DeltaPassed, pcm: bytes) -> None:
         observations, metering = self._observations, self._metering
+        self.has_news = self.has_news or metering.is_on or self.is_detailed
         if metering.is_on:
             passed, received = delta.facts()
             observations.append(passed)
