@@ -211,8 +211,7 @@ class Driver:
         self._turns += 1
         if not self._turns % _TURNS_A_SAMPLE or not self._is_calm(now):
             self._sample(now)
-        growing = now < self._fast_path.flow.until
-        self._observers.take(self.connection.observations, growing=growing)
+        self._observers.take(self.connection.observations)
         self._fast_path.is_detailed = self._observers.is_detailed
         self._arm()
 

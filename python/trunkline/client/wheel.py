@@ -2,7 +2,7 @@
 
 Each line must be looked at now and then: how far the kernel has come with its bytes, whether the machine slept. A timer
 of its own for each would wake the loop for every look, and waking costs more than looking. So there is one wheel for a
-loop; a fifth of the lines have their turn at a time, so that hundreds do not hold the loop up together.
+loop, of 25 slots, and the lines of a slot have their turn together: hundreds must not hold up the loop by their looks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["INTERVAL", "Wheel"]
 
 INTERVAL = 0.25
 """Seconds from one turn of a line to the next: a tenth of the shortest death threshold."""
-_SLOTS = 5
+_SLOTS = 25
 _SLOT_SECONDS = INTERVAL / _SLOTS
 # Of a slot: a timer that comes when it should must not count for the one before.
 _ROUNDING = 0.001
@@ -59,9 +59,8 @@ class Wheel:
             self._timer = None
 
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
-        """For the next slot that has somebody in it; what was missed while the loop stood still is one turn."""
-        passed = int((loop.time() - self._began_at) / _SLOT_SECONDS + _ROUNDING)
-        self._number = max(self._number, passed)
+        """For the next slot that has somebody in it."""
+        self._number = max(self._number, self._passed(loop))
         ahead = (self._number + step for step in range(1, _SLOTS + 1))
         number = next((one for one in ahead if self._slots[one % _SLOTS]), None)
         if self._timer is not None:
@@ -74,9 +73,14 @@ class Wheel:
             due = self._began_at + number * _SLOT_SECONDS
             self._timer = loop.call_at(due, self._turn, loop)
 
+    def _passed(self, loop: asyncio.AbstractEventLoop) -> int:
+        return int((loop.time() - self._began_at) / _SLOT_SECONDS + _ROUNDING)
+
     def _turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._timer, now = None, loop.time()
-        self._number = self._next
-        for turn in tuple(self._slots[self._number % _SLOTS]):
-            turn(now)
+        """The slots whose time has come meanwhile, each once, however long the loop stood still."""
+        self._timer, now, first = None, loop.time(), self._next
+        self._number = max(first, self._passed(loop))
+        for number in range(first, min(self._number + 1, first + _SLOTS)):
+            for turn in tuple(self._slots[number % _SLOTS]):
+                turn(now)
         self._arm(loop)

@@ -95,7 +95,10 @@ class DeltaPassed(NamedTuple):
 
 
 class Flow:
-    """Ordinary audio of at most a quarter of a second, both ways; grows until it is taken."""
+    """Ordinary audio of at most a quarter of a second, both ways; grows until it is taken.
+
+    The driver takes it at its looks, which are as often, and at other times for each line.
+    """
 
     __slots__ = ("at", "chunks", "deltas", "down_bytes", "epoch", "samples", "until", "up_bytes")
 
@@ -103,7 +106,7 @@ class Flow:
         self.at = at
         self.epoch = epoch
         self.until = until
-        """Nothing of this moment or later is in it: a multiple of `FLOW_SECONDS`, so that it is in one beat."""
+        """Nothing of this moment or later is in it."""
         self.chunks = 0
         self.samples = 0
         """Of the chunks."""

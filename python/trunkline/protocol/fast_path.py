@@ -15,7 +15,6 @@ Left out: sessions of other dialects, whose messages are rewritten, and lines th
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from trunkline.audio.codec import append_message, read_delta_fast
@@ -287,8 +286,7 @@ class FastPath:
 
     def _begin_flow(self, now: float) -> Flow:
         """The next, where the latest's time is over, it was taken, or something stands behind it."""
-        until = (math.floor(now / FLOW_SECONDS) + 1) * FLOW_SECONDS
-        self.flow = flow = Flow(now, self._drains.epoch, until)
+        self.flow = flow = Flow(now, self._drains.epoch, now + FLOW_SECONDS)
         self.has_news = bool(self._observations)
         self._observations.append(flow)
         return flow
