@@ -483,6 +483,24 @@ def test_nothing_is_added_to_a_flow_that_something_else_stands_behind_or_that_wa
     assert [flow.chunks for flow in summed(line)] == [1]
 
 
+def test_a_delta_that_is_only_noted_begins_a_flow_as_well_and_says_when_there_is_news():
+    line = answering()
+    fast_path, told = line.connection.fast_path, line.connection.observations
+    fast_path.is_detailed = False
+    line.now += 0.01
+    assert receives(line)
+    told.clear()
+    fast_path.has_news = False
+    assert receives(line)
+    assert ([len(flow.deltas) for flow in summed(line)], fast_path.has_news) == ([1], False)
+    line.now += FLOW_SECONDS - 0.01
+    assert receives(line)
+    assert not fast_path.has_news
+    line.now += 0.02
+    assert receives(line)
+    assert ([len(flow.deltas) for flow in summed(line)], fast_path.has_news) == ([2, 1], True)
+
+
 def test_what_is_measured_is_told_between():
     line = answering()
     line.connection.fast_path.is_detailed = False
