@@ -68,6 +68,43 @@ def test_who_listens_may_call_the_line_from_each_event(speaks: bool, observed: b
     run(scenario)
 
 
+class Summing:
+    """Takes sums, and keeps what it is told in lists."""
+
+    sums = True
+
+    def __init__(self) -> None:
+        self.facts = []
+
+    def __call__(self, fact) -> None:
+        raise AssertionError("it takes lists")
+
+    def observe_all(self, facts) -> None:
+        self.facts += facts
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_a_delta_that_repeats_the_key_is_told_without_it_where_it_is_told(measured: bool):
+    async def scenario():
+        transport, heard, summing = MemoryTransport(), [], Summing()
+        line = line_over(transport, observers=[summing], credential="sk-test-canary")
+        line.measure(measured)
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            peer = await server
+            listening = asyncio.create_task(line.listen(heard.append))
+            answer(peer, 1)
+            for _ in range(3):
+                peer.send_text(DELTA.replace('"e"', '"sk-test-canary"').encode())
+            await until(lambda: sum(isinstance(one, events.AudioDelta) for one in heard) == 4)
+        await listening
+        assert "canary" not in repr(summing.facts)
+        told = [fact for fact in summing.facts if isinstance(fact, seen.MessagePassed)]
+        assert any(b"[redacted]" in fact.message for fact in told) == measured
+
+    run(scenario)
+
+
 def test_an_interruption_stops_the_playing_of_who_listens_too():
     async def scenario():
         transport, facts, told = MemoryTransport(), [], []

@@ -307,15 +307,12 @@ class Driver:
     def _take(self, epoch: int, secret: Secret, messages: Sequence[bytes]) -> None:
         """What came over a link at once; what was told to nobody else is told once for all of it."""
         now, connection, fast_path, is_fast = self._clock(), self.connection, self._fast_path, True
+        is_shown = fast_path.shows_messages
         for raw in messages:
-            # Of a delta that is only summed nothing is shown but its audio.
-            if not fast_path.is_detailed and fast_path.receive(epoch, raw, now):
-                continue
-            message = secret.blot_message(raw)
-            if fast_path.is_detailed and fast_path.receive(epoch, message, now):
+            if fast_path.receive(epoch, secret.blot_message(raw) if is_shown else raw, now):
                 continue
             is_fast = False
-            connection.receive(epoch, message, now)
+            connection.receive(epoch, secret.blot_message(raw), now)
             if connection.actions:
                 self._act()
                 if epoch not in self._links:

@@ -105,6 +105,11 @@ class FastPath:
         """Noted deltas."""
         self._heard_at = 0.0
 
+    @property
+    def shows_messages(self) -> bool:
+        """Whether a delta is told with its message; of one that is only summed nothing is shown but its audio."""
+        return self.is_detailed or self._metering.is_on
+
     # What is noted.
 
     def post(self) -> None:
@@ -165,9 +170,7 @@ class FastPath:
             self._observations.append(_new(ChunkPassed, passed))
             self.has_news = True
             return message
-        flow, observations = self.flow, self._observations
-        if now >= flow.until or not observations or observations[-1] is not flow:
-            flow = self._begin_flow(now)
+        flow = self._growing_flow(now)
         flow.chunks += 1
         flow.samples += self._chunk_bytes // 2
         flow.up_bytes += len(message)
@@ -227,9 +230,7 @@ class FastPath:
             self._observations.append(_new(DeltaPassed, passed))
             self.has_news = True
             return True
-        flow, observations = self.flow, self._observations
-        if now >= flow.until or not observations or observations[-1] is not flow:
-            flow = self._begin_flow(now)
+        flow = self._growing_flow(now)
         flow.down_bytes += len(message)
         flow.deltas.append(_new(DeltaPassed, (now, epoch, response_id, item_id, samples, b"")))
         return True
@@ -284,22 +285,19 @@ class FastPath:
 
     # What is told.
 
-    def _begin_flow(self, now: float) -> Flow:
-        """The next, where the latest's time is over, it was taken, or something stands behind it."""
-        self.flow = flow = Flow(now, self._drains.epoch, now + FLOW_SECONDS)
-        self.has_news = bool(self._observations)
-        self._observations.append(flow)
-        return flow
-
     def _growing_flow(self, now: float) -> Flow:
+        """The latest, or the next, where its time is over, it was taken, or something stands behind it."""
         flow, observations = self.flow, self._observations
-        is_over = now >= flow.until or not observations or observations[-1] is not flow
-        return self._begin_flow(now) if is_over else flow
+        if now >= flow.until or not observations or observations[-1] is not flow:
+            self.flow = flow = Flow(now, self._drains.epoch, now + FLOW_SECONDS)
+            self.has_news = bool(observations)
+            observations.append(flow)
+        return flow
 
     def _tell_chunk(self, chunk: ChunkPassed, pcm: bytes) -> None:
         """As part of a flow, as one, or one by one if something is measured: what that tells stands between them."""
         observations, metering = self._observations, self._metering
-        self.has_news = self.has_news or metering.is_on or self.is_detailed
+        self.has_news = self.has_news or self.shows_messages
         if metering.is_on:
             accepted, sent, passed = chunk.facts()
             end = self._outbox.end
@@ -318,7 +316,7 @@ class FastPath:
 
     def _tell_delta(self, delta: DeltaPassed, pcm: bytes) -> None:
         observations, metering = self._observations, self._metering
-        self.has_news = self.has_news or metering.is_on or self.is_detailed
+        self.has_news = self.has_news or self.shows_messages
         if metering.is_on:
             passed, received = delta.facts()
             observations.append(passed)

@@ -193,10 +193,10 @@ class Driver:
         except Exception as error:  # noqa: BLE001 - the law itself: nothing else may come out
             self._judge.raised(error)
         try:
-            if not is_ordinary:
+            if is_ordinary:
+                self._hear()
+            else:
                 self._pump()
-            self._hear()
-            self._read_facts()
         except Exception as error:  # noqa: BLE001 - as above
             self._judge.raised(error)
         return taken
@@ -295,7 +295,6 @@ class Driver:
             self._do(command)
         self._write()
         self._hear()
-        self._read_facts()
         if connection.state is not self._state:
             before, self._state = self._state, connection.state
             self._trace.note(self._agenda.now, f"{self._state.value} {connection.epoch}")
@@ -303,11 +302,6 @@ class Driver:
         if self._state in (State.CLOSED, State.FAILED):
             self._finish()
         self._arm()
-
-    def _read_facts(self) -> None:
-        while fact := self.connection.next_observation():
-            if isinstance(fact, LinkEnded):
-                self._trace.note(self._agenda.now, f"says {fact.closure.describe()}")
 
     def _hear(self) -> None:
         connection = self.connection
@@ -318,6 +312,9 @@ class Driver:
             self._judge.delivered(event, self._epoch)
             self._reader(event)
         self._epoch = connection.epoch
+        while (fact := connection.next_observation()) is not None:
+            if isinstance(fact, LinkEnded):
+                self._trace.note(self._agenda.now, f"says {fact.closure.describe()}")
 
     def _write(self) -> None:
         now = max(self.now(), self._told)
