@@ -69,6 +69,23 @@ def test_the_state_of_the_queues_is_told_while_the_link_lives():
     run(scenario())
 
 
+def test_lines_of_one_loop_do_not_ping_at_the_same_moment():
+    async def scenario():
+        transport = MemoryTransport()
+        lines = [line_over(transport) for _ in range(3)]
+        phases = set()
+        for line in lines:
+            server = asyncio.create_task(welcome(transport))
+            await line.__aenter__()
+            await server
+            phases.add(line._connection._supervisor.link.liveness.phase)
+        assert len(phases) == len(lines)
+        for line in lines:
+            await line.aclose()
+
+    run(scenario())
+
+
 def test_a_credential_is_asked_for_at_every_dial():
     async def scenario():
         keys = iter(f"sk-test-{number}" for number in range(10))

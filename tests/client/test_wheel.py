@@ -7,7 +7,7 @@ import pytest
 
 from client.test_loop_lag import Clockwork
 from trunkline.client import wheel as module
-from trunkline.client.wheel import INTERVAL, Wheel
+from trunkline.client.wheel import INTERVAL, SLOTS, Wheel
 
 
 def test_a_line_has_its_turn_four_times_a_second():
@@ -31,6 +31,12 @@ def test_many_lines_share_one_timer_and_not_one_moment():
     together = [sum(1 for _, at in turns if at == now) for now in {now for _, now in turns}]
     assert set(together) == {2}
     assert sorted(number for number, _ in turns) == sorted([*range(50)] * 2)
+
+
+def test_who_joins_is_told_its_place_among_the_others():
+    loop, wheel = Clockwork(), Wheel()
+    places = [wheel.join(loop, lambda _, number=number: None) for number in range(60)]
+    assert places == [number % SLOTS for number in range(60)]
 
 
 def test_what_was_missed_while_the_loop_stood_still_is_one_turn():

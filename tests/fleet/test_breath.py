@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from trunkline.fleet.breath import Breath
 
 
@@ -18,18 +20,36 @@ class Clock:
         self.now += seconds
 
 
-def test_a_pause_is_made_once_half_a_millisecond_was_worked_and_not_before():
+def test_a_pause_is_made_once_a_fifth_of_a_millisecond_was_worked_and_not_before():
     clock = Clock()
     breath = Breath(clock=clock, sleep=clock.sleep)
-    for _ in range(4):
-        clock.now += 0.0001
+    for _ in range(3):
+        clock.now += 0.00006
         breath.take()
     assert clock.slept == []
-    clock.now += 0.0002
+    clock.now += 0.00003
     breath.take()
-    assert clock.slept == [0.0001]
+    assert clock.slept == [0.0008]
     breath.take()
     assert len(clock.slept) == 1
+
+
+def test_four_fifths_of_the_time_are_left_to_others_until_the_thread_would_fall_behind():
+    clock = Clock()
+    breath = Breath(clock=clock, sleep=clock.sleep)
+
+    def work(seconds):
+        began, slept = clock.now, len(clock.slept)
+        while clock.now < began + seconds:
+            clock.now += 0.000201
+            breath.take()
+        return sum(clock.slept[slept:]) / (clock.now - began)
+
+    assert work(0.3) == pytest.approx(0.8, abs=0.06)
+    work(0.1)
+    assert work(1.0) == pytest.approx(1 / 3, abs=0.06)
+    breath.begin()
+    assert work(0.3) == pytest.approx(0.8, abs=0.06)
 
 
 def test_a_thread_that_waited_for_something_else_begins_anew():

@@ -25,6 +25,33 @@ def test_pings_come_every_second_while_audio_flows():
     assert liveness.ping_at() == 7.0
 
 
+def test_with_a_phase_pings_come_at_that_part_of_each_second_while_audio_flows():
+    liveness = Liveness(now=10.0, phase=0.25)
+    liveness.ping(10.0)
+    liveness.sent_audio(10.1)
+    assert liveness.ping_at() == 10.25
+    liveness.ping(10.27)
+    liveness.sent_audio(11.0)
+    assert liveness.ping_at() == 11.25
+    liveness.pong(liveness.ping(11.25), 11.5)
+    assert liveness.srtt == 0.25
+
+
+@given(
+    st.floats(0.0, 1.0, exclude_max=True),
+    st.floats(0.0, 1e6),
+    st.lists(st.floats(0.0, 0.3), max_size=20),
+)
+def test_no_phase_makes_pings_rarer(phase: float, opened_at: float, lates: list[float]):
+    liveness = Liveness(now=opened_at, phase=phase)
+    now = opened_at
+    for late in lates:
+        liveness.ping(now)
+        liveness.sent_audio(now)
+        assert liveness.ping_at() <= now + 1.0
+        now = max(liveness.ping_at(), now) + late
+
+
 @pytest.mark.parametrize(
     ("rtt", "acks", "threshold"),
     [

@@ -17,7 +17,7 @@ from trunkline.client.gauges import Gauges
 from trunkline.client.inbox import overflow
 from trunkline.client.loop_lag import LoopLag
 from trunkline.client.targets import Targets
-from trunkline.client.wheel import Wheel
+from trunkline.client.wheel import SLOTS, Wheel
 from trunkline.errors import LinkClosed
 from trunkline.protocol import drains
 from trunkline.protocol.closure import Closure, Fault
@@ -75,12 +75,12 @@ class Driver:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
         """When it is due; not every loop's handle tells, if that is already past."""
-        self._turns = 0
         self._clocks = clocks
         self._slept_before = clocks.slept()
         self._fast_path = connection.fast_path
         self._fast_path.is_detailed = observers.is_detailed
-        Wheel.of(self._loop).join(self._loop, self._turn)
+        slot = self._turns = Wheel.of(self._loop).join(self._loop, self._turn)
+        self._phase = slot / SLOTS
         self._gauges = Gauges(observers.tell)
         self._ends: list[asyncio.Future[None]] = []
         self._is_settled = self._is_handing = False
@@ -340,7 +340,7 @@ class Driver:
         self._links[epoch] = link
         self.connection.tell_time(self._clocks.wall(), self.now())
         self._gauges.opened()
-        self.connection.link_opened(epoch, self.now(), link.phases)
+        self.connection.link_opened(epoch, self.now(), link.phases, self._phase)
         self.pump()
 
     def _ended(self, epoch: int, closure: Closure) -> None:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-__all__ = ["INTERVAL", "Wheel"]
+__all__ = ["INTERVAL", "SLOTS", "Wheel"]
 
 INTERVAL = 0.25
 """Seconds from one turn of a line to the next: a tenth of the shortest death threshold."""
-_SLOTS = 25
-_SLOT_SECONDS = INTERVAL / _SLOTS
+SLOTS = 25
+_SLOT_SECONDS = INTERVAL / SLOTS
 # Of a slot: a timer that comes when it should must not count for the one before.
 _ROUNDING = 0.001
 
@@ -30,7 +30,7 @@ class Wheel:
     """The wheel of one event loop; belongs to that loop's thread."""
 
     def __init__(self) -> None:
-        self._slots: list[dict[Callable[[float], None], None]] = [{} for _ in range(_SLOTS)]
+        self._slots: list[dict[Callable[[float], None], None]] = [{} for _ in range(SLOTS)]
         """In the order in which they came: what is looked at first must not differ from run to run."""
         self._began_at = 0.0
         self._number = 0
@@ -43,12 +43,14 @@ class Wheel:
         """The one of the loop."""
         return _by_loop.setdefault(loop, cls())
 
-    def join(self, loop: asyncio.AbstractEventLoop, turn: Callable[[float], None]) -> None:
-        """From here on it is called with the loop's time, first within an interval."""
+    def join(self, loop: asyncio.AbstractEventLoop, turn: Callable[[float], None]) -> int:
+        """From here on it is called with the loop's time, first within an interval; gives the number of its slot."""
         if not any(self._slots):
             self._began_at, self._number = loop.time(), 0
-        min(self._slots, key=len)[turn] = None
+        number = min(range(SLOTS), key=lambda one: len(self._slots[one]))
+        self._slots[number][turn] = None
         self._arm(loop)
+        return number
 
     def leave(self, turn: Callable[[float], None]) -> None:
         """It is called no more; one that did not join is no mistake."""
@@ -61,8 +63,8 @@ class Wheel:
     def _arm(self, loop: asyncio.AbstractEventLoop) -> None:
         """For the next slot that has somebody in it."""
         self._number = max(self._number, self._passed(loop))
-        ahead = (self._number + step for step in range(1, _SLOTS + 1))
-        number = next((one for one in ahead if self._slots[one % _SLOTS]), None)
+        ahead = (self._number + step for step in range(1, SLOTS + 1))
+        number = next((one for one in ahead if self._slots[one % SLOTS]), None)
         if self._timer is not None:
             if number == self._next:
                 return
@@ -80,7 +82,7 @@ class Wheel:
         """The slots whose time has come meanwhile, each once, however long the loop stood still."""
         self._timer, now, first = None, loop.time(), self._next
         self._number = max(first, self._passed(loop))
-        for number in range(first, min(self._number + 1, first + _SLOTS)):
-            for turn in tuple(self._slots[number % _SLOTS]):
+        for number in range(first, min(self._number + 1, first + SLOTS)):
+            for turn in tuple(self._slots[number % SLOTS]):
                 turn(now)
         self._arm(loop)

@@ -10,17 +10,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Breath"]
 
-# Half a millisecond is a fortieth of a chunk's time.
-_LONGEST_SECONDS = 0.0005
-# Any sleep gives the interpreter's lock away; this one lasts until whoever waits has got it.
-_PAUSE_SECONDS = 0.0001
+# A hundredth of a chunk's time: for so long whoever waits for the lock is held up.
+_LONGEST_SECONDS = 0.0002
+# Any sleep gives the interpreter's lock away. A short one is over when whoever waited has just made its next system
+# call, and the thread has the lock again: an event loop with hundreds of lines came 10 ms late. So it has four fifths.
+_PAUSE_SECONDS = 0.0008
+# Who has worked for so long without a rest has more to do than fits into four pauses: it must not fall behind.
+_PATIENCE_SECONDS = 0.4
+_SHORT_PAUSE_SECONDS = 0.0001
 
 
 class Breath:
-    """Gives the interpreter's lock away often enough.
+    """Gives the interpreter's lock away often enough, and for long enough.
 
     Problem: a thread that computes holds the lock for 5 ms at a time (`sys.getswitchinterval`), and a chunk that
-    is due meanwhile goes out so much later. One that pauses by itself is felt for half a millisecond.
+    is due meanwhile goes out so much later. One that pauses by itself is felt for a fifth of a millisecond.
     """
 
     def __init__(
@@ -33,14 +37,16 @@ class Breath:
         self._longest = longest
         self._clock = clock
         self._sleep = sleep
-        self._began = clock()
+        self._began = self._rested = clock()
 
     def take(self) -> None:
         """Pauses if the last pause was long ago; to be called between small pieces of work."""
-        if self._clock() - self._began >= self._longest:
-            self._sleep(_PAUSE_SECONDS)
+        now = self._clock()
+        if now - self._began >= self._longest:
+            is_patient = now - self._rested < _PATIENCE_SECONDS
+            self._sleep(_PAUSE_SECONDS if is_patient else _SHORT_PAUSE_SECONDS)
             self._began = self._clock()
 
     def begin(self) -> None:
         """The thread has just waited for something else."""
-        self._began = self._clock()
+        self._began = self._rested = self._clock()

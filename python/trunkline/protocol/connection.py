@@ -168,7 +168,7 @@ class Connection:
 
     def start(self, now: float) -> None:
         """Begin; the first connect is retried like any other."""
-        if self._taken_over is not None and self.state is State.IDLE:
+        if self._taken_over and self.state is State.IDLE:
             self._observe(replace(self._taken_over, at=now))
             self._bookkeeper.tell(now)
         self._step(Input.START, now)
@@ -215,8 +215,7 @@ class Connection:
         if self.state in OVER:
             raise LocalError(str(event.get("type")), self.state.value)
         has_session = self.state in _HAS_SESSION
-        if not has_session:
-            # There is no restore that could tell it later.
+        if not has_session:  # and no restore that could tell it later
             self._refuse_attached(str(event.get("type")))
         has_session = has_session and not self._draining.holds(event)
         event_id = self._requests.send(event, has_session=has_session, state=self.state.value)
@@ -264,12 +263,14 @@ class Connection:
         """What Unix time it is: servers say in it when a session will end."""
         self._rotation.tell_time(wall, now)
 
-    def link_opened(self, epoch: int, now: float, phases: Phases = ()) -> None:
-        """The upgrade was answered with 101; `phases` is how long each part of the dial took."""
+    def link_opened(
+        self, epoch: int, now: float, phases: Phases = (), ping_phase: float | None = None
+    ) -> None:
+        """Answered with 101; `phases` is how long each part of the dial took, `ping_phase` as in `Liveness`."""
         if self._is_second(epoch, now):
-            self._rotation.second.opened(now, phases)
+            self._rotation.second.opened(now, phases, ping_phase)
         elif self._supervisor.is_current(epoch, "link opened", now):
-            self._supervisor.opened(now, phases)
+            self._supervisor.opened(now, phases, ping_phase)
             if self.policy.attached:
                 self._attach(now)
 
@@ -298,11 +299,10 @@ class Connection:
         if self._is_second(epoch, now):
             self._rotation.second.pong(payload, now)
             return
-        if self._rotation.leaving.owns(epoch) or not self._supervisor.is_current(
-            epoch, "pong", now
-        ):
+        is_left = self._rotation.leaving.owns(epoch)
+        if is_left or not self._supervisor.is_current(epoch, "pong", now):
             return
-        if (answer := self._supervisor.link.pong(payload, now)) is not None:
+        if answer := self._supervisor.link.pong(payload, now):
             rtt, cursor = answer
             self._conversation.heard(cursor)
             self._observe(seen.RoundTrip(at=now, epoch=epoch, rtt=rtt))

@@ -44,10 +44,10 @@ class Link:
     _marked_at: float = field(default=0.0, init=False)
     _garbled: list[float] = field(default_factory=list, init=False)
 
-    def opened(self, now: float) -> None:
-        """The upgrade was answered."""
+    def opened(self, now: float, ping_phase: float | None = None) -> None:
+        """The upgrade was answered; `ping_phase` as in `Liveness`."""
         self._opened_at = self._marked_at = now
-        self.liveness = Liveness(now=now)
+        self.liveness = Liveness(now=now, phase=ping_phase)
 
     def lived(self, now: float) -> float:
         """Seconds since it was opened; 0 if it never was."""

@@ -50,6 +50,8 @@ class Liveness:
 
     now: float
     """When the link was opened."""
+    phase: float | None = None
+    """At which part of a second it pings while audio flows: else links that were opened together go on together."""
     srtt: float | None = field(default=None, init=False)
     """Smoothed round trip in seconds, with the weights of RFC 6298."""
     received_at: float = field(init=False)
@@ -59,6 +61,7 @@ class Liveness:
     audio_at: float = field(default=float("-inf"), init=False)
     """When audio was sent last."""
     pinged_at: float = field(default=float("-inf"), init=False)
+    """When a ping was written last, or the moment of its phase before that."""
     _pending: dict[bytes, _Ping] = field(default_factory=dict, init=False)
     _count: int = field(default=0, init=False)
 
@@ -90,7 +93,7 @@ class Liveness:
         self._count += 1
         payload = self._count.to_bytes(4, "big")
         self._pending[payload] = _Ping(now, now)
-        self.pinged_at = now
+        self.pinged_at = now if self.phase is None else now - (now - self.phase) % _BUSY_INTERVAL
         return payload
 
     def pong(self, payload: bytes, now: float) -> float | None:

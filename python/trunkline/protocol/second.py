@@ -141,11 +141,11 @@ class Second:
 
     # What happens on it.
 
-    def opened(self, now: float, phases: Phases = ()) -> None:
+    def opened(self, now: float, phases: Phases = (), ping_phase: float | None = None) -> None:
         """Its upgrade was answered."""
         self._now, link = now, self.current()
         took = now - link.dialed_at
-        link.opened(now)
+        link.opened(now, ping_phase)
         self._observe(seen.LinkOpened(at=now, epoch=link.epoch, took=took, phases=phases))
         self._step(Input.LINK_OPENED)
         self._await_ready()

@@ -122,10 +122,10 @@ class Supervisor:
         self._observe(seen.Fenced(at=now, epoch=self._drains.epoch, stale_epoch=epoch, what=what))
         return False
 
-    def opened(self, now: float, phases: Phases = ()) -> None:
+    def opened(self, now: float, phases: Phases = (), ping_phase: float | None = None) -> None:
         """The upgrade of the current link was answered."""
         took = now - self.link.dialed_at
-        self.link.opened(now)
+        self.link.opened(now, ping_phase)
         self._observe(seen.LinkOpened(at=now, epoch=self.link.epoch, took=took, phases=phases))
         self.step(Input.LINK_OPENED, now)
 
