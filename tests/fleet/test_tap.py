@@ -156,15 +156,15 @@ def test_a_line_that_became_quiet_tells_what_it_had_summed_and_is_left_alone_the
     tap, intake = tapped(loop)
     tap(accepted(100.1))
     intake.take()
-    loop.now = 101.0
+    loop.now = 101.5
     tap.nudge()
     loop.turn()
     assert intake.take() == []
-    loop.now = 101.2
+    loop.now = 101.7
     tap.nudge()
     loop.turn()
     ((_, sent),) = intake.take()
-    assert (type(sent), sent.at) == (Beat, 101.2)
+    assert (type(sent), sent.at) == (Beat, 101.7)
     loop.now = 103.0
     tap.nudge()
     loop.turn()

@@ -66,6 +66,26 @@ def test_only_the_line_that_a_part_watches_is_watched(monkeypatch):
         assert telemetry._taps[first]._looked == Look(inspected=True)
 
 
+def test_a_crowd_of_frames_is_taken_sooner_and_its_lines_are_looked_at_no_more_often(monkeypatch):
+    telemetry, loop, looks = Telemetry(Witness()), Loop(100.0), []
+    monkeypatch.setattr(telemetry, "start", lambda: None)
+    monkeypatch.setattr(telemetry, "_look_at_lines", lambda: looks.append(telemetry.pause()))
+    with moved(telemetry) as turn:
+        observe = attached(telemetry, loop)
+        turn()
+        for _ in range(3):
+            for number in range(20):
+                observe(Anomaly(at=100.1, epoch=1, kind="k", sample=str(number)))
+            turn()
+            assert telemetry.pause() == 0.05
+        assert looks == [0.5, 0.5]
+        turn()
+        assert telemetry.pause() == 0.5
+        turn()
+    assert len(looks) == 3
+    assert len(telemetry._parts[0].frames) == 61
+
+
 def test_a_wish_for_a_line_that_is_over_is_answered(monkeypatch):
     telemetry, answers = Telemetry(), []
     telemetry.wish(Wish("nobody", "drain", answers.append))

@@ -54,9 +54,9 @@ def test_a_line_that_is_over_has_no_jitter_any_more():
     line = LineFold.begun(Began(line="x", at=0.0, wall_offset=0.0, name="x"))
     for rtt in (0.1, 0.2):
         line.apply(Told(line="x", fact=seen.RoundTrip(at=1.0, epoch=1, rtt=rtt)))
-    currents.second(line, "live", UNIX, 1)
+    currents.second([(line, "live")], UNIX, 1)
     line.apply(Ended(line="x", at=2.0))
-    currents.second(line, "closed", UNIX + 1, 1)
+    currents.second([(line, "closed")], UNIX + 1, 1)
     assert currents.spread(JITTER, UNIX, 60).count == 1
     assert currents.states.sums(UNIX, 60) == {"live": 1, "closed": 1}
 

@@ -13,9 +13,9 @@ __all__ = ["Breath"]
 # A hundredth of a chunk's time: for so long whoever waits for the lock is held up.
 _LONGEST_SECONDS = 0.0002
 # Any sleep gives the interpreter's lock away. A short one is over when whoever waited has just made its next system
-# call, and the thread has the lock again: an event loop with hundreds of lines came 10 ms late. So it has four fifths.
-_PAUSE_SECONDS = 0.0008
-# Who has worked for so long without a rest has more to do than fits into four pauses: it must not fall behind.
+# call, and the thread has the lock again: an event loop with hundreds of lines came 10 ms late. So it has nine tenths.
+_PAUSE_SECONDS = 0.0018
+# Who has worked for so long without a rest has more to do than fits into the tenth: it must not fall behind.
 _PATIENCE_SECONDS = 0.4
 _SHORT_PAUSE_SECONDS = 0.0001
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["Look", "Tap"]
 
 _OVER = frozenset({State.CLOSED, State.FAILED})
-_QUIET_SECONDS = 1.0
+_QUIET_SECONDS = 1.5
 # All that is kept of a line has whole seconds; more often is for eyes.
 _UNSEEN_BEAT_SECONDS = 1.0
 _numbers = itertools.count(1)

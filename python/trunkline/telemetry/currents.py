@@ -7,7 +7,7 @@ since each process has a clock of its own. Percentiles are never averaged: histo
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ from trunkline.telemetry.windows import Windows
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from trunkline.telemetry.fold import LineFold
     from trunkline.telemetry.frames import Beat, Told
 
@@ -76,16 +78,23 @@ class Currents:
         elif isinstance(frame.fact, ResponseFailed):
             self._failed(unix, frame.fact.code)
 
-    def second(self, fold: LineFold, condition: str, unix: int, passed: int) -> None:
-        """What has no event of its own is counted once a second, for as many as passed."""
-        self.states.add(unix, condition, passed)
-        if fold.is_over:
-            return
-        if fold.round_trips.jitter is not None:
-            self._windows(JITTER).add(unix, bucket_of(fold.round_trips.jitter))
-        rtt = fold.pulse.gauges.get(beat.KERNEL_RTT)
-        if rtt is not None:
-            self._windows(KERNEL_RTT).add(unix, bucket_of(rtt))
+    def second(self, folds: Iterable[tuple[LineFold, str]], unix: int, passed: int) -> None:
+        """What lines in their conditions have no event for is counted once a second, for as many as passed."""
+        conditions: Counter[str] = Counter()
+        jitters, rtts = [], []
+        for fold, condition in folds:
+            conditions[condition] += passed
+            if fold.is_over:
+                continue
+            if fold.round_trips.jitter is not None:
+                jitters.append(bucket_of(fold.round_trips.jitter))
+            if (rtt := fold.pulse.gauges.get(beat.KERNEL_RTT)) is not None:
+                rtts.append(bucket_of(rtt))
+        for condition, seconds in conditions.items():
+            self.states.add(unix, condition, seconds)
+        for metric, buckets in ((JITTER, jitters), (KERNEL_RTT, rtts)):
+            if buckets:
+                self._windows(metric).add_all(unix, buckets)
 
     def spread(self, metric: str, now_unix: float, window_s: int) -> Spread:
         """The percentiles of a metric over a window."""

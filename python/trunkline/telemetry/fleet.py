@@ -308,8 +308,8 @@ class FleetFold:
             return
         passed = min(second - self.second, 1 if not self.second else SERIES_SECONDS)
         self.second = second
-        for fold in self.lines.values():
-            self.currents.second(fold, condition_of(fold), second, passed)
+        folds = ((fold, condition_of(fold)) for fold in self.lines.values())
+        self.currents.second(folds, second, passed)
 
     def _forget(self, now_unix: float) -> None:
         gone = [
