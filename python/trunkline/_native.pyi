@@ -6,7 +6,8 @@ of little-endian int16 or float32. bytes and str are read in place, everything e
 piece by piece, so that others may change a buffer while a call runs. The GIL is released over long work.
 """
 
-from typing import Self, TypeAlias, final
+from collections.abc import Callable, Sequence
+from typing import Any, Self, TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,9 @@ __all__ = [
     "Base64Encoder",
     "Delta",
     "Meter",
+    "Notes",
     "Resampler",
+    "ShortWay",
     "append_frame",
     "append_message",
     "append_messages",
@@ -133,6 +136,100 @@ class Resampler:
 
     def flush(self) -> bytes:
         """Gives the filter's tail; the resampler is as new afterwards."""
+
+@final
+class Notes:
+    """Ordinary audio of a line, noted until somebody asks for the books."""
+
+    sums: bool
+    """Whether nobody wants to know of each, so that who moves the bytes need not tell them."""
+
+    def __new__(
+        cls,
+        event: type,
+        slots: Sequence[str],
+        *,
+        law: str | None,
+        longest_bytes: int,
+    ) -> Notes: ...
+    def open_chunks(self, size_bytes: int, count: int, until: float) -> None:
+        """From here on `count` chunks of so many bytes may be noted, before the moment `until`."""
+
+    def open_deltas(
+        self,
+        epoch: int,
+        response_id: str,
+        item_id: str,
+        *,
+        left: int,
+        ran_at: float,
+        lag: float,
+        until: float,
+    ) -> None:
+        """From here on deltas of that answer may be noted."""
+
+    def send(self, pcm: bytes, now: float) -> bytes | None:
+        """Notes a chunk and gives its message; None if it may not be noted."""
+
+    def receive(self, epoch: int, message: bytes, now: float) -> Any:
+        """Notes a delta and gives its event; None if it may not be noted, or is none."""
+
+    def take_chunks(self) -> tuple[list[bytes], float, float, int] | None:
+        """Chunks of one size that were noted since the last call, when first and last went out, bytes of messages."""
+
+    def take_deltas(self) -> tuple[list[float], list[int], int] | None:
+        """When each delta came that was noted since the last call, the samples of each, bytes of messages."""
+
+    @property
+    def heard_at(self) -> float | None:
+        """When the last delta came, or the way was opened; None while it is shut."""
+
+    def shut_chunks(self) -> None:
+        """No more chunks may be noted."""
+
+    def shut_deltas(self) -> None:
+        """No more deltas may be noted."""
+
+@disjoint_base
+class ShortWay:
+    """Base of the class that an event loop's transport tells what it read."""
+
+    is_usual: bool
+    """Whether what is read next begins a frame, and nothing stands before it."""
+    is_free: bool
+    """Whether the link takes another message."""
+
+    def __new__(cls, *_arguments: object, **_options: object) -> Self: ...
+    def read_into(self, buffer: bytearray, view: memoryview) -> None:
+        """Where reads are written to from here on."""
+
+    def open_way(
+        self,
+        notes: Notes,
+        epoch: int,
+        *,
+        limit_bytes: int,
+        clock: Callable[[], float],
+        hear: Callable[[Any], None],
+        write: Callable[[bytes], None],
+    ) -> None:
+        """Begins: `hear` gets the event of a delta of at most so many bytes, `write` a frame."""
+
+    @staticmethod
+    def forget_keys() -> None:
+        """Keys that were fetched are not used; for a child after a fork, whose parent has the same ones."""
+
+    def close_way(self) -> None:
+        """Ends."""
+
+    def get_buffer(self, _sizehint: int) -> memoryview:
+        """The event loop's buffer; what was in it has been used."""
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """So many bytes were read."""
+
+    def send_chunk(self, pcm: object) -> bool:
+        """Sends a chunk of the user's audio; False if nothing was done."""
 
 def build_profile() -> str:
     """How the extension was compiled: "release" or "debug"."""

@@ -123,11 +123,19 @@ class Line:
         steps = 0
         while (at := self.connection.deadline()) is not None and at <= end:
             self.now = max(self.now, at)
-            self.connection.handle_timeout(self.now, draw)
-            self.drain()
+            self._due(draw)
             steps += 1
             assert steps < 10_000, "a deadline that never moves"
         self.now = end
+
+    def _due(self, draw: float) -> None:
+        payload = self.connection.fast_path.heartbeat.ping(self.now) if self.fast else None
+        if payload is None:
+            self.connection.handle_timeout(self.now, draw)
+        else:
+            self.actions.append(Ping(epoch=self.epoch, payload=payload))
+        if payload is None or self.asks:
+            self.drain()
 
     def until(self, state: State, limit: float = 90_000.0, draw: float = 0.5) -> None:
         """Turns the clock from deadline to deadline until the line is in the state."""
@@ -229,6 +237,12 @@ class Line:
     def pong(self) -> None:
         """Answers the latest ping."""
         ping = [action for action in self.actions if isinstance(action, Ping)][-1]
+        if self.fast and self.connection.fast_path.heartbeat.pong(
+            self.epoch, ping.payload, self.now
+        ):
+            if self.asks:
+                self.drain()
+            return
         self.connection.pong(self.epoch, ping.payload, self.now)
         self.drain()
 

@@ -403,6 +403,12 @@ def acknowledged(line: Line) -> object:
     return connection.kernel.acknowledged(line.epoch, 1000, line.now), connection.deadline()
 
 
+def sampled(line: Line) -> object:
+    line.connection.kernel.progress(line.epoch, line.now, acked_bytes=1000, unsent_bytes=10)
+    told = [fact for fact in line.connection.observations if isinstance(fact, seen.QueueSampled)]
+    return told[-1:]
+
+
 def inside(line: Line) -> tuple:
     """What no question tells at once, and a later one would."""
     connection = line.connection
@@ -414,7 +420,7 @@ def inside(line: Line) -> tuple:
 
 
 AUDIO = st.lists(st.sampled_from([("speak", 20), ("delta", 20), ("tick", 0.02)]), max_size=12)
-LOOKS = st.sampled_from([books, snapshot, deadline, acknowledged])
+LOOKS = st.sampled_from([books, snapshot, deadline, acknowledged, sampled])
 
 
 @settings(max_examples=200, deadline=None)
@@ -433,6 +439,7 @@ def test_what_is_only_noted_is_on_the_books_when_anybody_asks(runs):
         fast.step(*step)
         ordinary.step(*step)
         fast.line.drain()
+        ordinary.line.drain()
         assert inside(fast.line) == inside(ordinary.line)
         assert fast.all() == ordinary.all()
 
@@ -450,24 +457,27 @@ def test_a_chunk_and_a_delta_are_one_fact_each_where_somebody_wants_them():
 
 
 def summed(line: Line) -> list[Flow]:
+    line.connection.fast_path.post()
     return [fact for fact in line.connection.observations if isinstance(fact, Flow)]
 
 
-def test_where_all_sum_a_quarter_of_a_second_is_one_fact():
+def test_where_all_sum_a_second_that_nobody_takes_is_one_fact():
     line = answering()
     line.connection.fast_path.is_detailed = False
     line.now += 0.01
     for _ in range(10):
         assert sends(line)
         assert receives(line)
-        line.now += 0.06
+        line.now += 0.24
     first, second = summed(line)
-    assert (first.chunks, first.samples, len(first.deltas)) == (5, 100, 5)
-    assert (second.chunks, second.samples, len(second.deltas)) == (5, 100, 5)
+    for flow in (first, second):
+        assert (flow.chunks, flow.samples, flow.down_bytes) == (5, 100, 5 * len(delta()))
+        (deltas,) = flow.deltas
+        assert (deltas.response_id, deltas.item_id) == ("r", "a")
+        assert deltas.samples == [20] * 5
+        assert deltas.times == pytest.approx([flow.at + 0.24 * n for n in range(5)])
     assert first.until == first.at + FLOW_SECONDS
     assert second.at >= first.until
-    assert first.down_bytes == 5 * len(delta())
-    assert {one.message for one in first.deltas} == {b""}
 
 
 def test_nothing_is_added_to_a_flow_that_something_else_stands_behind_or_that_was_taken():
@@ -483,22 +493,53 @@ def test_nothing_is_added_to_a_flow_that_something_else_stands_behind_or_that_wa
     assert [flow.chunks for flow in summed(line)] == [1]
 
 
+def test_what_was_noted_while_all_summed_is_told_as_a_sum():
+    line = answering()
+    fast_path = line.connection.fast_path
+    fast_path.is_detailed = False
+    line.now += 0.01
+    for _ in range(3):
+        assert sends(line)
+        assert receives(line)
+    fast_path.is_detailed = True
+    assert sends(line)
+    (flow,) = summed(line)
+    assert (flow.chunks, len(flow.deltas[0].times)) == (3, 3)
+    assert [type(fact) for fact in line.connection.observations] == [Flow, ChunkPassed]
+
+
+def test_a_look_at_the_kernel_leaves_the_short_way_open():
+    line = answering()
+    assert receives(line)
+    sampled(line)
+    assert line.connection.fast_path.notes.heard_at == line.now
+    assert line.connection.fast_path.notes.send(CHUNK, line.now) is None
+    assert sends(line)
+    sampled(line)
+    assert line.connection.fast_path.notes.send(CHUNK, line.now) is not None
+
+
 def test_a_delta_that_is_only_noted_begins_a_flow_as_well_and_says_when_there_is_news():
     line = answering()
     fast_path, told = line.connection.fast_path, line.connection.observations
     fast_path.is_detailed = False
     line.now += 0.01
+
+    def counts() -> list[int]:
+        return [len(flow.deltas[0].times) for flow in summed(line)]
+
     assert receives(line)
     told.clear()
     fast_path.has_news = False
     assert receives(line)
-    assert ([len(flow.deltas) for flow in summed(line)], fast_path.has_news) == ([1], False)
-    line.now += FLOW_SECONDS - 0.01
+    assert (counts(), fast_path.has_news) == ([1], False)
+    for _ in range(4):
+        line.now += FLOW_SECONDS / 5
+        assert receives(line)
+    assert (counts(), fast_path.has_news) == ([5], False)
+    line.now += FLOW_SECONDS / 5
     assert receives(line)
-    assert not fast_path.has_news
-    line.now += 0.02
-    assert receives(line)
-    assert ([len(flow.deltas) for flow in summed(line)], fast_path.has_news) == ([2, 1], True)
+    assert (counts(), fast_path.has_news) == ([5, 1], True)
 
 
 def test_what_is_measured_is_told_between():

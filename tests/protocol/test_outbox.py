@@ -14,8 +14,8 @@ LIMIT = 60
 REASON = "older than the replay limit"
 
 
-def outbox_of(samples: int, *, retention: int = 1000) -> Outbox:
-    outbox = Outbox(retention_samples=retention)
+def outbox_of(samples: int, *, retention: int = 1000, slack: int = 0) -> Outbox:
+    outbox = Outbox(retention_samples=retention, slack_samples=slack)
     outbox.accept(speech(0, samples))
     return outbox
 
@@ -116,6 +116,17 @@ def test_silence_beyond_the_replay_limit_is_no_gap():
         Consumed(samples=25, evidence="heard"),
         Gap(start=25, samples=5, reason="older than the replay limit"),
     ]
+
+
+def test_the_slack_of_memory_is_used_up_before_the_oldest_leaves_it_down_to_the_retention():
+    outbox = outbox_of(25, retention=20, slack=5)
+    assert (outbox.room(), outbox.is_overfull()) == (0, False)
+    outbox.accept(speech(25, 26))
+    assert outbox.is_overfull()
+    outbox.make_room(silent_until=0)
+    assert outbox.room() == 5
+    assert entries(outbox) == [Gap(start=0, samples=6, reason="older than the retention limit")]
+    assert taken(outbox) == [(6, 26)]
 
 
 def test_memory_is_bounded_and_silence_leaves_it_first():
@@ -313,7 +324,7 @@ class Conservation(RuleBasedStateMachine):
         assert books.accepted == self.end == books.consumed + books.retained + books.gap
         assert (books.consumed, books.gap) == (self.consumed, len(self.gaps))
         assert 0 <= books.waiting <= books.retained
-        assert len(self.outbox._pcm) <= 2 * LIMIT
+        assert len(self.outbox._tape) <= 2 * LIMIT
         positions = [position for position, _ in self.pending_marks()]
         assert positions == sorted(positions)
 

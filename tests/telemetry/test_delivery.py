@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from trunkline.protocol.observations import AudioReceived, PlayStarted
 from trunkline.telemetry.delivery import Delivery
@@ -34,6 +36,36 @@ def test_the_jitter_is_the_filter_of_rfc_3550_on_transits():
     delivery = _delivered(_delta(1.0), _delta(1.1), _delta(1.5))
     # On time, then 0.3 s later than the media position says.
     assert delivery.jitter == pytest.approx(0.3 / 16)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("rs"),
+            st.sampled_from("ij"),
+            st.lists(
+                st.tuples(st.floats(0.0, 0.5), st.integers(0, SECOND)), min_size=1, max_size=5
+            ),
+        ),
+        max_size=6,
+    ),
+    st.booleans(),
+)
+def test_deltas_in_lists_are_the_same_as_one_by_one(runs, plays):
+    one_by_one, in_lists, now = Delivery(RATE_HZ), Delivery(RATE_HZ), 1.0
+    for delivery in (one_by_one, in_lists):
+        if plays:
+            delivery.play_started(PlayStarted(at=0.9, epoch=1, item_id="i", samples=10))
+    for response, item, steps in runs:
+        times, counts = [], []
+        for step, samples in steps:
+            now += step
+            times.append(now)
+            counts.append(samples)
+            one_by_one.received(_delta(now, response=response, item=item, samples=samples))
+        in_lists.arrived(response, item, times, counts)
+        assert in_lists.jitter == one_by_one.jitter
+    assert in_lists.take() == one_by_one.take()
 
 
 def test_one_delta_has_neither_gap_nor_jitter():

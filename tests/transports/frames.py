@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import math
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.uri import parse_uri
 
+from trunkline.audio.short_way import Notes
 from trunkline.protocol.closure import Closure
+from trunkline.protocol.events import AudioDelta
 from trunkline.transports.base import Listener
 from trunkline.transports.connection import Connection
 from trunkline.transports.gate import closure_of
@@ -80,6 +83,12 @@ class Told:
     half_closed: bool = False
     closure: Closure | None = None
     """How it ended, if it did."""
+    noted_count: int = field(default=0, compare=False)
+    """How many of the messages went the short way."""
+
+    def noted(self, message: bytes) -> None:
+        self.events.append(("message", message))
+        self.noted_count += 1
 
 
 class Stream(asyncio.Transport):
@@ -157,13 +166,35 @@ async def upgraded(stream: Stream | None = None) -> tuple[Connection, Stream]:
     return connection, stream
 
 
+def delta(samples: int) -> bytes:
+    """A message with ordinary audio."""
+    audio = base64.b64encode(bytes(2 * samples)).decode()
+    return (
+        '{"type":"response.output_audio.delta","event_id":"e","response_id":"r","item_id":"a",'
+        f'"output_index":0,"content_index":0,"delta":"{audio}"}}'
+    ).encode()
+
+
+def _notes() -> Notes:
+    """Which take such messages."""
+    slots = ("response_id", "item_id", "output_index", "content_index", "pcm")
+    notes = Notes(AudioDelta, slots, law=None, longest_bytes=1 << 20)
+    notes.sums = True
+    notes.open_deltas(1, "r", "a", left=1 << 40, ran_at=math.inf, lag=math.inf, until=math.inf)
+    return notes
+
+
 async def _played(
-    pieces: Iterable[bytes], *, ends: bool, is_upgraded: bool, limit_bytes: int
+    pieces: Iterable[bytes], *, ends: bool, is_upgraded: bool, limit_bytes: int, is_noted: bool
 ) -> Told:
     told = Told()
     connection, stream = connected(limit_bytes=limit_bytes)
     connection.listener = Listener(
-        pong=lambda payload: told.events.append(("pong", payload)), writable=lambda: None
+        pong=lambda payload: told.events.append(("pong", payload)),
+        writable=lambda: None,
+        notes=_notes() if is_noted else None,
+        epoch=1,
+        heard=lambda event: told.noted(delta(len(event.pcm) // 2)),
     )
     shaking = asyncio.ensure_future(connection.handshake((), "test"))
     reading = asyncio.ensure_future(
@@ -189,10 +220,21 @@ async def _played(
 
 
 def played(
-    pieces: Iterable[bytes], *, ends: bool, upgraded: bool = True, limit_bytes: int = LIMIT_BYTES
+    pieces: Iterable[bytes],
+    *,
+    ends: bool,
+    upgraded: bool = True,
+    limit_bytes: int = LIMIT_BYTES,
+    noted: bool = False,
 ) -> Told:
-    """What our connection makes of the pieces; then the stream ends, or goes on."""
-    return asyncio.run(_played(pieces, ends=ends, is_upgraded=upgraded, limit_bytes=limit_bytes))
+    """What our connection makes of the pieces; then the stream ends, or goes on.
+
+    With `noted`, messages of `delta` go the short way where they can.
+    """
+    playing = _played(
+        pieces, ends=ends, is_upgraded=upgraded, limit_bytes=limit_bytes, is_noted=noted
+    )
+    return asyncio.run(playing)
 
 
 def oracle(data: bytes, *, ends: bool, limit_bytes: int = LIMIT_BYTES) -> Told:

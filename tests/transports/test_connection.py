@@ -21,6 +21,7 @@ from transports.frames import (
     unmasked,
     upgraded,
 )
+from transports.frames import delta as audio
 from trunkline.protocol.closure import Fault
 from trunkline.transports.base import Listener
 from trunkline.transports.connection import TURN
@@ -39,7 +40,10 @@ _payloads = st.one_of(
     st.sampled_from((5, 20, 60)).map(lambda count: frame(TEXT, b"trap") * count),
 )
 _controls = st.builds(frame, st.sampled_from((PING, PONG)), st.binary(max_size=125))
-_texts = st.builds(frame, st.just(TEXT), _payloads, wide=st.sampled_from((0, 0, 2, 8)))
+_audio = st.sampled_from((0, 1, 20, 300, LIMIT_BYTES)).map(audio)
+_texts = st.builds(
+    frame, st.just(TEXT), st.one_of(_payloads, _audio), wide=st.sampled_from((0, 0, 2, 8))
+)
 
 
 @st.composite
@@ -102,9 +106,11 @@ def test_any_frames_in_any_pieces_do_what_they_do_to_the_library(frames, cuts, e
     data = b"".join(frames)
     places = sorted({round(cut * len(data)) for cut in cuts} | {0, len(data)})
     expected = oracle(data, ends=ends)
-    assert played([data[a:b] for a, b in itertools.pairwise(places)], ends=ends) == expected
-    # As they mostly come: each in a read of its own.
-    assert played(frames, ends=ends) == expected
+    pieces = [data[a:b] for a, b in itertools.pairwise(places)]
+    for noted in (False, True):
+        assert played(pieces, ends=ends, noted=noted) == expected
+        # As they mostly come: each in a read of its own.
+        assert played(frames, ends=ends, noted=noted) == expected
 
 
 def test_what_follows_the_answer_to_the_upgrade_may_come_with_it_or_a_part_of_it():
@@ -131,8 +137,18 @@ TRAP = frame(TEXT, b"trap" * 50)
     ],
 )
 def test_a_read_that_looks_like_a_whole_frame_may_be_part_of_something_else(pieces):
-    expected = oracle(b"".join(pieces), ends=True)
-    assert played(pieces, ends=True) == expected
+    for trap in (TRAP, frame(TEXT, audio(100))):
+        told = [piece.replace(TRAP, trap) for piece in pieces]
+        expected = oracle(b"".join(told), ends=True)
+        for noted in (False, True):
+            assert played(told, ends=True, noted=noted) == expected
+
+
+def test_each_message_with_ordinary_audio_that_comes_by_itself_is_noted():
+    frames = [frame(TEXT, audio(20)), frame(PONG, b"p"), frame(TEXT, b"{}"), frame(TEXT, audio(30))]
+    told = played(frames, ends=True, noted=True)
+    assert told == oracle(b"".join(frames), ends=True)
+    assert told.noted_count == 2
 
 
 @pytest.mark.parametrize("at", range(len(UPGRADE) - 5, len(UPGRADE) + 1))

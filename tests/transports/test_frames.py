@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from trunkline.transports.frames import MASKED, MEDIUM, TEXT, header
+from trunkline.transports.frames import MASKED, MEDIUM, PONG, TEXT, header, ping
 
 LENGTHS = (0, 1, 125, 126, 127, 65_535, 65_536, 70_000)
 
@@ -39,3 +39,16 @@ def test_a_mask_is_not_part_of_the_length():
     assert written[1] & MASKED
     assert header(memoryview(written), 0, len(written)) == (2, 5)
     assert frame(MEDIUM)[1] == MEDIUM
+
+
+@given(st.binary(max_size=125), st.binary(min_size=4, max_size=4))
+def test_a_ping_is_what_the_library_writes(payload: bytes, key: bytes):
+    written = ping(payload, key)
+    assert written[2:6] == key
+    expected = Frame(Opcode.PING, payload).serialize(mask=False)
+    assert (written[0], written[1]) == (expected[0], MASKED | len(payload))
+    assert bytes(byte ^ key[at % 4] for at, byte in enumerate(written[6:])) == payload
+
+
+def test_a_pong_begins_as_the_library_writes_it():
+    assert Frame(Opcode.PONG, b"").serialize(mask=False)[0] == PONG

@@ -203,8 +203,7 @@ class Line:
         anything else, LocalError after the end, OutboxFull if far more is offered than the link takes.
         """
         driver = self._driver or self._entered()
-        pcm = codec.to_pcm(samples)
-        if pcm:
+        if not driver.send_chunk(samples) and (pcm := codec.to_pcm(samples)):
             driver.send_audio(pcm)
 
     def send(self, event: dict[str, Any]) -> str:
@@ -351,7 +350,7 @@ class Line:
         the iteration does, LocalError if somebody listens, and what `take` raises: that ends it, what comes then waits.
         """
         self._entered()
-        await self._inbox.listen(partial(self._listened, take))
+        await self._inbox.listen(partial(self._listened, take), audio=take)
         self._raise_failure()
 
     def _raise_failure(self) -> None:

@@ -12,9 +12,11 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from trunkline.client.delivery import Delivery
 from trunkline.client.evidence import shown
 from trunkline.client.gauges import Gauges
 from trunkline.client.inbox import overflow
+from trunkline.client.looks import Looks
 from trunkline.client.loop_lag import LoopLag
 from trunkline.client.targets import Targets
 from trunkline.client.wheel import SLOTS, Wheel
@@ -39,9 +41,12 @@ __all__ = ["Driver"]
 
 # Of the wheel: how full queues are is told once a second, unless something is not as it should be.
 _TURNS_A_SAMPLE = 4
-# A difference of the clocks that no adjustment makes (clock_adjtime(2): 0.5 ms a second): the machine slept.
-_SLEPT = 2.0
 _log = logging.getLogger("trunkline")
+
+
+def _leave(_samples: object) -> bool:
+    """The short way of what has none."""
+    return False
 
 
 class Driver:
@@ -62,6 +67,7 @@ class Driver:
         self._targets = Targets(config, wall=clocks.wall)
         self._transport = transport
         self._inbox = inbox
+        self._delivery = Delivery(connection.events, inbox, self._overflowed)
         self._observers = observers
         self._draw = draw
         self._loop = asyncio.get_running_loop()
@@ -69,6 +75,8 @@ class Driver:
         self._links: dict[int, Link] = {}
         """By epoch: the current one, and during a rotation a second."""
         self._current: Link | None = None
+        self.send_chunk = _leave
+        """The current link's short way: takes bytes like the last ones; False if it does nothing."""
         self._readers: dict[int, asyncio.Task[None]] = {}
         self._tasks: dict[asyncio.Task[None], None] = {}
         """In order: a set's is that of addresses, and what is cancelled first would differ from run to run."""
@@ -76,14 +84,14 @@ class Driver:
         self._timer_at: float | None = None
         """When it is due; not every loop's handle tells, if that is already past."""
         self._clocks = clocks
-        self._slept_before = clocks.slept()
         self._fast_path = connection.fast_path
         self._fast_path.is_detailed = observers.is_detailed
         slot = self._turns = Wheel.of(self._loop).join(self._loop, self._turn)
         self._phase = slot / SLOTS
         self._gauges = Gauges(observers.tell)
+        self._looks = Looks(connection, self._links, self._gauges, clocks)
         self._ends: list[asyncio.Future[None]] = []
-        self._is_settled = self._is_handing = False
+        self._is_settled = False
         self.settled = asyncio.Event()
         """Set when the line is live for the first time, or over."""
         self.over = asyncio.Event()
@@ -105,9 +113,9 @@ class Driver:
         if connection.actions:
             self._act()
         # Before anybody is called who may give audio.
-        self._current = self._links.get(connection.epoch)
+        self._look_at_links()
         self._write_messages()
-        self._hand_over()
+        self._delivery.deliver()
         self._observers.take(connection.observations)
         self._arm()
         state = connection.state
@@ -119,8 +127,18 @@ class Driver:
         elif state in (State.CLOSED, State.FAILED):
             self._finish()
 
+    def _look_at_links(self) -> None:
+        link = self._links.get(self.connection.epoch)
+        if link is not self._current:
+            self._current = link
+            # Not every network has one.
+            self.send_chunk = getattr(link, "send_chunk", _leave)
+
     def send_audio(self, pcm: bytes) -> None:
         """Whole samples of the user's audio; raises what `Connection.send_audio` does."""
+        if self.send_chunk(pcm):
+            # An array that became such bytes.
+            return
         now, link, message = self._clock(), self._current, None
         if link is not None and link.writable:
             message = self._fast_path.send(pcm, now)
@@ -136,19 +154,8 @@ class Driver:
         self._fast_path.has_news = False
         self._observers.take(self.connection.observations, growing=True)
 
-    def _hand_over(self) -> None:
-        if self._is_handing:
-            # A listener called the line: the events that follow from it come after the one it was given.
-            return
-        events, put = self.connection.events, self._inbox.put
-        self._is_handing = True
-        try:
-            while events:
-                if dropped_bytes := put(events.popleft()):
-                    now, epoch = self.now(), self.connection.epoch
-                    self._observers.tell(overflow(dropped_bytes, at=now, epoch=epoch))
-        finally:
-            self._is_handing = False
+    def _overflowed(self, dropped_bytes: int) -> None:
+        self._observers.tell(overflow(dropped_bytes, at=self.now(), epoch=self.connection.epoch))
 
     def _act(self) -> None:
         while (command := self.connection.next_action()) is not None:
@@ -180,9 +187,10 @@ class Driver:
     # The timer.
 
     def _arm(self) -> None:
-        if self.over.is_set():
-            return
-        due = self.connection.deadline()
+        if not self.over.is_set():
+            self._wake_at(self.connection.deadline())
+
+    def _wake_at(self, due: float | None) -> None:
         if self._timer is not None:
             # Mostly what is due next is what was: a handle less for every message.
             if self._timer_at == due:
@@ -194,10 +202,14 @@ class Driver:
     def _timeout(self) -> None:
         self._timer = None
         now = self.now()
-        self._compare_clocks(now)
+        self._looks.has_slept(now)
         # Before anything is judged the kernel is asked: what it knows by now must count.
-        if not self._is_calm(now):
-            self._sample(now)
+        if not self._looks.is_calm(now):
+            self._looks.sample(now)
+        elif (payload := self._fast_path.heartbeat.ping(now)) is not None:
+            self._links[self.connection.epoch].ping(payload)
+            self._wake_at(self._fast_path.heartbeat.soonest_ping_at())
+            return
         deadline = self.connection.deadline()
         if deadline is not None and now >= deadline:
             self.connection.handle_timeout(now, self._draw())
@@ -205,45 +217,18 @@ class Driver:
 
     def _turn(self, now: float) -> None:
         """A look that is not about a deadline, four times a second."""
-        if self._compare_clocks(now):
+        if self._looks.has_slept(now):
             self.pump()
             return
         self._turns += 1
-        if not self._turns % _TURNS_A_SAMPLE or not self._is_calm(now):
-            self._sample(now)
+        is_sampling = not self._turns % _TURNS_A_SAMPLE
+        if not is_sampling and self._fast_path.is_flowing(now):
+            return
+        if is_sampling or not self._looks.is_calm(now):
+            self._looks.sample(now)
         self._observers.take(self.connection.observations)
         self._fast_path.is_detailed = self._observers.is_detailed
         self._arm()
-
-    def _is_calm(self, now: float) -> bool:
-        """Whether all there is to know is that the peer's kernel acknowledges; the core is told that."""
-        epoch = self.connection.epoch
-        link = self._links.get(epoch)
-        if link is None or len(self._links) > 1 or not link.writable:
-            return False
-        acked = link.acked_bytes()
-        return acked is not None and self.connection.kernel.acknowledged(epoch, acked, now)
-
-    def _compare_clocks(self, now: float) -> bool:
-        """Whether the machine slept meanwhile, which the line is told."""
-        slept, before = self._clocks.slept(), self._slept_before
-        self._slept_before = slept
-        has_slept = slept - before > _SLEPT
-        if has_slept:
-            self.connection.resumed(slept - before, now)
-        return has_slept
-
-    def _sample(self, now: float) -> None:
-        for epoch, link in self._links.items():
-            progress = link.progress()
-            if epoch == self.connection.epoch:
-                self._gauges.sample(epoch, progress.kernel, now)
-            self.connection.kernel.progress(
-                epoch,
-                now,
-                acked_bytes=progress.acked_bytes,
-                unsent_bytes=progress.unsent_bytes,
-            )
 
     # Commands.
 
@@ -319,21 +304,31 @@ class Driver:
                     # It was left by what it said: the rest is said to nobody.
                     break
         if is_fast:
-            self._hand_over()
+            self._delivery.deliver()
             if fast_path.has_news:
                 self._tell_news()
         else:
             self.pump()
 
     def _listener(self, epoch: int) -> Listener:
-        return Listener(pong=partial(self._pong, epoch), writable=partial(self._writable, epoch))
+        return Listener(
+            pong=partial(self._pong, epoch),
+            writable=partial(self._writable, epoch),
+            notes=self._fast_path.notes,
+            epoch=epoch,
+            heard=self._delivery.heard,
+        )
 
     def _writable(self, epoch: int) -> None:
         self._gauges.free(epoch, self.now())
         self.pump()
 
     def _pong(self, epoch: int, payload: bytes) -> None:
-        self.connection.pong(epoch, payload, self.now())
+        now = self.now()
+        if self._fast_path.heartbeat.pong(epoch, payload, now):
+            self._observers.take(self.connection.observations)
+            return
+        self.connection.pong(epoch, payload, now)
         self.pump()
 
     def _opened(self, epoch: int, link: Link) -> None:

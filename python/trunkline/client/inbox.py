@@ -38,6 +38,8 @@ class Inbox:
         self._readers: list[asyncio.Future[None]] = []
         """Those that wait for news; more than one only if somebody iterates twice."""
         self._listener: Callable[[Event], None] | None = None
+        self.listens_to_audio: Callable[[AudioDelta], None] | None = None
+        """Takes a delta of audio as the listener would; what it raises is `failed`."""
         self._error: Exception | None = None
         """What the listener raised."""
 
@@ -47,8 +49,7 @@ class Inbox:
             try:
                 self._listener(event)
             except Exception as error:  # noqa: BLE001 - it is whoever listens who must know, and not the link
-                self._error, self._listener = error, None
-                self._wake()
+                self.failed(error)
             return 0
         self._events.append(event)
         self._wake()
@@ -59,6 +60,11 @@ class Inbox:
         while self._audio_bytes > self._limit_bytes:
             dropped += self._drop_oldest_audio()
         return dropped
+
+    def failed(self, error: Exception) -> None:
+        """The listener raised that: it is told to whoever waits, and asked no more."""
+        self._error, self._listener, self.listens_to_audio = error, None, None
+        self._wake()
 
     def close(self) -> None:
         """No more events will come."""
@@ -76,9 +82,15 @@ class Inbox:
             self._audio_bytes -= len(event.pcm)
         return event
 
-    async def listen(self, listener: Callable[[Event], None]) -> None:
+    async def listen(
+        self,
+        listener: Callable[[Event], None],
+        *,
+        audio: Callable[[AudioDelta], None] | None = None,
+    ) -> None:
         """Gives each event to the listener as it comes, until there will be no more. Raises what that raises.
 
+        `audio` does the same for deltas of audio, in fewer steps.
         Raises LocalError if there is one already.
         """
         if self._listener is not None or self._error is not None:
@@ -87,12 +99,13 @@ class Inbox:
             event = await self.get()
             assert event is not None
             listener(event)
-        self._listener = listener
+        self._listener, self.listens_to_audio = listener, audio
         try:
             while not self._closed and self._error is None:
                 await self._news()
         finally:
-            error, self._error, self._listener = self._error, None, None
+            error, self._error = self._error, None
+            self._listener = self.listens_to_audio = None
         if error is not None:
             raise error
 

@@ -2,8 +2,8 @@
 
 A chunk that is accepted and handed over at once is three facts, a delta two, and a line has a hundred of both a second.
 To make the facts costs more than to use them. So where somebody wants each, a chunk and a delta are told as one tuple,
-and `expanded` gives the facts that the ordinary path tells, in its order; and where everybody only sums, a quarter of
-a second of both is told as one `Flow`.
+and `expanded` gives the facts that the ordinary path tells, in its order; and where everybody only sums, what passed
+from one look at the line to the next is told as one `Flow`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ __all__ = [
     "FREQUENT_FACTS",
     "ChunkPassed",
     "DeltaPassed",
+    "Deltas",
     "Fact",
     "Flow",
     "expanded",
@@ -94,10 +95,21 @@ class DeltaPassed(NamedTuple):
         )
 
 
-class Flow:
-    """Ordinary audio of at most a quarter of a second, both ways; grows until it is taken.
+class Deltas(NamedTuple):
+    """Audio of one item, as it arrived."""
 
-    The driver takes it at its looks, which are as often, and at other times for each line.
+    response_id: str
+    item_id: str
+    times: list[float]
+    """When each delta came; not a tuple for each, which the garbage collector would go through."""
+    samples: list[int]
+    """Of each."""
+
+
+class Flow:
+    """Ordinary audio of at most a second, both ways; grows until it is taken.
+
+    The driver takes it at its looks, each quarter of a second, and at other times for each line.
     """
 
     __slots__ = ("at", "chunks", "deltas", "down_bytes", "epoch", "samples", "until", "up_bytes")
@@ -112,15 +124,36 @@ class Flow:
         """Of the chunks."""
         self.up_bytes = 0
         self.down_bytes = 0
-        self.deltas: list[DeltaPassed] = []
-        """Without their messages."""
+        self.deltas: list[Deltas] = []
+
+    def add_chunks(self, chunks: int, samples: int, message_bytes: int) -> None:
+        """Audio that went out, and the length of its messages."""
+        self.chunks += chunks
+        self.samples += samples
+        self.up_bytes += message_bytes
+
+    def add_deltas(
+        self,
+        response_id: str,
+        item_id: str,
+        times: Iterable[float],
+        samples: Iterable[int],
+        message_bytes: int,
+    ) -> None:
+        """Audio of an item that arrived, and the length of its messages."""
+        self.down_bytes += message_bytes
+        if not self.deltas or self.deltas[-1][:2] != (response_id, item_id):
+            self.deltas.append(Deltas(response_id, item_id, [], []))
+        self.deltas[-1].times.extend(times)
+        self.deltas[-1].samples.extend(samples)
 
     def facts(self) -> tuple[Observation, ...]:
         """None: nobody was there who wants them one by one."""
         return ()
 
 
-FLOW_SECONDS = 0.25
+FLOW_SECONDS = 1.0
+"""Of a flow that nobody takes; then the short way asks its questions once more."""
 Fact: TypeAlias = Observation | ChunkPassed | DeltaPassed | Flow
 FREQUENT_FACTS: frozenset[type[Fact]] = FREQUENT | {ChunkPassed, DeltaPassed, Flow}
 

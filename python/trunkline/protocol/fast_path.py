@@ -7,22 +7,26 @@ chunk or a delta *means* is written there. Both leave the core in the same state
 driver need not look at its timer; the soak's lives go this way, and a test compares both ways step by step.
 
 And nothing can change between two of them but by an input. So once the questions are answered the way is *open*: the
-next chunk of the same size, the next delta of the same item, is only *noted*. What is noted is *posted* to the books
-before anybody asks for them, and every other input posts it and shuts the way first (`Connection` sees to that).
+next chunk of the same size, the next delta of the same item, is only *noted*, in native code (`audio/short_way.py`)
+and, where nobody wants to know of each, without a word to the core. What is noted is *posted* to the books before
+anybody asks for them, and every other input posts it and shuts the way first (`Connection` sees to that).
 
 Left out: sessions of other dialects, whose messages are rewritten, and lines that are attached to a call.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from trunkline.audio.codec import append_message, read_delta_fast
+from trunkline.audio.short_way import Notes
 from trunkline.protocol.attention import LAG
 from trunkline.protocol.books import Audio
 from trunkline.protocol.compound_facts import FLOW_SECONDS, ChunkPassed, DeltaPassed, Flow
 from trunkline.protocol.dialect import Dialect
-from trunkline.protocol.events import audio_delta
+from trunkline.protocol.events import AudioDelta, audio_delta
+from trunkline.protocol.heartbeat import Heartbeat
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.limits import LONGEST_DELTA
 
@@ -41,9 +45,8 @@ if TYPE_CHECKING:
 __all__ = ["FastPath"]
 
 _LIVE = State.LIVE
-# Of no chunk, and of no link.
-_SHUT = -1
 _new = tuple.__new__
+_SLOTS = ("response_id", "item_id", "output_index", "content_index", "pcm")
 
 
 class FastPath:
@@ -62,8 +65,7 @@ class FastPath:
         devices: Devices,
         draining: Draining,
     ) -> None:
-        self.is_detailed = True
-        """Whether somebody wants to know of each chunk and each delta; otherwise they are told as `Flow`."""
+        self._is_detailed = True
         self.has_news = False
         """Set when there is more to tell than a flow that still grows; whoever tells it resets it."""
         self._is_known = policy.dialect is Dialect.GA and not policy.attached
@@ -85,72 +87,87 @@ class FastPath:
         self._watchdog = watchdog
         self._devices = devices
         self._draining = draining
+        self.heartbeat = Heartbeat(
+            supervisor,
+            conversation,
+            drains,
+            stream=stream,
+            watchdog=watchdog,
+            draining=draining,
+            post=self.post,
+        )
+        """The same for pings and pongs."""
         devices.changed = self._metering.changed = self.shut
         self.flow = Flow(0.0, 0, 0.0)
         """The latest."""
-        self._chunk_bytes = _SHUT
-        """Of a chunk that needs no questions."""
-        self._chunks_left = 0
-        """How many of them the outbox has room for."""
-        self._sent: list[bytes] = []
-        """Noted chunks."""
-        self._sent_at = 0.0
-        self._epoch = _SHUT
-        """Of the link whose deltas of the answer below need no questions."""
-        self._answer: tuple[str, str, Entry | None] = ("", "", None)
-        """Ids of response and item, and its entry."""
-        self._samples_left = 0
-        """How many more that may be."""
-        self._heard = self._heard_samples = 0
-        """Noted deltas."""
-        self._heard_at = 0.0
+        self.notes = Notes(AudioDelta, _SLOTS, law=policy.law, longest_bytes=LONGEST_DELTA)
+        """What needs no questions, and what passed of it since the books were asked for."""
+        self._answer: tuple[str, str, Entry] | None = None
+        """Ids of response and item of those deltas, and its entry."""
+
+    @property
+    def is_detailed(self) -> bool:
+        """Whether somebody wants to know of each chunk and each delta; otherwise they are told as `Flow`."""
+        return self._is_detailed
+
+    @is_detailed.setter
+    def is_detailed(self, is_detailed: bool) -> None:
+        if is_detailed is not self._is_detailed:
+            self.shut()
+            self._is_detailed, self.notes.sums = is_detailed, not is_detailed
 
     @property
     def shows_messages(self) -> bool:
         """Whether a delta is told with its message; of one that is only summed nothing is shown but its audio."""
-        return self.is_detailed or self._metering.is_on
+        return self._is_detailed or self._metering.is_on
+
+    def is_flowing(self, now: float) -> bool:
+        """Whether an answer comes at this moment, and nobody wants to know of each delta.
+
+        Then nothing is learned by asking the kernel whether the peer lives, and what is noted can wait.
+        """
+        heard_at = self.notes.heard_at
+        return heard_at is not None and now - heard_at < LAG and self.notes.sums
 
     # What is noted.
 
     def post(self) -> None:
         """Brings what was noted to the books; must precede every question that they, or a deadline, answer."""
-        if self._sent:
-            self._post_chunks()
-        if self._heard:
-            self._post_deltas()
+        if (sent := self.notes.take_chunks()) is not None:
+            self._post_chunks(*sent)
+        if (heard := self.notes.take_deltas()) is not None:
+            self._post_deltas(*heard)
 
     def shut(self) -> None:
         """The same, and the next chunk and delta are asked about; must precede every other input."""
-        self._shut_chunks()
-        self._shut_deltas()
+        self.post()
+        self.notes.shut_chunks()
+        self.notes.shut_deltas()
 
-    def _shut_chunks(self) -> None:
-        if self._sent:
-            self._post_chunks()
-        self._chunk_bytes = _SHUT
-
-    def _shut_deltas(self) -> None:
-        if self._heard:
-            self._post_deltas()
-        self._epoch = _SHUT
-
-    def _post_chunks(self) -> None:
-        liveness = self._supervisor.link.liveness
+    def _post_chunks(
+        self, chunks: list[bytes], began_at: float, at: float, message_bytes: int
+    ) -> None:
+        liveness, each = self._supervisor.link.liveness, len(chunks[0]) // 2
         assert liveness is not None
-        liveness.audio_at = at = self._sent_at
-        self._stream.due = at + self._chunk_bytes // 2 / self._stream.samples_per_second
-        sent, self._sent = self._sent, []
-        self._outbox.passed_on(b"".join(sent))
+        liveness.audio_at = at
+        self._stream.due = at + each / self._stream.samples_per_second
+        self._outbox.passed_on(chunks, each * len(chunks))
+        if not self._is_detailed:
+            flow = self._growing_flow(began_at)
+            flow.add_chunks(len(chunks), each * len(chunks), message_bytes)
 
-    def _post_deltas(self) -> None:
-        link, entry = self._supervisor.link, self._answer[2]
+    def _post_deltas(self, times: list[float], samples: list[int], message_bytes: int) -> None:
+        link = self._supervisor.link
         assert link.liveness is not None
-        assert entry is not None
-        link.liveness.received_at = self._heard_at
-        link.heard += self._heard
-        self._watchdog.answered(self._heard_at)
-        entry.received_samples += self._heard_samples
-        self._heard = self._heard_samples = 0
+        assert self._answer is not None
+        (response_id, item_id, entry), at = self._answer, times[-1]
+        self._attention.ran_at = link.liveness.received_at = at
+        link.heard += len(times)
+        self._watchdog.answered(at)
+        entry.received_samples += sum(samples)
+        if not self._is_detailed:
+            flow = self._growing_flow(times[0])
+            flow.add_deltas(response_id, item_id, times, samples, message_bytes)
 
     # Chunks.
 
@@ -159,25 +176,18 @@ class FastPath:
 
         None if nothing was done: `Connection.send_audio` must be told. Ask only while the link takes more.
         """
-        if len(pcm) != self._chunk_bytes or not self._chunks_left:
+        message = self.notes.send(pcm, now)
+        if message is None:
             return self._send_asking(pcm, now)
-        self._chunks_left -= 1
-        self._sent.append(pcm)
-        self._sent_at = now
-        message = append_message(pcm, law=self._law)
-        if self.is_detailed:
-            passed = (now, self._drains.epoch, self._chunk_bytes // 2, message)
+        if self._is_detailed:
+            passed = (now, self._drains.epoch, len(pcm) // 2, message)
             self._observations.append(_new(ChunkPassed, passed))
             self.has_news = True
-            return message
-        flow = self._growing_flow(now)
-        flow.chunks += 1
-        flow.samples += self._chunk_bytes // 2
-        flow.up_bytes += len(message)
         return message
 
     def _send_asking(self, pcm: bytes, now: float) -> bytes | None:
-        self._shut_chunks()
+        self.post()
+        self.notes.shut_chunks()
         liveness, size = self._supervisor.link.liveness, len(pcm)
         if (
             self._supervisor.state is not _LIVE
@@ -198,7 +208,7 @@ class FastPath:
         message = append_message(pcm, law=self._law)
         self._tell_chunk(ChunkPassed(now, self._drains.epoch, samples, message), pcm)
         if samples and not self._metering.is_on:
-            self._chunk_bytes, self._chunks_left = size, self._outbox.room() // samples
+            self.notes.open_chunks(size, self._outbox.room() // samples, self._ends_at())
         return message
 
     # Deltas.
@@ -208,35 +218,20 @@ class FastPath:
 
         False if nothing was done: `Connection.receive` must be told.
         """
-        attention = self._attention
-        if epoch != self._epoch or now - attention.ran_at >= LAG or len(message) > LONGEST_DELTA:
+        event = self.notes.receive(epoch, message, now)
+        if event is None:
             return self._receive_asking(epoch, message, now)
-        delta = read_delta_fast(message, law=self._law)
-        if delta is None:
-            return False
-        response_id, item_id, pcm = delta.response_id, delta.item_id, delta.pcm
-        answer, samples = self._answer, len(pcm) // 2
-        if item_id != answer[1] or response_id != answer[0] or samples > self._samples_left:
-            return self._receive_asking(epoch, message, now)
-        self._samples_left -= samples
-        self._heard += 1
-        self._heard_samples += samples
-        self._heard_at = attention.ran_at = now
-        self._events.append(
-            audio_delta(response_id, item_id, delta.output_index, delta.content_index, pcm)
-        )
-        if self.is_detailed:
-            passed = (now, epoch, response_id, item_id, samples, message)
+        self._events.append(event)
+        if self._is_detailed:
+            samples = len(event.pcm) // 2
+            passed = (now, epoch, event.response_id, event.item_id, samples, message)
             self._observations.append(_new(DeltaPassed, passed))
             self.has_news = True
-            return True
-        flow = self._growing_flow(now)
-        flow.down_bytes += len(message)
-        flow.deltas.append(_new(DeltaPassed, (now, epoch, response_id, item_id, samples, b"")))
         return True
 
     def _receive_asking(self, epoch: int, message: bytes, now: float) -> bool:
-        self._shut_deltas()
+        self.post()
+        self.notes.shut_deltas()
         growing, latest = self._ledger.growing, self._latest
         if growing is None or len(message) > LONGEST_DELTA or not self._may_receive(epoch, now):
             return False
@@ -255,17 +250,31 @@ class FastPath:
             or left < 0
         ):
             return False
-        self._attention.ran_at = now
-        self._answer = (response_id, item_id, entry)
-        self._heard, self._heard_samples, self._heard_at = 1, samples, now
-        self._post_deltas()
+        self._take_delta(entry, samples, now)
         self._events.append(
             audio_delta(response_id, item_id, delta.output_index, delta.content_index, pcm)
         )
         self._tell_delta(DeltaPassed(now, epoch, response_id, item_id, samples, message), pcm)
         if not self._metering.is_on:
-            self._epoch, self._samples_left = epoch, left
+            self._answer = response_id, item_id, entry
+            self.notes.open_deltas(
+                epoch,
+                response_id,
+                item_id,
+                left=left,
+                ran_at=now,
+                lag=LAG,
+                until=self._ends_at(),
+            )
         return True
+
+    def _take_delta(self, entry: Entry, samples: int, now: float) -> None:
+        link = self._supervisor.link
+        assert link.liveness is not None
+        self._attention.ran_at = link.liveness.received_at = now
+        link.heard += 1
+        self._watchdog.answered(now)
+        entry.received_samples += samples
 
     def _may_receive(self, epoch: int, now: float) -> bool:
         """Whether a delta that comes now can mean nothing more than itself."""
@@ -284,6 +293,10 @@ class FastPath:
         )
 
     # What is told.
+
+    def _ends_at(self) -> float:
+        """Until when what is noted belongs to one flow."""
+        return math.inf if self._is_detailed else self.flow.until
 
     def _growing_flow(self, now: float) -> Flow:
         """The latest, or the next, where its time is over, it was taken, or something stands behind it."""
@@ -306,13 +319,11 @@ class FastPath:
             observations.append(sent)
             metering.sent(Audio(start=end - chunk.samples, pcm=pcm, replayed=False), chunk.at)
             observations.append(passed)
-        elif self.is_detailed:
+        elif self._is_detailed:
             observations.append(chunk)
         else:
             flow = self._growing_flow(chunk.at)
-            flow.chunks += 1
-            flow.samples += chunk.samples
-            flow.up_bytes += len(chunk.message)
+            flow.add_chunks(1, chunk.samples, len(chunk.message))
 
     def _tell_delta(self, delta: DeltaPassed, pcm: bytes) -> None:
         observations, metering = self._observations, self._metering
@@ -322,9 +333,9 @@ class FastPath:
             observations.append(passed)
             metering.received(pcm, delta.at)
             observations.append(received)
-        elif self.is_detailed:
+        elif self._is_detailed:
             observations.append(delta)
         else:
-            flow = self._growing_flow(delta.at)
-            flow.down_bytes += len(delta.message)
-            flow.deltas.append(delta._replace(message=b""))
+            at, _, response_id, item_id, samples, message = delta
+            flow = self._growing_flow(at)
+            flow.add_deltas(response_id, item_id, (at,), (samples,), len(message))

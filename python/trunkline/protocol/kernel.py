@@ -52,7 +52,8 @@ class Kernel:
         self, epoch: int, now: float, *, acked_bytes: int | None, unsent_bytes: int
     ) -> None:
         """What the kernel acknowledged so far, if it tells, and what waits before it."""
-        self._fast_path.shut()
+        # Nothing of it is what the short way asks about.
+        self._fast_path.post()
         supervisor = self._supervisor
         if self._rotation.owns(epoch):
             supervisor.attend(now)

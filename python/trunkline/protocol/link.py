@@ -74,6 +74,11 @@ class Link:
         is_flooded, self.heard, self._marked_at = self.heard > most, 0, now
         return Fault.FLOODED if is_flooded else None
 
+    def is_questionable(self, now: float) -> bool:
+        """Whether `fault` has more to answer than that all is well."""
+        is_dead = self.liveness is None or self.liveness.is_dead(now)
+        return is_dead or now - self._marked_at >= _FLOOD_SECONDS
+
     def garbled(self, now: float) -> bool:
         """A message could not be read; whether there were too many of them lately."""
         self._garbled = [*self._garbled[1 - _FLOOD_COUNT :], now]

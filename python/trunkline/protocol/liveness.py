@@ -142,9 +142,13 @@ class Liveness:
         """When the next ping is due."""
         return self.pinged_at + (_BUSY_INTERVAL if self.is_busy() else _IDLE_INTERVAL)
 
+    def soonest_ping_at(self) -> float:
+        """When the next ping is due if audio flows from now on."""
+        return self.pinged_at + _BUSY_INTERVAL
+
     def is_busy(self) -> bool:
         """Whether audio has flowed since the last ping; if not, the next audio makes another due earlier."""
-        return self.audio_at + _BUSY_FOR >= self.pinged_at + _BUSY_INTERVAL
+        return self.audio_at + _BUSY_FOR >= self.soonest_ping_at()
 
     def check_at(self) -> float:
         """When death may first be found, if nothing more is heard."""

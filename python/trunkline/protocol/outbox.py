@@ -28,6 +28,7 @@ from collections import deque
 from trunkline.protocol.books import Audio, Books, Consumed, Gap, Lost, SavedAudio
 from trunkline.protocol.marks import Mark, Marks
 from trunkline.protocol.spans import AxisMap, SpanSet
+from trunkline.protocol.tape import Tape
 
 __all__ = ["Outbox"]
 
@@ -37,9 +38,9 @@ TOO_OLD = "older than the retention limit"
 class Outbox:
     """The retained audio and its books; `connection.py` is its only caller."""
 
-    def __init__(self, *, retention_samples: int) -> None:
-        self._retention = retention_samples
-        self._pcm = bytearray()
+    def __init__(self, *, retention_samples: int, slack_samples: int = 0) -> None:
+        self._retention, self._slack = retention_samples, slack_samples
+        self._tape = Tape()
         self._kept = 0
         """Capture position of the first sample in memory."""
         self._base = 0
@@ -74,7 +75,7 @@ class Outbox:
 
     def accept(self, pcm: bytes) -> None:
         """Takes whole samples on the books; `make_room` must follow if that is too much."""
-        self._pcm += pcm
+        self._tape.append(pcm)
         self._end += len(pcm) // 2
 
     def pass_on(self, pcm: bytes, least: int) -> bool:
@@ -85,21 +86,20 @@ class Outbox:
         start = self._cursor
         if start != self._end or not least <= start < self._stop or self.marks.waiting:
             return False
-        if len(pcm) // 2 > self.room():
+        if (samples := len(pcm) // 2) > self.room():
             return False
-        self.passed_on(pcm)
+        self.passed_on([pcm], samples)
         return True
 
-    def passed_on(self, pcm: bytes) -> None:
+    def passed_on(self, pieces: list[bytes], samples: int) -> None:
         """The same for what was handed out since: nothing else has happened, and there was room."""
-        start, end = self._cursor, self._end + len(pcm) // 2
-        self._pcm += pcm
-        self._axis.extend(start, end - start)
-        self._end = self._cursor = self._reached = end
+        self._tape.extend(pieces)
+        self._axis.extend(self._cursor, samples)
+        self._end = self._cursor = self._reached = self._end + samples
 
     def room(self) -> int:
-        """How many more samples may be in memory."""
-        return self._retention - self._end + self._kept
+        """How many more samples may be in memory, until so many must leave it that there is slack again."""
+        return self._retention + self._slack - self._end + self._kept
 
     def is_overfull(self) -> bool:
         """Whether more is in memory than may be."""
@@ -192,7 +192,7 @@ class Outbox:
         """The retained audio of a range; empty if part of it is gone."""
         if start < self._kept:
             return b""
-        return bytes(self._pcm[2 * (start - self._kept) : 2 * (end - self._kept)])
+        return self._tape.read(2 * (start - self._kept), 2 * (end - self._kept))
 
     # What is known.
 
@@ -334,7 +334,7 @@ class Outbox:
 
     def _drop_memory(self, end: int) -> None:
         if end > self._kept:
-            del self._pcm[: 2 * (end - self._kept)]
+            self._tape.forget(2 * (end - self._kept))
             self._kept = end
 
     # What is told.
@@ -376,7 +376,7 @@ class Outbox:
 
     def memory(self) -> tuple[int, bytes]:
         """Where the retained audio begins, and the audio."""
-        return self._kept, bytes(self._pcm)
+        return self._kept, self._tape.read(0, len(self._tape))
 
     @property
     def reached(self) -> int:
@@ -386,7 +386,7 @@ class Outbox:
     def adopt(self, saved: SavedAudio) -> None:
         """Takes over what another process kept; what it did not hand over becomes a gap."""
         self._end, self._consumed, self._gap = saved.accepted, saved.consumed, saved.gap
-        self._kept, self._pcm = saved.kept_from, bytearray(saved.pcm)
+        self._kept, self._tape = saved.kept_from, Tape(saved.pcm)
         self._reached, self._heard = saved.reached, saved.read
         for low, high in saved.settled:
             self._done.add(low, high)

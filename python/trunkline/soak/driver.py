@@ -7,7 +7,7 @@ waits, and is read before timers are looked at) and suspended (its clock stands 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from trunkline.errors import CodecError, LocalError, OutboxFull
 from trunkline.protocol import drains
@@ -27,38 +27,16 @@ if TYPE_CHECKING:
     from trunkline.protocol.policy import LinePolicy
     from trunkline.protocol.snapshot import Snapshot
     from trunkline.soak.agenda import Agenda
-    from trunkline.soak.link import Link
+    from trunkline.soak.link import Link, NearJudge
     from trunkline.soak.trace import Trace
 
-__all__ = ["Driver", "NearJudge"]
+__all__ = ["Driver"]
 
 WALL = 1.8e9
 """Unix time at the beginning of a run."""
 _PROGRESS_INTERVAL = 0.25
 """As the client's driver asks the kernel; here only while a pong is awaited, since nothing else looks at it."""
 _DOCUMENTED = (LocalError, OutboxFull, CodecError)
-
-
-class NearJudge(Protocol):
-    """Whoever watches the client's side."""
-
-    def dialing(self, epoch: int, role: Role, *, refresh: bool) -> None:
-        """A link is asked for."""
-
-    def aborting(self, link: Link | None, role: Role) -> None:
-        """A link is dropped."""
-
-    def ended(self, closure: Closure, link: Link | None, role: Role) -> None:
-        """A link ended, or could not be opened."""
-
-    def moved(self, before: State, state: State) -> None:
-        """The line went to another state."""
-
-    def raised(self, error: Exception) -> None:
-        """The core raised what it must not."""
-
-    def delivered(self, event: Event, epoch: int) -> None:
-        """An event reached the application's side."""
 
 
 Dialer = Any
@@ -256,7 +234,13 @@ class Driver:
         if (link := self.links.get(epoch)) is not None:
             at = link.pings.get(payload)
             link.pings = {key: one for key, one in link.pings.items() if at is None or one > at}
-        self.input(lambda: self.connection.pong(epoch, payload, self.now()))
+        self.input(lambda: self._ponged(epoch, payload))
+
+    def _ponged(self, epoch: int, payload: bytes) -> bool:
+        if self.connection.fast_path.heartbeat.pong(epoch, payload, self.now()):
+            return True
+        self.connection.pong(epoch, payload, self.now())
+        return False
 
     def take_end(self, epoch: int, closure: Closure) -> None:
         """The link ended, or could not be opened."""
@@ -378,7 +362,9 @@ class Driver:
     # The timer.
 
     def _arm(self) -> None:
-        due = self.connection.deadline()
+        self._wake_at(self.connection.deadline())
+
+    def _wake_at(self, due: float | None) -> None:
         if due is not None and due + self.slept < self._armed_at:
             self._armed_at = due + self.slept
             self._agenda.at(self._armed_at, self._timeout)
@@ -392,6 +378,15 @@ class Driver:
         if due is not None and self.now() >= due - 1e-6:
             draw, now = self._dice.random(), max(self.now(), due)
             self._told = now
-            self.input(lambda: self.connection.handle_timeout(now, draw))
+            self.input(lambda: self._due(now, draw))
         else:
             self._arm()
+
+    def _due(self, now: float, draw: float) -> bool:
+        heartbeat = self.connection.fast_path.heartbeat
+        if (payload := heartbeat.ping(now)) is None:
+            self.connection.handle_timeout(now, draw)
+            return False
+        self._ping(self.epoch, payload)
+        self._wake_at(heartbeat.soonest_ping_at())
+        return True

@@ -13,9 +13,11 @@ from trunkline.soak.pipe import Pipe, Weather
 if TYPE_CHECKING:
     from random import Random
 
+    from trunkline.protocol.events import Event
+    from trunkline.protocol.lifecycle import State
     from trunkline.soak.agenda import Agenda
 
-__all__ = ["WRITE_LIMIT_BYTES", "FarEnd", "Link", "NearEnd", "Role"]
+__all__ = ["WRITE_LIMIT_BYTES", "FarEnd", "Link", "NearEnd", "NearJudge", "Role"]
 
 WRITE_LIMIT_BYTES = 32 * 1024
 """As the transport's: more may not wait on our side."""
@@ -63,6 +65,28 @@ class FarEnd(Protocol):
 
     def gone(self) -> None:
         """The connection is no more."""
+
+
+class NearJudge(Protocol):
+    """Whoever watches the client's side."""
+
+    def dialing(self, epoch: int, role: Role, *, refresh: bool) -> None:
+        """A link is asked for."""
+
+    def aborting(self, link: Link | None, role: Role) -> None:
+        """A link is dropped."""
+
+    def ended(self, closure: Closure, link: Link | None, role: Role) -> None:
+        """A link ended, or could not be opened."""
+
+    def moved(self, before: State, state: State) -> None:
+        """The line went to another state."""
+
+    def raised(self, error: Exception) -> None:
+        """The core raised what it must not."""
+
+    def delivered(self, event: Event, epoch: int) -> None:
+        """An event reached the application's side."""
 
 
 class Link:

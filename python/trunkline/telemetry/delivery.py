@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from trunkline.telemetry.histogram import bucket_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trunkline.protocol.compound_facts import DeltaPassed
     from trunkline.protocol.observations import AudioReceived, PlayStarted
 
@@ -41,7 +43,8 @@ class Delivery:
         self._item = ""
         self._playing = ""
         self._played_from: float | None = None
-        self._at = 0.0
+        self._at: float | None = None
+        """When the last delta of this answer came."""
         self._last_samples = 0
         self._before = 0
         self.gaps: list[int] = []
@@ -53,22 +56,39 @@ class Delivery:
 
     def received(self, fact: AudioReceived | DeltaPassed) -> None:
         """A delta came."""
-        at = fact.at
-        if fact.response_id == self._response:
-            gap = at - self._at
-            self.gaps.append(bucket_of(gap))
-            transit = abs(gap - self._last_samples / self._rate_hz)
-            jitter = self.jitter or 0.0
-            self.jitter = jitter + (transit - jitter) / 16
-        self._response = fact.response_id
-        if fact.item_id != self._item:
-            self._item, self._before = fact.item_id, 0
-        if self._played_from is not None and self._playing == self._item:
+        self.arrived(fact.response_id, fact.item_id, (fact.at,), (fact.samples,))
+
+    def arrived(
+        self, response_id: str, item_id: str, times: Sequence[float], samples: Sequence[int]
+    ) -> None:
+        """Deltas of an item came: when, and how many samples each."""
+        if response_id != self._response:
+            # There is no gap before the first.
+            self._response, self._at = response_id, None
+        if item_id != self._item:
+            self._item, self._before = item_id, 0
+        self._lead(times, samples)
+        last, before, rate_hz = self._at, self._last_samples, self._rate_hz
+        for at, count in zip(times, samples, strict=True):
+            if last is not None:
+                gap = at - last
+                self.gaps.append(bucket_of(gap))
+                transit = abs(gap - before / rate_hz)
+                jitter = self.jitter or 0.0
+                self.jitter = jitter + (transit - jitter) / 16
+            last, before = at, count
+        self._at, self._last_samples = last, before
+
+    def _lead(self, times: Sequence[float], samples: Sequence[int]) -> None:
+        """How far they are ahead of the speaker."""
+        if self._played_from is None or self._playing != self._item:
+            self._before += sum(samples)
+            return
+        for at, count in zip(times, samples, strict=True):
             lead = self._played_from + self._before / self._rate_hz - at
             if self.lead_least is None or lead < self.lead_least:
                 self.lead_least = lead
-        self._at, self._last_samples = at, fact.samples
-        self._before += fact.samples
+            self._before += count
 
     def play_started(self, fact: PlayStarted) -> None:
         """An answer is heard; when its first sample was follows from how much of it was played by then."""

@@ -279,10 +279,10 @@ class Digester:
     def _flow(self, fact: Flow) -> None:
         self._sums.passed(fact)
         self._types.count("up", APPEND, fact.chunks)
-        self._types.count("down", DELTA, len(fact.deltas))
-        for delta in fact.deltas:
-            self._heard_at = delta.at
-            self._received(delta)
+        for deltas in fact.deltas:
+            self._types.count("down", DELTA, len(deltas.times))
+            self._answering, self._heard_at = True, deltas.times[-1]
+            self._delivery.arrived(*deltas)
 
     def _level(self, fact: LevelSampled) -> None:
         sums = self._sums

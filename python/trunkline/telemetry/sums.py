@@ -44,14 +44,17 @@ class Sums:
     output_clipped: float = 0
 
     def passed(self, flow: Flow) -> None:
-        """Adds ordinary audio; the samples of deltas are its digester's business, with their arrival."""
+        """Adds ordinary audio."""
         self.accepted += flow.samples
         self.sent += flow.samples
         self.up_chunks += flow.chunks
         self.up_messages += flow.chunks
         self.up_bytes += flow.up_bytes
-        self.down_messages += len(flow.deltas)
         self.down_bytes += flow.down_bytes
+        for one in flow.deltas:
+            self.down_messages += len(one.times)
+            self.down_chunks += len(one.times)
+            self.received += sum(one.samples)
 
     def named(self) -> dict[str, float]:
         """Those that are not 0, by their names on the wire."""

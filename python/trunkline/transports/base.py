@@ -8,10 +8,12 @@ never waits and never fails: a link that cannot take more says so by `writable`,
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from trunkline.audio.short_way import Notes
 
 __all__ = ["Headers", "Kernel", "Link", "Listener", "Progress", "Target", "Transport"]
 
@@ -83,6 +85,12 @@ class Listener:
     """A pong came, with this payload."""
     writable: Callable[[], None]
     """The link takes messages again."""
+    notes: Notes | None = None
+    """A link that can has ordinary audio noted here and goes the short way with it (`audio/short_way.py`)."""
+    epoch: int = 0
+    """By which the notes know the link."""
+    heard: Callable[[Any], None] | None = None
+    """Gets what the notes make of audio that came that way; it is in no messages."""
 
 
 class Link(Protocol):

@@ -9,7 +9,8 @@ frames, fragments, binary, reserved bits and opcodes, wrong masks, messages that
 these frames byte for byte, and its verdicts are its own. Only a frame that is whole, unmasked, of text, not too long
 and outside of a fragmented message is cut out of the receive buffer here. The library never sees it, and need not:
 between two frames it remembers nothing but an unfinished message. What we send is made by the codec, as one masked
-frame.
+frame. And of such frames those with ordinary audio, both ways, need no step of Python's here: `ShortWay`, which is
+the base of this class, has them noted and gives on what they mean; what it leaves comes to `was_read`.
 
 There is one receive buffer for each event loop: what a read brings is cut, or kept, before the next. At most `TURN`
 messages are handed over before other links have their turn; meanwhile this one is not read: a flood costs its sender.
@@ -22,14 +23,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any, cast
-from weakref import WeakKeyDictionary
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.protocol import State
 
 from trunkline.audio.codec import text_frame
-from trunkline.transports.frames import MASKED, MEDIUM, TEXT, header
+from trunkline.audio.short_way import ShortWay
+from trunkline.transports.frames import MASKED, PONG, TEXT, header, ping
+from trunkline.transports.loop import buffer_of, clock_of
 from trunkline.transports.masking import next_key
 
 if TYPE_CHECKING:
@@ -43,21 +45,12 @@ __all__ = ["TURN", "Connection"]
 
 TURN = 16
 """Messages that are handed over at once: half a millisecond of work, if they are no audio."""
-_BUFFER_BYTES = 16 * 1024  # a dozen messages of 20 ms
 # Looked up once: an attribute of an enum costs as much as the rest.
 _OPEN = State.OPEN
 _HEAD_END = b"\r\n\r\n"
 
-_buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, bytearray] = WeakKeyDictionary()
 
-
-def _buffer_of(loop: asyncio.AbstractEventLoop) -> bytearray:
-    if loop not in _buffers:
-        _buffers[loop] = bytearray(_BUFFER_BYTES)
-    return _buffers[loop]
-
-
-class Connection(asyncio.BufferedProtocol):
+class Connection(ShortWay, asyncio.BufferedProtocol):
     """A client's connection; `websocket.py` is its only caller.
 
     `protocol` is the library's, before its request; `limit_bytes` is the longest message that it takes.
@@ -78,8 +71,9 @@ class Connection(asyncio.BufferedProtocol):
         self._limit_bytes = limit_bytes
         self._write_limit_bytes = write_limit_bytes
         self._close_timeout = close_timeout
-        self._buffer = _buffer_of(self._loop)
-        self._view = memoryview(self._buffer)
+        buffer = buffer_of(self._loop)
+        self._view = memoryview(buffer)
+        self.read_into(buffer, self._view)
         self.listener: Listener | None = None
         self.full = False
         """Whether more than the write limit waits in the event loop."""
@@ -105,8 +99,6 @@ class Connection(asyncio.BufferedProtocol):
         self._is_behind = False
         """Whether there may be more messages in what is kept than one turn's."""
         self._is_going = False
-        self._is_usual = False
-        """Whether what is read next begins a frame that may go the short way."""
         self._cut: list[bytes] = []
         """Messages of this read that were not handed over."""
         self._waiting: list[bytes] = []
@@ -154,9 +146,9 @@ class Connection(asyncio.BufferedProtocol):
 
     def write_ping(self, payload: bytes) -> None:
         """Sends a ping without a look at what waits; after the end it does nothing."""
-        if self._protocol.state in (State.OPEN, State.CLOSING):
-            self._protocol.send_ping(payload)
-            self._flush()
+        # The library remembers nothing of a ping.
+        if self._protocol.state in (_OPEN, State.CLOSING):
+            self.transport.write(ping(payload, next_key()))
 
     def _flush(self) -> None:
         for data in self._protocol.data_to_send():
@@ -179,9 +171,24 @@ class Connection(asyncio.BufferedProtocol):
         self._take, self._reader = take, self._loop.create_future()
         try:
             self._go_on()
+            self._go_short()
             await self._reader
         finally:
+            self.close_way()
             self._take = self._reader = None
+
+    def _go_short(self) -> None:
+        """From here on, if who listens has notes for it: nothing waits before what comes next."""
+        listener = self.listener
+        if listener and listener.notes and listener.heard and self._take:
+            self.open_way(
+                listener.notes,
+                listener.epoch,
+                limit_bytes=self._limit_bytes,
+                clock=clock_of(self._loop),
+                hear=listener.heard,
+                write=self.transport.write,
+            )
 
     def _hand_over(self, messages: list[bytes]) -> None:
         """Gives messages to the reader, or keeps them until there is one, which holds up the reading."""
@@ -220,6 +227,7 @@ class Connection(asyncio.BufferedProtocol):
             self._take(messages)
         except Exception as error:  # noqa: BLE001 - it belongs to the reader, and not to the loop's transport
             self._take = None
+            self.close_way()
             if self._reader is not None and not self._reader.done():
                 self._reader.set_exception(error)
 
@@ -229,29 +237,15 @@ class Connection(asyncio.BufferedProtocol):
 
     # What comes in.
 
-    def get_buffer(self, _sizehint: int) -> memoryview:
-        """The loop's buffer; what was in it has been cut."""
-        return self._view
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """So many bytes were read."""
-        buffer = self._buffer
-        if (
-            self._is_usual
-            and buffer[0] == TEXT
-            and buffer[1] == MEDIUM
-            and nbytes == 4 + (buffer[2] << 8 | buffer[3]) <= self._limit_bytes + 4
-        ):
-            # Mostly: one message, whole.
-            messages = [bytes(self._view[4:nbytes])]
-            if self._take is None or self._waiting:
-                self._hand_over(messages)
-            else:
-                self._give(messages)
-            return
+    def was_read(self, nbytes: int) -> None:
+        """So many bytes are in the loop's buffer, and did not go the short way."""
         data = self._view[:nbytes]
+        if self.is_usual and self.listener and data[0] == PONG and nbytes == 2 + data[1] <= 127:
+            # The library would remember nothing of it.
+            self.listener.pong(bytes(data[2:]))
+            return
         self._read(self._read_answer(data) if self.response is None else data)
-        self._is_usual = not (self._is_blind or self._rest or self._owed or self._parts is not None)
+        self.is_usual = not (self._is_blind or self._rest or self._owed or self._parts is not None)
 
     def _read_answer(self, data: memoryview) -> memoryview:
         """Gives the library the answer to the upgrade, as far as its empty line, and gives back what is left."""
@@ -332,6 +326,7 @@ class Connection(asyncio.BufferedProtocol):
             self._tell_answer()
         is_deaf = protocol.parser_exc is not None or protocol.close_rcvd is not None
         self._is_blind = self.response is None or protocol.handshake_exc is not None or is_deaf
+        self._look_whether_free()
         if self._deadline is None and protocol.close_expected():
             # It is the server's to end the stream (RFC 6455 §7.1.1), but not to keep us waiting.
             self._deadline = self._loop.call_later(self._close_timeout, self._overdue)
@@ -357,6 +352,9 @@ class Connection(asyncio.BufferedProtocol):
         if not self._answered.done():
             self._answered.set_result(None)
 
+    def _look_whether_free(self) -> None:
+        self.is_free = self._protocol.state is _OPEN and not self.full
+
     # What the event loop's transport tells.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -366,11 +364,12 @@ class Connection(asyncio.BufferedProtocol):
 
     def pause_writing(self) -> None:
         """The write limit is exceeded."""
-        self.full = True
+        self.full, self.is_free = True, False
 
     def resume_writing(self) -> None:
         """Most of what waited has gone."""
         self.full = False
+        self._look_whether_free()
         if self.listener is not None:
             self.listener.writable()
 
@@ -398,3 +397,4 @@ class Connection(asyncio.BufferedProtocol):
             rest, self._rest = self._rest, bytearray()
             self._protocol.receive_data(rest)
         self._protocol.receive_eof()
+        self._look_whether_free()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["MASKED", "MEDIUM", "TEXT", "header"]
+__all__ = ["MASKED", "MEDIUM", "PONG", "TEXT", "header", "ping"]
 
 TEXT = 0x81
 """FIN, and the opcode of text."""
+PONG = 0x8A
+"""FIN, and the opcode of a pong; as of every control frame its payload is at most 125 bytes."""
+_PING = 0x89
 MASKED = 0x80
 """Of the second byte, which is the length otherwise."""
 MEDIUM = 126
@@ -26,3 +29,11 @@ def header(data: memoryview, at: int, end: int) -> tuple[int, int]:
     if end - at < head:
         return 0, 0
     return head, int.from_bytes(data[at + 2 : at + head], "big")
+
+
+def ping(payload: bytes, key: bytes) -> bytes:
+    """A client's ping, masked with a key of four bytes; the payload has at most 125."""
+    size = len(payload)
+    mask = (key * (size // len(key) + 1))[:size]
+    masked = int.from_bytes(payload, "big") ^ int.from_bytes(mask, "big")
+    return b"%c%c%b%b" % (_PING, MASKED | size, key, masked.to_bytes(size, "big"))

@@ -108,6 +108,8 @@ class WebSocketLink:
         self._connection = connection
         self.write = connection.write_text
         """Frames the message and hands it to the event loop's transport; after the end it does nothing."""
+        self.send_chunk = connection.send_chunk
+        """Sends a chunk that is noted; False, and nothing is done, if the listener's notes do not take it."""
         self.phases = phases
         """Name and seconds of each phase of the dial, in order."""
         self._socket: socket.socket | None = connection.transport.get_extra_info("socket")

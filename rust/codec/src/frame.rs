@@ -21,6 +21,8 @@ const SHORT_BYTES: usize = 125;
 const MEDIUM_BYTES: usize = 0xffff;
 const MEDIUM: u8 = 0x7e;
 const LONG: u8 = 0x7f;
+/// As the second byte: unmasked.
+const SERVER_MEDIUM: u8 = MEDIUM;
 
 /// The length of the frame around so many bytes, or `None` if no `usize` holds it.
 pub const fn frame_len(payload_len: usize) -> Option<usize> {
@@ -35,6 +37,14 @@ const fn header_len(payload_len: usize) -> usize {
     } else {
         14
     }
+}
+
+/// The payload, if this is one whole frame of a server's with text of medium length, and nothing else.
+///
+/// That is unmasked, with its length in two bytes: what a message with audio of 2 ms to 1 s is. None for all others.
+pub fn usual_payload(frame: &[u8]) -> Option<&[u8]> {
+    let (&[TEXT, SERVER_MEDIUM, high, low], payload) = frame.split_first_chunk()? else { return None };
+    (payload.len() == usize::from(u16::from_be_bytes([high, low]))).then_some(payload)
 }
 
 /// Writes a text message as one frame; `out` has exactly [`frame_len`] bytes.
@@ -181,6 +191,22 @@ mod tests {
                     write_append_frame(&samples, coding, event_id, [1, 2, 3, 4], &mut out).unwrap();
                     assert_eq!(out, expected);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn only_one_whole_unmasked_text_frame_of_medium_length_is_usual() {
+        for size in [0, 1, 125, 126, 1000, 65_535] {
+            let message = vec![7; size];
+            let frame = [&[0x81, 0x7e], &u16::try_from(size).unwrap().to_be_bytes()[..], &message].concat();
+            assert_eq!(usual_payload(&frame), Some(&message[..]));
+            for end in 0..frame.len().min(200) {
+                assert_eq!(usual_payload(&frame[..end]), None);
+            }
+            assert_eq!(usual_payload(&[&frame[..], &[0]].concat()), None);
+            for (first, second) in [(0x01, 0x7e), (0x82, 0x7e), (0xc1, 0x7e), (0x81, 0xfe), (0x81, 0x7f)] {
+                assert_eq!(usual_payload(&[&[first, second], &frame[2..]].concat()), None);
             }
         }
     }

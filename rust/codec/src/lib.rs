@@ -22,6 +22,7 @@ mod layout;
 pub mod level;
 mod memory;
 pub mod message;
+pub mod notes;
 pub mod pcm;
 pub mod resample;
 mod samples;

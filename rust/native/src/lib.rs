@@ -7,6 +7,7 @@
 
 mod buffers;
 mod errors;
+mod short_way;
 
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::{prelude::*, types::PyBytes};
@@ -18,15 +19,16 @@ use trunkline_codec::{Backend, Coding, Memory, Source, base64, delta, level, pcm
 
 use buffers::{Array, Audio, Bytes, array, bytes_of, from_text, immutable, new_bytes, text_of};
 use errors::raised;
+use short_way::{Notes, ShortWay};
 type Object<'a, 'py> = &'a Bound<'py, PyAny>;
 
 #[pymodule]
 mod _native {
     #[pymodule_export]
     use super::{
-        Base64Decoder, Base64Encoder, Delta, Meter, Resampler, append_frame, append_message, append_messages,
-        backend, backends, build_profile, decode, decode_floats, decode_g711, decode_samples, encode,
-        read_delta, text_frame, to_pcm, use_backend,
+        Base64Decoder, Base64Encoder, Delta, Meter, Notes, Resampler, ShortWay, append_frame, append_message,
+        append_messages, backend, backends, build_profile, decode, decode_floats, decode_g711,
+        decode_samples, encode, read_delta, text_frame, to_pcm, use_backend,
     };
 }
 

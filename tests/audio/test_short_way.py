@@ -1,0 +1,371 @@
+"""Ordinary audio in native code: noted, recognised in what was read, framed."""
+
+from __future__ import annotations
+
+import base64
+import gc
+import json
+import weakref
+from dataclasses import FrozenInstanceError, dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from trunkline.audio.codec import append_frame, append_message, read_delta_fast
+from trunkline.audio.short_way import Notes, ShortWay
+from trunkline.errors import CodecError
+
+SLOTS = ("response_id", "item_id", "output_index", "content_index", "pcm")
+LONGEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    response_id: str
+    item_id: str
+    output_index: int
+    content_index: int
+    pcm: bytes
+
+
+def delta(pcm: bytes = b"\1\2" * 240, **fields) -> bytes:
+    event = {
+        "type": "response.output_audio.delta",
+        "event_id": "event_1",
+        "response_id": "r",
+        "item_id": "a",
+        "output_index": 0,
+        "content_index": 3,
+        "delta": base64.b64encode(pcm).decode(),
+    }
+    return json.dumps(event | fields, separators=(",", ":")).encode()
+
+
+def notes(*, law: str | None = None, longest_bytes: int = LONGEST) -> Notes:
+    return Notes(Delta, SLOTS, law=law, longest_bytes=longest_bytes)
+
+
+def opened(**options) -> Notes:
+    made = notes(**options)
+    made.open_chunks(4, 3, until=9.0)
+    made.open_deltas(1, "r", "a", left=500, ran_at=1.0, lag=0.25, until=9.0)
+    return made
+
+
+# What is noted.
+
+
+def test_nothing_is_noted_before_it_is_opened_or_after_it_was_shut():
+    closed = opened()
+    closed.shut_chunks()
+    closed.shut_deltas()
+    for one in (notes(), closed):
+        assert one.send(b"abcd", 1.0) is None
+        assert one.receive(1, delta(), 1.0) is None
+        assert (one.take_chunks(), one.take_deltas(), one.heard_at) == (None, None, None)
+
+
+@pytest.mark.parametrize("law", [None, "ulaw", "alaw"])
+def test_a_chunk_becomes_its_message_and_is_kept(law: str | None):
+    one = opened(law=law)
+    first, second = bytes(4), b"\1\2\3\4"
+    assert one.send(first, 1.0) == append_message(first, law=law)
+    assert one.send(second, 1.5) == append_message(second, law=law)
+    size = 2 * len(append_message(first, law=law))
+    chunks, *rest = one.take_chunks()
+    assert (chunks, rest) == ([first, second], [1.0, 1.5, size])
+    assert chunks[0] is first
+    assert one.take_chunks() is None
+
+
+def test_only_so_many_chunks_of_the_size_are_noted_and_none_from_the_moment_on():
+    one = opened()
+    assert one.send(b"abcdef", 1.0) is None
+    assert one.send(b"abcd", 9.0) is None
+    assert [one.send(b"abcd", 1.0) is not None for _ in range(4)] == [True, True, True, False]
+    assert len(one.take_chunks()[0]) == 3
+
+
+def test_half_a_sample_is_refused_and_not_noted():
+    one = notes()
+    one.open_chunks(3, 9, until=9.0)
+    with pytest.raises(CodecError):
+        one.send(b"abc", 1.0)
+    assert one.take_chunks() is None
+
+
+def test_a_delta_becomes_an_event_of_the_class_with_the_ids_that_were_opened():
+    one, message = opened(), delta()
+    event = one.receive(1, message, 1.1)
+    assert type(event) is Delta
+    assert event == Delta(
+        response_id="r", item_id="a", output_index=0, content_index=3, pcm=b"\1\2" * 240
+    )
+    with pytest.raises(FrozenInstanceError):
+        event.pcm = b""
+    assert one.heard_at == 1.1
+    assert one.take_deltas() == ([1.1], [240], len(message))
+    assert one.take_deltas() is None
+
+
+@pytest.mark.parametrize("law", ["ulaw", "alaw"])
+def test_a_delta_of_a_law_has_pcm(law: str):
+    message = delta(b"\7" * 160)
+    event = opened(law=law).receive(1, message, 1.1)
+    assert event.pcm == read_delta_fast(message, law=law).pcm
+
+
+@pytest.mark.parametrize(
+    ("epoch", "message", "now"),
+    [
+        (2, delta(), 1.1),
+        (1, delta(), 1.25),
+        (1, delta(), 9.0),
+        (1, delta(response_id="s"), 1.1),
+        (1, delta(item_id="b"), 1.1),
+        (1, delta(item_id="a "), 1.1),
+        (1, delta(bytes(2 * 501)), 1.1),
+        (1, delta(delta="AA=="), 1.1),
+        (1, delta(delta="A*AA"), 1.1),
+        (1, delta(b"")[:-3], 1.1),
+        (1, delta() + b" ", 1.1),
+        (1, b"", 1.1),
+        (1, b'{"type":"response.done"}', 1.1),
+    ],
+)
+def test_what_is_not_ordinary_is_not_noted(epoch: int, message: bytes, now: float):
+    one = opened()
+    assert one.receive(epoch, message, now) is None
+    assert one.take_deltas() is None
+    assert one.receive(1, delta(), 1.1) is not None
+
+
+def test_each_delta_takes_from_the_samples_that_are_left_and_moves_the_moment():
+    one = opened()
+    assert [one.receive(1, delta(), at) is not None for at in (1.2, 1.4, 1.6)] == [
+        True,
+        True,
+        False,
+    ]
+    assert one.receive(1, delta(bytes(40)), 1.6) is not None
+    assert one.receive(1, b"", 1.6) is None
+
+
+def test_a_message_that_is_too_long_is_not_noted():
+    message = delta()
+    assert opened(longest_bytes=len(message)).receive(1, message, 1.1) is not None
+    assert opened(longest_bytes=len(message) - 1).receive(1, message, 1.1) is None
+
+
+def test_only_a_class_with_these_slots_will_do():
+    @dataclass
+    class Loose:
+        response_id: str = ""
+
+    with pytest.raises((TypeError, AttributeError)):
+        Notes(Loose, SLOTS, law=None, longest_bytes=1)
+    with pytest.raises(AttributeError):
+        Notes(Delta, (*SLOTS[:4], "sound"), law=None, longest_bytes=1)
+    with pytest.raises(TypeError):
+        Notes(Delta, (*SLOTS[:4], "__eq__"), law=None, longest_bytes=1)
+    with pytest.raises(CodecError):
+        notes(law="blaw")
+
+
+# What a link does with it.
+
+
+class Way(ShortWay):
+    """A link without a transport."""
+
+    def __init__(self, one: Notes | None, *, sums: bool = True) -> None:
+        self.buffer = bytearray(16 * 1024)
+        self.read_into(self.buffer, memoryview(self.buffer))
+        self.is_usual = self.is_free = True
+        self.heard: list[Delta] = []
+        self.left: list[int] = []
+        self.written: list[bytes] = []
+        if one is not None:
+            one.sums = sums
+            self.open_way(
+                one,
+                1,
+                limit_bytes=LONGEST,
+                clock=lambda: 1.1,
+                hear=self.heard.append,
+                write=self.written.append,
+            )
+
+    def was_read(self, nbytes: int) -> None:
+        self.left.append(nbytes)
+
+    def read(self, data: bytes) -> None:
+        view = self.get_buffer(-1)
+        view[: len(data)] = data
+        self.buffer_updated(len(data))
+
+
+def frame(message: bytes) -> bytes:
+    assert 125 < len(message) < 1 << 16
+    return b"\x81\x7e" + len(message).to_bytes(2, "big") + message
+
+
+def test_a_frame_with_a_delta_is_heard_and_left_to_nobody():
+    one = opened()
+    way = Way(one)
+    way.read(frame(delta()))
+    assert ([event.pcm for event in way.heard], way.left) == ([b"\1\2" * 240], [])
+    assert one.take_deltas() == ([1.1], [240], len(delta()))
+
+
+BIG = delta(bytes(6000))
+
+
+def test_a_frame_that_is_longer_than_a_page_is_heard_as_well():
+    one = notes()
+    one.open_deltas(1, "r", "a", left=5000, ran_at=1.0, lag=0.25, until=9.0)
+    way = Way(one)
+    way.read(frame(BIG))
+    assert [event.pcm for event in way.heard] == [bytes(6000)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x81",
+        frame(delta())[:-1],
+        frame(delta()) + b"\x81",
+        frame(delta()) * 2,
+        b"\x01" + frame(delta())[1:],
+        b"\x82" + frame(delta())[1:],
+        b"\xc1" + frame(delta())[1:],
+        b"\x81\xfe" + frame(delta())[2:],
+        b"\x81\x7f" + len(delta()).to_bytes(8, "big") + delta(),
+        frame(delta(item_id="b")),
+        frame(b" " * 200),
+        b"\x8a\x04abcd",
+    ],
+)
+def test_whatever_else_was_read_is_left_as_it_is(data: bytes):
+    way = Way(opened())
+    way.read(data)
+    assert (way.heard, way.left) == ([], [len(data)])
+    assert way.buffer[: len(data)] == data
+
+
+@given(st.binary(max_size=40), st.integers(0, 700))
+def test_no_read_does_harm(noise: bytes, at: int):
+    way, data = Way(opened()), bytearray(frame(delta()))
+    data[at : at + len(noise)] = noise
+    way.read(bytes(data))
+    if bytes(data) != frame(delta()) and way.heard:
+        # Then it is another delta of the same answer, and the reader of single ones agrees.
+        assert way.heard[0].pcm == read_delta_fast(bytes(data[4:])).pcm
+    assert len(way.heard) + len(way.left) == 1
+
+
+def test_a_message_beyond_the_limit_of_the_link_is_left_to_who_refuses_it():
+    one, message = opened(), delta()
+    for limit_bytes, heard in ((len(message), 1), (len(message) - 1, 0)):
+        way = Way(one)
+        way.open_way(
+            one,
+            1,
+            limit_bytes=limit_bytes,
+            clock=lambda: 1.1,
+            hear=way.heard.append,
+            write=way.written.append,
+        )
+        way.read(frame(message))
+        assert len(way.heard) == heard
+
+
+def test_the_count_of_bytes_is_not_believed_beyond_the_buffer():
+    way = Way(opened())
+    way.buffer_updated(1 << 40)
+    assert way.left == [1 << 40]
+
+
+@pytest.mark.parametrize("name", ["is_usual", "sums", "way"])
+def test_nothing_is_heard_while_the_way_is_not_open(name: str):
+    one = opened()
+    way = Way(one, sums=name != "sums")
+    way.is_usual = name != "is_usual"
+    if name == "way":
+        way.close_way()
+    way.read(frame(delta()))
+    assert (way.heard, len(way.left)) == ([], 1)
+    assert one.take_deltas() is None
+
+
+def test_a_chunk_is_written_as_a_masked_frame_with_a_key_of_its_own():
+    one = opened()
+    way = Way(one)
+    assert [way.send_chunk(b"abcd") for _ in range(4)] == [True, True, True, False]
+    keys = [data[2:6] for data in way.written]
+    assert len(set(keys)) == 3
+    for data, key in zip(way.written, keys, strict=True):
+        assert data == append_frame(b"abcd", key)
+    assert len(one.take_chunks()[0]) == 3
+
+
+def test_keys_are_used_once():
+    one = notes()
+    one.open_chunks(2, 1 << 30, until=9.0)
+    way = Way(one)
+    for _ in range(5000):
+        assert way.send_chunk(b"ab")
+    # Of four random bytes two may be equal by chance.
+    assert len({data[2:6] for data in way.written}) >= 4990
+
+
+@pytest.mark.parametrize("name", ["is_free", "sums", "way"])
+def test_no_chunk_is_written_while_the_way_is_not_open(name: str):
+    one = opened()
+    way = Way(one, sums=name != "sums")
+    way.is_free = name != "is_free"
+    if name == "way":
+        way.close_way()
+    assert not way.send_chunk(b"abcd")
+    assert (way.written, one.take_chunks()) == ([], None)
+
+
+@pytest.mark.parametrize("samples", [bytearray(b"abcd"), "abcd", None, 4, memoryview(b"abcd")])
+def test_only_bytes_are_sent_in_one_step(samples: object):
+    assert not Way(opened()).send_chunk(samples)
+
+
+def test_who_hears_and_who_writes_may_use_the_link_and_may_fail():
+    one = opened()
+    way = Way(None)
+
+    def hear(event: Delta) -> None:
+        way.is_usual = True
+        assert way.send_chunk(b"abcd")
+        raise ValueError(event.item_id)
+
+    def write(data: bytes) -> None:
+        way.is_free = False
+        way.written.append(data)
+
+    one.sums = True
+    way.open_way(one, 1, limit_bytes=LONGEST, clock=lambda: 1.1, hear=hear, write=write)
+    with pytest.raises(ValueError, match="a"):
+        way.read(frame(delta()))
+    assert len(way.written) == 1
+    assert not way.send_chunk(b"abcd")
+
+
+def test_a_link_that_is_in_a_circle_with_its_listener_is_collected():
+    class Listening(Way):
+        def hear(self, _event: Delta) -> None: ...
+
+    one = opened()
+    way = Listening(one)
+    way.open_way(one, 1, limit_bytes=LONGEST, clock=lambda: 1.1, hear=way.hear, write=way.hear)
+    gone = weakref.ref(way)
+    del way
+    gc.collect()
+    assert gone() is None
