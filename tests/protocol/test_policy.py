@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,3 +32,11 @@ def test_settings_of_any_shape_have_a_coding_or_none():
         {"audio": {"input": {"format": {"type": []}}}},
     ):
         assert law_of(odd) is None
+
+
+@pytest.mark.parametrize(
+    ("retention_ms", "slack_ms"), [(100, 0), (9_999, 0), (10_000, 1_000), (60_000, 1_000)]
+)
+def test_from_ten_seconds_on_memory_has_a_second_of_slack(retention_ms: int, slack_ms: int):
+    policy = LinePolicy(retention_ms=retention_ms, replay_limit_ms=50, rate_hz=1000)
+    assert policy.room() == {"retention_samples": retention_ms, "slack_samples": slack_ms}

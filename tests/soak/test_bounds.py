@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from soak.staging import Quiet
 from trunkline.protocol.policy import LinePolicy
 from trunkline.soak import bounds
@@ -16,12 +18,16 @@ def document(kept: int, words: str = "") -> dict[str, Any]:
     return {"audio": {"accepted": 9_000_000, "kept_from": 9_000_000 - kept}, "items": [words]}
 
 
-def test_audio_up_to_the_retention_is_lawful_and_one_sample_more_is_not():
+@pytest.mark.parametrize(("retention_ms", "most"), [(9_000, 216_000), (20_000, 480_000 + 24_000)])
+def test_audio_up_to_the_retention_is_lawful_and_one_sample_more_is_not(
+    retention_ms: int, most: int
+):
+    """From ten seconds on with a second of slack."""
     found = Accusations()
-    policy = LinePolicy(retention_ms=20_000)
-    bounds.weigh(document(480_000), policy, found)
+    policy = LinePolicy(retention_ms=retention_ms)
+    bounds.weigh(document(most), policy, found)
     assert found == []
-    bounds.weigh(document(480_001), policy, found)
+    bounds.weigh(document(most + 1), policy, found)
     assert found == ["I13"]
 
 

@@ -67,7 +67,7 @@ class Connection:
         """The queues behind `next_action`, `next_event` and `next_observation`, for whoever asks often."""
         self._observe = self.observations.append
         self._now, self._count = 0.0, 0
-        self._outbox = Outbox(retention_samples=policy.samples(policy.retention_ms))
+        self._outbox = Outbox(**policy.room())
         self._conversation = Conversation(
             ledger=Ledger(policy.session, policy.replay_budget, policy.rate_hz),
             outbox=self._outbox,

@@ -41,6 +41,10 @@ class Deadlines:
     """For the close handshake: twice a long round trip. A server that is gone must not hold up the end."""
 
 
+# A tenth of the shortest retention that has any.
+_SLACK_MS, _SLACK_FROM_MS = 1_000, 10_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinePolicy:
     """Everything the core is told when a line is made."""
@@ -54,7 +58,7 @@ class LinePolicy:
     rate_hz: int = 24_000
     """Of the audio that is accepted."""
     retention_ms: int = 60_000
-    """How much audio is kept until there is evidence for it: 2.9 MB at 24 kHz."""
+    """How much audio is kept until there is evidence for it: 2.9 MB at 24 kHz; from 10 s on, up to a second more."""
     outage: Outage = field(default_factory=Outage.replay)
     """What becomes of the audio that no session could take."""
     replay_limit_ms: int = 15_000
@@ -85,6 +89,17 @@ class LinePolicy:
     def samples(self, milliseconds: int) -> int:
         """How many samples that many milliseconds are."""
         return milliseconds * self.rate_hz // 1000
+
+    def room(self) -> dict[str, int]:
+        """The outbox's memory: what is kept at least, and how much more before the oldest leaves it.
+
+        A second at a time: a line to whose audio nothing happens would else be asked about each chunk of it.
+        """
+        slack_ms = _SLACK_MS if self.retention_ms >= _SLACK_FROM_MS else 0
+        return {
+            "retention_samples": self.samples(self.retention_ms),
+            "slack_samples": self.samples(slack_ms),
+        }
 
     def late_samples(self) -> int:
         """How much audio that no item holds a new session is given."""

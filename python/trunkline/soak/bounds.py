@@ -39,8 +39,8 @@ def look(connection: Connection, accuse: Accuse) -> None:
 
 
 def weigh(document: dict[str, Any], policy: LinePolicy, accuse: Accuse) -> bytes:
-    """No more audio than the retention, of words no more than their budget; gives the bytes."""
-    audio, limit = document["audio"], policy.samples(policy.retention_ms)
+    """No more audio than the retention and its slack, of words no more than their budget; gives the bytes."""
+    audio, limit = document["audio"], sum(policy.room().values())
     kept = audio["accepted"] - audio["kept_from"]
     if kept > limit:
         accuse("I13", f"{kept / RATE_HZ:.2f} s of audio are kept, not {limit / RATE_HZ:g}")
