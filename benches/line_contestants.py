@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import math
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -129,9 +130,9 @@ class Unwatched(Trunkline):
 class Bare(Unwatched):
     """A line whose core keeps no books of audio and tells nothing of it, without telemetry.
 
-    Chunks go to the link as they come and deltas to the application, past outbox, stream, ledger, turns and
-    observations; the lifecycle, liveness, restore of what is not audio, driver and inbox are the line's. No such line
-    exists: it is what a line with telemetry and books is compared with.
+    Chunks go to the link and deltas to the application the short way, and what is noted of them is forgotten: outbox,
+    stream, ledger, turns and observations never hear of it. The lifecycle, liveness, restore of what is not audio,
+    driver and inbox are the line's. No such line exists: it is what a line with telemetry and books is compared with.
     """
 
     def prepare(self) -> None:
@@ -176,35 +177,27 @@ class Link(Trunkline):
 
 
 def bare_core() -> type:
-    """A core whose short way passes audio on."""
-    from trunkline.audio.codec import append_message, read_delta_fast
+    """A core whose short way forgets what it noted."""
     from trunkline.protocol.connection import Connection
-    from trunkline.protocol.events import audio_delta
     from trunkline.protocol.fast_path import FastPath
 
     class BarePath(FastPath):
-        def send(self, pcm: bytes, now: float) -> bytes | None:
-            liveness = self._supervisor.link.liveness
-            if liveness is None:
-                return None
-            liveness.audio_at = now
-            self.tell_nothing(now)
-            return append_message(pcm)
+        def _post_chunks(self, _chunks: list[bytes], _began_at: float, at: float, _: int) -> None:
+            # Without it the line would ping less.
+            self._supervisor.link.liveness.audio_at = at
 
-        def tell_nothing(self, now: float) -> None:
-            # Who takes facts wants one.
-            if not self._observations:
-                self._growing_flow(now)
+        def _post_deltas(self, times: list[float], _samples: list[int], _: int) -> None:
+            link = self._supervisor.link
+            self._attention.ran_at = link.liveness.received_at = times[-1]
 
-        def receive(self, epoch: int, message: bytes, now: float) -> bool:
-            link, delta = self._supervisor.link, read_delta_fast(message)
-            if delta is None or link.liveness is None or epoch != self._drains.epoch:
-                return False
-            self._attention.ran_at = link.liveness.received_at = now
-            names = (delta.response_id, delta.item_id, delta.output_index, delta.content_index)
-            self._drains.events.append(audio_delta(*names, delta.pcm))
-            self.tell_nothing(now)
-            return True
+        def _ends_at(self) -> float:
+            return math.inf
+
+        def _tell_chunk(self, *_: object) -> None:
+            pass
+
+        def _tell_delta(self, *_: object) -> None:
+            pass
 
     class BareConnection(Connection):
         def __init__(self, *arguments: Any, **options: Any) -> None:

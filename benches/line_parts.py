@@ -2,13 +2,14 @@
 
     python benches/line_parts.py [--contestant trunkline] [--loop asyncio] [--lines 50] [--seconds 4] [--rounds 3]
 
-Streams as `line_worker.py` does, on one core against the load server on the other, with a stopwatch around three calls.
+Streams as `line_worker.py` does, on one core against the load server on the other, with a stopwatch around four calls.
 Medians of all calls: what a busy machine does to some of them does not move those, as it moves the processor time that
 `lines.py` divides by pairs. A stopwatch costs 0.1 to 0.5 µs itself.
 
 - **send**: `line.send_audio(chunk)`, whole; **write**: of it, giving the frame to the event loop, which makes the
   system call at once.
-- **take**: from the messages that a read brought to the return of the application's listener.
+- **read**: what the loop's transport read, to the return of the application's listener; **hear**: of it, from the event
+  that the short way made of it.
 """
 
 from __future__ import annotations
@@ -62,8 +63,18 @@ def watched(line: Any, watch: Stopwatch) -> Callable[[Any], None]:
     """Puts the stopwatch around what the line calls; gives how a chunk is sent."""
     (link,) = line._driver._links.values()
     connection = link._connection
-    link.write = watch.around("write", connection.write_text)
-    connection._take = watch.around("take", connection._take)
+    listener, transport = connection.listener, connection.transport
+    connection.open_way(
+        listener.notes,
+        listener.epoch,
+        limit_bytes=1 << 16,
+        clock=asyncio.get_running_loop().time,
+        hear=watch.around("hear", listener.heard),
+        write=watch.around("write", transport.write),
+    )
+    connection.buffer_updated = watch.around("read", connection.buffer_updated)
+    # uvloop's has looked it up already.
+    transport.set_protocol(connection)
     return watch.around("send", line.send_audio)
 
 
@@ -102,7 +113,7 @@ def main() -> None:
     for _ in range(options.rounds):
         with asyncio.Runner(loop_factory=lambda: new_loop(options.loop)) as runner:
             rounds.append(runner.run(measured(options)))
-    for name in ("send", "write", "take"):
+    for name in ("send", "write", "read", "hear"):
         print(f"{name}: {statistics.median(round_[name] for round_ in rounds):.1f} µs")
 
 

@@ -113,7 +113,9 @@ class Run:
         self.late = array("d")
         self.samples: list[tuple[float, int, int, int, float]] = []
         noise = np.random.default_rng(1).normal(0, 3000, 50 * CHUNK_SAMPLES).astype(np.int16)
-        pcm, size = noise.tobytes(), CHUNK_SAMPLES * 2
+        # Views, of which a chunk is made for each send: what came from a microphone is nobody else's, and whoever keeps
+        # it has it in memory.
+        pcm, size = memoryview(noise.tobytes()), CHUNK_SAMPLES * 2
         self.chunks = [pcm[at : at + size] for at in range(0, len(pcm), size)]
         self.contestant = CONTESTANTS[options.contestant](options.url, self.heard, secure(options))
 
@@ -129,7 +131,7 @@ class Run:
     async def open(self) -> tuple[list[Any], dict[str, float]]:
         first = await self.contestant.open(0)
         for chunk in self.chunks[:5]:
-            await self.send(first, chunk)
+            await self.send(first, bytes(chunk))
             await asyncio.sleep(0.05)
         gc.collect()
         before, began, used = resident_bytes(), time.perf_counter(), processor()
@@ -171,7 +173,7 @@ class Run:
                 # An hour of them would be the memory that grows.
                 del late[:]
             while (due := start + sent * step) <= now:
-                session, chunk = sessions[sent % count], chunks[sent // count % len(chunks)]
+                session, chunk = sessions[sent % count], bytes(chunks[sent // count % len(chunks)])
                 if waits:
                     await send(session, chunk)
                 else:
