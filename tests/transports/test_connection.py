@@ -303,6 +303,16 @@ def test_what_a_reader_that_left_did_not_get_the_next_one_does():
     run(scenario())
 
 
+def test_a_read_of_nothing_is_nothing():
+    async def scenario():
+        connection, stream = await upgraded()
+        connection.listener = Listener(pong=lambda _: None, writable=lambda: None)
+        connection.buffer_updated(0)
+        assert not stream.out
+
+    run(scenario())
+
+
 # What goes out.
 
 

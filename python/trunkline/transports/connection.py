@@ -146,7 +146,7 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
 
     def write_ping(self, payload: bytes) -> None:
         """Sends a ping without a look at what waits; after the end it does nothing."""
-        # The library remembers nothing of a ping.
+        # The library remembers nothing of a ping, nor of a pong.
         if self._protocol.state in (_OPEN, State.CLOSING):
             self.transport.write(ping(payload, next_key()))
 
@@ -240,8 +240,8 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
     def was_read(self, nbytes: int) -> None:
         """So many bytes are in the loop's buffer, and did not go the short way."""
         data = self._view[:nbytes]
-        if self.is_usual and self.listener and data[0] == PONG and nbytes == 2 + data[1] <= 127:
-            # The library would remember nothing of it.
+        is_pong = 2 <= nbytes <= 127 and data[0] == PONG and data[1] == nbytes - 2
+        if is_pong and self.is_usual and self.listener:
             self.listener.pong(bytes(data[2:]))
             return
         self._read(self._read_answer(data) if self.response is None else data)
