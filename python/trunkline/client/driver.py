@@ -207,6 +207,8 @@ class Driver:
         if not self._looks.is_calm(now):
             self._looks.sample(now)
         elif (payload := self._fast_path.heartbeat.ping(now)) is not None:
+            # As on the ordinary way: a seed gives the same delays.
+            self._draw()
             self._links[self.connection.epoch].ping(payload)
             self._wake_at(self._fast_path.heartbeat.soonest_ping_at())
             return
