@@ -59,6 +59,36 @@ def test_without_transcription_speech_is_told_as_audio_at_once():
     assert line.epoch == 2
 
 
+def test_speech_whose_item_comes_before_its_commit_is_told_as_audio_behind_that():
+    line = told(live(session={"audio": {"input": {"turn_detection": None}}}))
+    second = line.rotate()
+    second.opened()
+    second.created()
+    second.updated()
+    line.speak(200)
+    line.ask("input_audio_buffer.commit")
+    before = len(second.sent)
+    item = {"id": "i", "type": "message", "role": "user", "status": "completed"}
+    line.hear("conversation.item.added", item=item, previous_item_id=None)
+    assert len(second.sent) == before
+    line.hear("input_audio_buffer.committed", item_id="i", previous_item_id=None)
+    (request,) = second.sent[before:]
+    assert [part["type"] for part in request["item"]["content"]] == ["input_audio"]
+
+
+def test_speech_whose_audio_nobody_names_is_told_as_such_after_a_while():
+    line = told(live(session={"audio": {"input": {"turn_detection": None}}}))
+    second = line.rotate(within=60.0)
+    second.opened()
+    second.created()
+    second.updated()
+    before = len(second.sent)
+    item = {"id": "i", "type": "message", "role": "user", "status": "completed"}
+    line.hear("conversation.item.added", item=item, previous_item_id=None)
+    line.wait(6.0)
+    assert texts(second.sent[before:]) == ["[inaudible]"]
+
+
 def test_speech_whose_words_and_audio_are_both_gone_is_told_as_such():
     line = live(retention_ms=15_000)
     line.hear("conversation.item.added", item={"id": "i", "type": "message", "role": "user"})

@@ -51,7 +51,7 @@ def test_a_line_that_waits_for_its_server_keeps_what_it_may():
     stage.server.crash(1e9)
     stage.go(1.0)
     fill(stage, 100)
-    assert stage.driver.connection.books().retained == 60 * 24_000
+    assert 60 * 24_000 <= stage.driver.connection.books().retained <= 61 * 24_000
     assert stage.laws == []
 
 

@@ -146,8 +146,9 @@ class Standby:
         return settled
 
     def _waited_for_words(self, entry: Entry, now: float) -> bool:
-        if not self._conversation.ledger.settings.writes_down():
+        if entry.span is not None and not self._conversation.ledger.settings.writes_down():
             return True
+        # The item may have come before the event that says which audio it holds.
         until = self._seen_at.setdefault(entry.id, now) + self._policy.rotation.words_delay
         if now < until:
             self.looks_at = until if self.looks_at is None else min(self.looks_at, until)
