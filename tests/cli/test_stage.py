@@ -30,8 +30,9 @@ def test_the_console_shows_a_call_with_a_break_and_obeys_its_keys(columns: int, 
     terminal.wait_until_gone("FROZEN")
     terminal.type("3")
     # The scripted reset, told with its code and in words.
-    screen = terminal.wait_for("1006", seconds=30)
-    assert "connection re" in screen
+    terminal.wait_for("1006", seconds=30)
+    # A row is painted when it is, and a busy machine may be looked at between two.
+    terminal.wait_for("connection re")
     terminal.type("d")
     terminal.wait_for("What happens to demo")
     terminal.type("2")

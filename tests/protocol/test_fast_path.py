@@ -519,6 +519,27 @@ def test_a_look_at_the_kernel_leaves_the_short_way_open():
     assert line.connection.fast_path.notes.send(CHUNK, line.now) is not None
 
 
+def test_detail_is_asked_for_and_left_again():
+    fast_path = answering().connection.fast_path
+    assert fast_path.is_detailed
+    fast_path.is_detailed = False
+    assert not fast_path.is_detailed
+
+
+def test_audio_flows_while_deltas_come_and_nobody_wants_each():
+    line = answering()
+    fast_path = line.connection.fast_path
+    assert receives(line)
+    assert not fast_path.is_flowing(line.now)
+    fast_path.is_detailed = False
+    assert not fast_path.is_flowing(line.now)
+    assert receives(line)
+    assert fast_path.is_flowing(line.now + 0.24)
+    assert not fast_path.is_flowing(line.now + 0.26)
+    fast_path.shut()
+    assert not fast_path.is_flowing(line.now)
+
+
 def test_a_delta_that_is_only_noted_begins_a_flow_as_well_and_says_when_there_is_news():
     line = answering()
     fast_path, told = line.connection.fast_path, line.connection.observations
