@@ -10,8 +10,8 @@ holds no clock and no dice. `ShortWay` is the base of a link's connection (`tran
 whole usual frame in what the event loop's transport read, has it noted and gives its event to whoever hears, and makes
 the frame of a chunk and gives it to the transport. Both leave whatever is unusual to Python, undone.
 
-A frame of either direction is copied once and its audio converted once; 0.3 to 0.5 µs each
-(`benches/line_parts.py` tells what they are part of).
+A frame of either direction is copied once and its audio converted once (`benches/line_parts.py` times what they are
+part of).
 """
 
 from __future__ import annotations
