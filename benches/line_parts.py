@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from line_contestants import CONTESTANTS, Trunkline
 from line_runs import Server
 from line_worker import CHUNK_SECONDS, new_loop
+from trunkline.transports.masking import next_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +72,7 @@ def watched(line: Any, watch: Stopwatch) -> Callable[[Any], None]:
         clock=asyncio.get_running_loop().time,
         hear=watch.around("hear", listener.heard),
         write=watch.around("write", transport.write),
+        next_key=next_key,
     )
     connection.buffer_updated = watch.around("read", connection.buffer_updated)
     # uvloop's has looked it up already.

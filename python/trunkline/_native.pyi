@@ -184,11 +184,8 @@ class Notes:
     def heard_at(self) -> float | None:
         """When the last delta came, or the way was opened; None while it is shut."""
 
-    def shut_chunks(self) -> None:
-        """No more chunks may be noted."""
-
-    def shut_deltas(self) -> None:
-        """No more deltas may be noted."""
+    def shut(self) -> None:
+        """No more may be noted; what was is still to be taken."""
 
 @disjoint_base
 class ShortWay:
@@ -212,12 +209,9 @@ class ShortWay:
         clock: Callable[[], float],
         hear: Callable[[Any], None],
         write: Callable[[bytes], None],
+        next_key: Callable[[], bytes],
     ) -> None:
-        """Begins: `hear` gets the event of a delta of at most so many bytes, `write` a frame."""
-
-    @staticmethod
-    def forget_keys() -> None:
-        """Keys that were fetched are not used; for a child after a fork, whose parent has the same ones."""
+        """Begins: `hear` gets the event of a delta of at most so many bytes, `write` a frame masked with `next_key`."""
 
     def close_way(self) -> None:
         """Ends."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from trunkline.audio.codec import append_frame, append_message, read_delta_fast
 from trunkline.audio.short_way import Notes, ShortWay
 from trunkline.errors import CodecError
+from trunkline.transports.masking import next_key
 
 SLOTS = ("response_id", "item_id", "output_index", "content_index", "pcm")
 LONGEST = 1 << 20
@@ -58,8 +59,7 @@ def opened(**options) -> Notes:
 
 def test_nothing_is_noted_before_it_is_opened_or_after_it_was_shut():
     closed = opened()
-    closed.shut_chunks()
-    closed.shut_deltas()
+    closed.shut()
     for one in (notes(), closed):
         assert one.send(b"abcd", 1.0) is None
         assert one.receive(1, delta(), 1.0) is None
@@ -188,14 +188,18 @@ class Way(ShortWay):
         self.written: list[bytes] = []
         if one is not None:
             one.sums = sums
-            self.open_way(
-                one,
-                1,
-                limit_bytes=LONGEST,
-                clock=lambda: 1.1,
-                hear=self.heard.append,
-                write=self.written.append,
-            )
+            self.begin(one)
+
+    def begin(self, one: Notes, *, limit_bytes: int = LONGEST, hear=None, write=None) -> None:
+        self.open_way(
+            one,
+            1,
+            limit_bytes=limit_bytes,
+            clock=lambda: 1.1,
+            hear=hear or self.heard.append,
+            write=write or self.written.append,
+            next_key=next_key,
+        )
 
     def was_read(self, nbytes: int) -> None:
         self.left.append(nbytes)
@@ -270,14 +274,7 @@ def test_a_message_beyond_the_limit_of_the_link_is_left_to_who_refuses_it():
     one, message = opened(), delta()
     for limit_bytes, heard in ((len(message), 1), (len(message) - 1, 0)):
         way = Way(one)
-        way.open_way(
-            one,
-            1,
-            limit_bytes=limit_bytes,
-            clock=lambda: 1.1,
-            hear=way.heard.append,
-            write=way.written.append,
-        )
+        way.begin(one, limit_bytes=limit_bytes)
         way.read(frame(message))
         assert len(way.heard) == heard
 
@@ -351,7 +348,7 @@ def test_who_hears_and_who_writes_may_use_the_link_and_may_fail():
         way.written.append(data)
 
     one.sums = True
-    way.open_way(one, 1, limit_bytes=LONGEST, clock=lambda: 1.1, hear=hear, write=write)
+    way.begin(one, hear=hear, write=write)
     with pytest.raises(ValueError, match="a"):
         way.read(frame(delta()))
     assert len(way.written) == 1
@@ -364,7 +361,7 @@ def test_a_link_that_is_in_a_circle_with_its_listener_is_collected():
 
     one = opened()
     way = Listening(one)
-    way.open_way(one, 1, limit_bytes=LONGEST, clock=lambda: 1.1, hear=way.hear, write=way.hear)
+    way.begin(one, hear=way.hear, write=way.hear)
     gone = weakref.ref(way)
     del way
     gc.collect()

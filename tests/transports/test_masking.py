@@ -44,7 +44,15 @@ def short_key() -> bytes:
     notes.open_chunks(2, 1, until=1.0)
     way = ShortWay()
     way.is_free = True
-    way.open_way(notes, 1, limit_bytes=1, clock=float, hear=frames.append, write=frames.append)
+    way.open_way(
+        notes,
+        1,
+        limit_bytes=1,
+        clock=float,
+        hear=frames.append,
+        write=frames.append,
+        next_key=next_key,
+    )
     assert way.send_chunk(b"ab")
     return frames[0][2:6]
 

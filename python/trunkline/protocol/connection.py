@@ -300,12 +300,8 @@ class Connection:
             self._rotation.second.pong(payload, now)
             return
         is_left = self._rotation.leaving.owns(epoch)
-        if is_left or not self._supervisor.is_current(epoch, "pong", now):
-            return
-        if answer := self._supervisor.link.pong(payload, now):
-            rtt, cursor = answer
-            self._conversation.heard(cursor)
-            self._observe(seen.RoundTrip(at=now, epoch=epoch, rtt=rtt))
+        if not is_left and self._supervisor.is_current(epoch, "pong", now):
+            self.fast_path.heartbeat.answered(epoch, payload, now)
 
     def _attach(self, now: float) -> None:
         """A call's session exists already and says nothing of itself; settings are sent only if there are any."""

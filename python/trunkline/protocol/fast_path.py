@@ -141,8 +141,7 @@ class FastPath:
     def shut(self) -> None:
         """The same, and the next chunk and delta are asked about; must precede every other input."""
         self.post()
-        self.notes.shut_chunks()
-        self.notes.shut_deltas()
+        self.notes.shut()
 
     def _post_chunks(
         self, chunks: list[bytes], began_at: float, at: float, message_bytes: int
@@ -187,7 +186,6 @@ class FastPath:
 
     def _send_asking(self, pcm: bytes, now: float) -> bytes | None:
         self.post()
-        self.notes.shut_chunks()
         liveness, size = self._supervisor.link.liveness, len(pcm)
         if (
             self._supervisor.state is not _LIVE
@@ -231,7 +229,6 @@ class FastPath:
 
     def _receive_asking(self, epoch: int, message: bytes, now: float) -> bool:
         self.post()
-        self.notes.shut_deltas()
         growing, latest = self._ledger.growing, self._latest
         if growing is None or len(message) > LONGEST_DELTA or not self._may_receive(epoch, now):
             return False

@@ -79,12 +79,15 @@ class Heartbeat:
         if link is None or epoch != self._drains.epoch:
             return False
         self._supervisor.attention.ran_at = now
-        answer = link.pong(payload, now)
-        if answer is not None:
+        self.answered(epoch, payload, now)
+        return True
+
+    def answered(self, epoch: int, payload: bytes, now: float) -> None:
+        """What a pong of the current link means, on either way: how long it took, and that all before it was read."""
+        if (answer := self._supervisor.link.pong(payload, now)) is not None:
             rtt, cursor = answer
             self._conversation.heard(cursor)
             self._drains.observations.append(seen.RoundTrip(at=now, epoch=epoch, rtt=rtt))
-        return True
 
     def _calm_link(self, now: float) -> Link | None:
         """The link of a line that is live and was heard just now, with all that was noted on the books."""

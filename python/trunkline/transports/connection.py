@@ -4,13 +4,12 @@ The problem: nearly all that a session sends and gets are whole text frames of a
 `websockets` spends more on one than the kernel does on moving it: a step of a generator for every field, a frame, a
 queue, a task that wakes.
 
-Our way: the library's sans-I/O protocol does the handshake, and reads and answers whatever is not usual: control
-frames, fragments, binary, reserved bits and opcodes, wrong masks, messages that are too long, the goodbye. It is given
-these frames byte for byte, and its verdicts are its own. Only a frame that is whole, unmasked, of text, not too long
-and outside of a fragmented message is cut out of the receive buffer here. The library never sees it, and need not:
-between two frames it remembers nothing but an unfinished message. What we send is made by the codec, as one masked
-frame. And of such frames those with ordinary audio, both ways, need no step of Python's here: `ShortWay`, which is
-the base of this class, has them noted and gives on what they mean; what it leaves comes to `was_read`.
+Our way: the library's sans-I/O protocol does the handshake, and reads and answers whatever is not usual: fragments,
+control frames (but our pings, and a pong by itself), binary, reserved bits and opcodes, wrong masks, messages that are
+too long, the goodbye. It is given them byte for byte, and its verdicts are its own. A whole, unmasked text frame, not
+too long and in no fragmented message is cut out of the receive buffer here. The library need not see it: between two
+frames it remembers nothing but an unfinished message. What we send is one masked frame of the codec's. And ordinary
+audio needs no step of Python's: `ShortWay`, our base, has it noted and gives it on; what it leaves comes to `was_read`.
 
 There is one receive buffer for each event loop: what a read brings is cut, or kept, before the next. At most `TURN`
 messages are handed over before other links have their turn; meanwhile this one is not read: a flood costs its sender.
@@ -188,6 +187,7 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
                 clock=clock_of(self._loop),
                 hear=listener.heard,
                 write=self.transport.write,
+                next_key=next_key,
             )
 
     def _hand_over(self, messages: list[bytes]) -> None:

@@ -2,7 +2,7 @@
 
 Nobody may guess a key, so they come from the kernel; but to ask it for four bytes costs more than to mask a message
 with them, so a thousand are fetched at once. The store is one for the process, in memory that only this process reads;
-a child after a fork begins its own. The short way (`audio/short_way.py`) has another such store, in native code.
+a child after a fork begins its own.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 import os
 import struct
 from secrets import token_bytes
-
-from trunkline.audio.short_way import ShortWay
 
 __all__ = ["next_key"]
 
@@ -38,4 +36,3 @@ def next_key() -> bytes:
 if hasattr(os, "register_at_fork"):
     # The parent has the same ones.
     os.register_at_fork(after_in_child=_keys.clear)
-    os.register_at_fork(after_in_child=ShortWay.forget_keys)

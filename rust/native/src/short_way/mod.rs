@@ -8,34 +8,11 @@ mod notes;
 use crate::buffers::new_bytes;
 use buffers::with_front;
 pub(crate) use notes::Notes;
-use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit, intern};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use trunkline_codec::frame::{append_frame_len, usual_payload, write_append_frame};
 use trunkline_codec::{SampleForm, Samples, message};
-
-/// Keys to mask frames with (RFC 6455 §10.3): nobody may guess one, and each is used once.
-static KEYS: Mutex<Vec<[u8; 4]>> = Mutex::new(Vec::new());
-/// To ask the kernel for four bytes costs more than to mask a message with them.
-const FETCHED_KEYS: usize = 1024;
-
-fn keys() -> MutexGuard<'static, Vec<[u8; 4]>> {
-    KEYS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// One that no other call gets, from the kernel's random source.
-fn next_key(py: Python<'_>) -> PyResult<[u8; 4]> {
-    if let Some(key) = keys().pop() {
-        return Ok(key);
-    }
-    let fetched = py.import("os")?.getattr("urandom")?.call1((FETCHED_KEYS * 4,))?;
-    let fetched = fetched.cast_into::<PyBytes>()?;
-    let mut keys = keys();
-    keys.extend(fetched.as_bytes().as_chunks().0);
-    keys.pop().ok_or_else(|| PyOSError::new_err("no random bytes"))
-}
 
 /// Base of the class that an event loop's transport tells what it read.
 #[pyclass(subclass, module = "trunkline._native")]
@@ -58,6 +35,7 @@ struct Way {
     clock: Py<PyAny>,
     hear: Py<PyAny>,
     write: Py<PyAny>,
+    next_key: Py<PyAny>,
 }
 
 impl Way {
@@ -69,6 +47,7 @@ impl Way {
             clock: self.clock.clone_ref(py),
             hear: self.hear.clone_ref(py),
             write: self.write.clone_ref(py),
+            next_key: self.next_key.clone_ref(py),
         }
     }
 }
@@ -86,8 +65,9 @@ impl ShortWay {
         self.buffer = Some((buffer, view));
     }
 
-    /// Begins: `hear` gets the event of a delta of at most so many bytes, `write` a frame.
-    #[pyo3(signature = (notes, epoch, *, limit_bytes, clock, hear, write))]
+    /// Begins: `hear` gets the event of a delta of at most so many bytes, `write` a frame masked with `next_key`.
+    #[pyo3(signature = (notes, epoch, *, limit_bytes, clock, hear, write, next_key))]
+    #[allow(clippy::too_many_arguments)] // named by who calls
     fn open_way(
         &mut self,
         notes: Py<Notes>,
@@ -96,14 +76,9 @@ impl ShortWay {
         clock: Py<PyAny>,
         hear: Py<PyAny>,
         write: Py<PyAny>,
+        next_key: Py<PyAny>,
     ) {
-        self.way = Some(Way { notes, epoch, limit_bytes, clock, hear, write });
-    }
-
-    /// Keys that were fetched are not used; for a child after a fork, whose parent has the same ones.
-    #[staticmethod]
-    fn forget_keys() {
-        keys().clear();
+        self.way = Some(Way { notes, epoch, limit_bytes, clock, hear, write, next_key });
     }
 
     /// Ends.
@@ -143,6 +118,7 @@ impl ShortWay {
             visit.call(&way.clock)?;
             visit.call(&way.hear)?;
             visit.call(&way.write)?;
+            visit.call(&way.next_key)?;
         }
         Ok(())
     }
@@ -191,7 +167,8 @@ impl ShortWay {
         let now = way.clock.bind(py).call0()?.extract()?;
         let Some(coding) = way.notes.borrow(py).coding_of(pcm.as_bytes().len(), now) else { return Ok(None) };
         let Ok(samples) = Samples::new(pcm.as_bytes(), SampleForm::Int16) else { return Ok(None) };
-        let (key, size) = (next_key(py)?, append_frame_len(samples.count(), coding, None));
+        let key = way.next_key.bind(py).call0()?.extract()?;
+        let size = append_frame_len(samples.count(), coding, None);
         let frame = new_bytes(py, size, |out| write_append_frame(&samples, coding, None, key, out))?;
         let text_bytes = message::append_len(samples.count(), coding, None).unwrap_or_default();
         way.notes.borrow_mut(py).chunks.note(pcm.clone().unbind(), now, text_bytes);

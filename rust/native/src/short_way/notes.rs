@@ -116,13 +116,9 @@ impl Notes {
         self.deltas.heard_at()
     }
 
-    /// No more chunks may be noted.
-    fn shut_chunks(&mut self) {
+    /// No more may be noted; what was is still to be taken.
+    fn shut(&mut self) {
         self.chunks.shut();
-    }
-
-    /// No more deltas may be noted.
-    fn shut_deltas(&mut self) {
         self.deltas.shut();
         self.ids = None;
     }
