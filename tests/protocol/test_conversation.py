@@ -327,6 +327,9 @@ def test_speech_left_open_is_forgotten_once_a_new_session_has_read_it_all():
     line.speak(1500)
     line.wait(1.5)
     line.pong()
+    assert conversation.hearing.broken_speech == 1000
+    line.wait(5.0)
+    line.pong()
     assert conversation.hearing.broken_speech is None
 
 
@@ -339,7 +342,8 @@ def test_speech_left_open_is_remembered_through_links_that_never_came_up():
     line.ended()
     line.come_live()
     conversation = line.connection._conversation
-    conversation.heard(2500)
+    conversation.parsed(2500, line.now)
+    conversation.parsed(2500, line.now + 1.0)
     assert conversation.hearing.broken_speech == 1000
 
 

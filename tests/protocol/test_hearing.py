@@ -117,15 +117,45 @@ def test_a_clearing_settles_what_was_thrown_away():
     assert restored(line) == ([], [])
 
 
+def parsed(line: Line, position: int, *, at: float) -> None:
+    """A pong comes."""
+    line.connection._conversation.parsed(position, line.now + at)
+
+
 def test_without_speech_a_replay_begins_a_margin_before_what_the_far_end_has_read():
     line = live(9000)
-    line.connection._conversation.heard(8000)
+    parsed(line, 8000, at=0.0)
+    parsed(line, 9000, at=0.5)
     # Prefix padding of 300 ms and a second for the report.
     assert restored(line) == ([], list(range(6700, 9000)))
+
+
+def test_who_answers_all_pings_at_once_and_ends_has_read_nothing():
+    line = live(9000)
+    for position in (7000, 8000, 9000):
+        parsed(line, position, at=2.0)
+    assert restored(line) == ([], list(range(9000)))
+
+
+def test_a_pong_is_believed_at_the_first_one_that_leaves_time_for_a_report():
+    line = live(9000)
+    for position, at in ((6000, 0.0), (7000, 0.1), (8000, 0.49), (9000, 0.7)):
+        parsed(line, position, at=at)
+    assert line.connection._outbox.read == 6000
+
+
+def test_a_pong_of_a_lost_session_is_not_confirmed_by_the_next_one():
+    line = live(9000)
+    parsed(line, 8000, at=0.0)
+    line.ended()
+    line.come_live()
+    parsed(line, 0, at=0.0)
+    assert line.connection._outbox.read == 0
 
 
 def test_a_commit_on_its_way_keeps_even_what_nobody_heard_as_speech():
     line = live(9000)
     line.ask(f"{BUFFER}.commit")
-    line.connection._conversation.heard(8000)
+    parsed(line, 8000, at=0.0)
+    parsed(line, 9000, at=1.0)
     assert restored(line)[1] == list(range(9000))

@@ -7,6 +7,7 @@ from trunkline.protocol import (
     bookkeeper,
     connection,
     handover,
+    hearing,
     leaving,
     outbox,
     policy,
@@ -138,3 +139,11 @@ def gap_of_an_outage_only_on_the_books(patch):
 @bug
 def memory_without_a_limit(patch):
     instead(patch, outbox.Outbox, "is_overfull", lambda self: False)
+
+
+# What a far end proves that does not read.
+
+
+@bug
+def pong_taken_for_the_session_having_heard(patch):
+    instead(patch, hearing.Hearing, "parsed", lambda self, position, now: self._read(position))

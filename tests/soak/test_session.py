@@ -23,6 +23,22 @@ def test_a_frozen_one_says_nothing_and_then_everything():
     assert stage.laws == []
 
 
+def test_one_that_leaves_all_unread_answers_the_pings_and_ends():
+    stage = Quiet().go(3.0)
+    session, trips, read = stage.session, [], []
+    session.engine.receive_text = lambda message, _now: read.append(message)
+    stage.driver.take_pong = lambda _epoch, payload: trips.append(payload)
+    session.leave_unread(2.0)
+    stage.caller.do("update")
+    session.take_ping(b"ping")
+    stage.go(1.5)
+    assert trips == []
+    stage.go(1.0)
+    assert trips[0] == b"ping"
+    assert session.is_gone
+    assert read == []
+
+
 def test_events_can_come_twice_and_in_another_order_and_calls_are_run_once():
     stage = Quiet().go(3.0)
     told = delivered(stage)

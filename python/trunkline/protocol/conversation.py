@@ -127,9 +127,9 @@ class Conversation:
         self.turns.dropped()
         self.outbox.dropped()
 
-    def heard(self, position: int) -> None:
-        """The far end has read everything before the position."""
-        self.hearing.read(position)
+    def parsed(self, position: int, now: float) -> None:
+        """A pong proves that the far end has parsed everything before the position."""
+        self.hearing.parsed(position, now)
 
     def silent_until(self) -> int:
         """The capture position before which all that was heard, and is in no item, was silence."""

@@ -12,6 +12,10 @@ E9 `timeout_triggered`: the item that follows is silence, which stands in a repl
 A failed transcript settles nothing: the audio is then the only form in which the turn can be told again, and is kept
 until it is older than the retention. From these follows the replay point: where an utterance that is still open
 began; else what follows the last report; at the latest a margin before what the far end has read.
+
+A pong proves only that the far end's WebSocket parsed so far. Behind it, what serves the session may stand still, and
+be closed with all that waits for it unread: such an end answers every ping at once and closes at once. So a pong counts
+when another one comes `_REPORT_SECONDS` after it, through which a report of speech could have come.
 """
 
 from __future__ import annotations
@@ -28,6 +32,9 @@ Span = tuple[int, int]
 
 # Speech that began in the last second may not have been reported yet.
 _REPORT_DELAY_MS = 1000
+# How long the one who parsed the audio has for a report of it. Pings are a second apart while audio flows, so that a
+# pong is confirmed by the next one even if that one is early.
+_REPORT_SECONDS = 0.5
 
 
 class Hearing:
@@ -46,6 +53,8 @@ class Hearing:
         """Up to where any session that was lost had audio."""
         self._settled = 0
         """Capture end of the last committed turn."""
+        self._parsed: tuple[float, int] | None = None
+        """When a pong came that no later one confirmed yet, and the position that it proves."""
 
     def samples(self, milliseconds: int) -> int:
         """How many samples that many milliseconds of the line's audio are."""
@@ -127,9 +136,17 @@ class Hearing:
         self._broken_end = max(self._broken_end, self._outbox.cursor)
         self._open.clear()
         self._silent.clear()
+        self._parsed = None
 
-    def read(self, position: int) -> None:
-        """The far end has read everything before the position."""
+    def parsed(self, position: int, now: float) -> None:
+        """A pong came: the far end has parsed everything before the position."""
+        if self._parsed is None:
+            self._parsed = now, position
+        elif now - self._parsed[0] >= _REPORT_SECONDS:
+            self._read(self._parsed[1])
+            self._parsed = now, position
+
+    def _read(self, position: int) -> None:
         self._outbox.heard(position)
         # All that the lost session had was read again, and no speech was reported in it.
         if position >= self._broken_end + (self._margin() or 0):

@@ -206,7 +206,7 @@ class Outbox:
         return self._heard
 
     def heard(self, position: int) -> None:
-        """The far end of the link has read everything before the position (a pong proves it)."""
+        """The far end of the link has read everything before the position (pongs prove it, see `hearing.py`)."""
         self._heard = max(self._heard, min(position, self._end))
 
     def itemise(self, start: int, end: int) -> None:

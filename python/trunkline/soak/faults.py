@@ -120,6 +120,13 @@ def _freeze(stage: Stage) -> None:
         stage.session.freeze(seconds)
 
 
+def _leave_unread(stage: Stage) -> None:
+    if stage.session is not None:
+        seconds = stage.dice.uniform(0.5, 4.0)
+        stage.trouble(seconds)
+        stage.session.leave_unread(seconds)
+
+
 def _slow(stage: Stage) -> None:
     link = stage.link
     if link is None:
@@ -216,6 +223,7 @@ FAULTS: dict[str, Callable[[Stage], None]] = {
     "one way": _one_way,
     "stall": _stall,
     "freeze": _freeze,
+    "left unread": _leave_unread,
     "slow link": _slow,
     "crash": _crash,
     "crash loop": _crash_loop,

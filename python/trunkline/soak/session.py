@@ -79,6 +79,7 @@ class Session:
         self._agenda = agenda
         self._judge = judge
         self._frozen = False
+        self._is_deaf = False
         self._inbox: list[Any] = []
         self._waiting: bytes | None = None
         self._due: float | None = None
@@ -131,16 +132,23 @@ class Session:
         self._frozen = True
         self._agenda.after(seconds, self._thaw)
 
+    def leave_unread(self, seconds: float) -> None:
+        """It stands still and then ends: its library answers the pings that wait, and nobody reads the rest."""
+        self._is_deaf = True
+        self.freeze(seconds)
+
     def _thaw(self) -> None:
         self._frozen = False
         inbox, self._inbox = self._inbox, []
         for thing in inbox:
             if self.is_gone:
                 return
-            if isinstance(thing, bytes):
-                self.take(thing)
-            else:
+            if not isinstance(thing, bytes):
                 self.take_ping(thing[0])
+            elif not self._is_deaf:
+                self.take(thing)
+        if self._is_deaf and not self.is_gone:
+            self.link.say_goodbye(1001, "going away")
         self._wake()
 
     def blurt(self, message: bytes) -> None:
