@@ -107,8 +107,19 @@ def test_an_answer_that_called_a_tool_and_broke_off_is_the_applications_to_ask_f
         )
     stage.judge.delivered(events.ToolCall(call_id="c", name="look_up", arguments="", item_id="i"))
     stage.judge.delivered(events.LineDropped(closure=closure, verdict=judge(closure)))
-    stage.judge._owes(stage.caller.turns, 10**9, 10**9 + 1, ended_at)
+    stage.judge._owes(stage.caller.turns, 10**9, 10**9 + 1, ended_at, ended_at)
     assert stage.laws == ([] if answering else ["turns"])
+
+
+@pytest.mark.parametrize(("quiet_ms", "laws"), [(1500, []), (500, ["turns"])])
+def test_such_a_one_may_break_off_while_the_turn_still_ends_in_silence(
+    stage: Quiet, quiet_ms: int, laws: list[str]
+):
+    stage.judge._left_to_application_at = stage.agenda.now - 1.0
+    stage.judge.turn_began(10**9)
+    stage.judge.turn_ended(10**9 + 1, quiet=quiet_ms / 1000)
+    stage.go(30.0)
+    assert stage.laws == laws
 
 
 def test_audio_under_old_settings_is_found(stage: Quiet):

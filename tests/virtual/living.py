@@ -137,6 +137,7 @@ class Living:
                 self.network.refuses, self.network.rate = False, 1e7
                 self.network.release()
                 await asyncio.sleep(150.0)
+                await self._finish_rotation(line)
                 if line.state is not State.LIVE:
                     self.life.broken.append(f"I20: {line.state.value} long after the last fault")
                 else:
@@ -206,6 +207,12 @@ class Living:
                     await line.rotate(within=self.whims.choice((None, 0.5, 5.0)))
 
     # The misfortunes.
+
+    async def _finish_rotation(self, line) -> None:
+        """One that a session's age began just now; a planned one waits two and a half minutes for its moment."""
+        begun = self.network.loop.time()
+        while line.state is State.ROTATING and self.network.loop.time() < begun + 200.0:
+            await asyncio.sleep(1.0)
 
     async def _break(self, server: SimulatorServer) -> None:
         while True:

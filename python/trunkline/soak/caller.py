@@ -63,7 +63,7 @@ class Caller:
         self._microphone = microphone
         self._judge = judge
         self._driver: Driver
-        self._loud = self._quiet = 0
+        self._loud = self._quiet = self._tail = 0
         self._ticks = False
         self._round = 0
         self._delays = 4
@@ -118,7 +118,7 @@ class Caller:
         self.is_speaking = True
         chunk = self._habits.chunk_ms / 1000
         self._loud = max(2, int(self._dice.uniform(*self._habits.speech) / chunk))
-        self._quiet = int(self._dice.uniform(*_TAIL) / chunk) + 1
+        self._quiet = self._tail = int(self._dice.uniform(*_TAIL) / chunk) + 1
         self._judge.turn_began(self._microphone.position)
         self._listen()
 
@@ -155,7 +155,8 @@ class Caller:
         if self.by_hand:
             self._driver.send({"type": "input_audio_buffer.commit"})
             self._ask()
-        self._judge.turn_ended(self._microphone.position)
+        quiet = self._tail * self._habits.chunk_ms / 1000
+        self._judge.turn_ended(self._microphone.position, quiet=quiet)
         self._wait(_PATIENCE)
 
     def _wait(self, seconds: float) -> None:

@@ -115,30 +115,30 @@ class Judge:
         """Whether a person would go on speaking: the line is well, and long enough for an answer."""
         return self.caller.turns == 0 or self._watch.is_well_for(_ANSWER_WITHIN)
 
-    def turn_ended(self, position: int) -> None:
-        """The user has spoken, and expects an answer."""
+    def turn_ended(self, position: int, *, quiet: float = 0.0) -> None:
+        """The user has spoken, was quiet for so many seconds, and expects an answer."""
         turn = (self.caller.turns, self._turn_start, position, self._agenda.now)
-        self._agenda.after(_ANSWER_WITHIN, partial(self._owes, *turn))
+        self._agenda.after(_ANSWER_WITHIN, partial(self._owes, *turn, self._agenda.now - quiet))
 
-    def _owes(self, number: int, start: int, end: int, ended_at: float) -> None:
+    def _owes(self, number: int, start: int, end: int, ended_at: float, spoken_at: float) -> None:
         """The turn must have its answer, unless another began; while the line is not well it is waited for."""
         if self.caller.turns != number or self.caller.stays_closed:
             return
-        if self._done_at[-1] > ended_at or self._done_for.overlap(start, end):
+        if self._done_at[-1] > ended_at or self._excused(start, end):
             return
-        if max(self._cancelled_at, self._left_to_application_at) > ended_at:
-            return
-        if self._excused(start, end):
+        # A server may answer, and call a tool, while the user's turn still ends in silence.
+        if self._cancelled_at > ended_at or self._left_to_application_at > spoken_at:
             return
         if not self._watch.is_well_for(_ANSWER_WITHIN):
             self._agenda.after(
-                _ANSWER_WITHIN / 2, partial(self._owes, number, start, end, ended_at)
+                _ANSWER_WITHIN / 2, partial(self._owes, number, start, end, ended_at, spoken_at)
             )
             return
         self._accuse("turns", f"the turn {start}-{end} has no answer")
 
     def _excused(self, start: int, end: int) -> bool:
-        return any(c.overlap(start, end) for c in (self._gaps, self._cleared, self._unanswerable))
+        excuses = self._done_for, self._gaps, self._cleared, self._unanswerable
+        return any(cover.overlap(start, end) for cover in excuses)
 
     def asked(self) -> str:
         """The application asks for an answer; gives the name of its request."""
