@@ -773,6 +773,19 @@ def test_a_long_healthy_silence_is_let_go_as_heard():
     assert {fact.evidence for fact in line.of(seen.AudioConsumed)} == {"heard"}
 
 
+@pytest.mark.parametrize(("phase", "most"), [(None, 11_000), (0.0, 10_500), (0.5, 10_750)])
+def test_the_oldest_audio_of_lines_leaves_memory_at_different_moments(phase, most):
+    line = Line(session=LISTENING, retention_ms=10_000)
+    line.connection.start(line.now)
+    line.connection.link_opened(line.epoch, line.now, (), phase)
+    kept = []
+    for _ in range(240):
+        line.speak(50, chunk=50)
+        kept.append(len(line.connection._outbox._tape) // 2)
+    assert max(kept) == most
+    assert min(kept[-20:]) == 10_000
+
+
 def test_an_utterance_longer_than_the_memory_is_no_silence_and_its_loss_is_announced():
     line = Line(session=LISTENING, retention_ms=5000, replay_limit_ms=5000).come_live()
     line.speak(1000)

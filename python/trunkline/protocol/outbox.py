@@ -39,7 +39,7 @@ class Outbox:
     """The retained audio and its books; `connection.py` is its only caller."""
 
     def __init__(self, *, retention_samples: int, slack_samples: int = 0) -> None:
-        self._retention, self._slack = retention_samples, slack_samples
+        self._retention, self.slack_samples = retention_samples, slack_samples
         self._tape = Tape()
         self._kept = 0
         """Capture position of the first sample in memory."""
@@ -99,7 +99,7 @@ class Outbox:
 
     def room(self) -> int:
         """How many more samples may be in memory, until so many must leave it that there is slack again."""
-        return self._retention + self._slack - self._end + self._kept
+        return self._retention + self.slack_samples - self._end + self._kept
 
     def is_overfull(self) -> bool:
         """Whether more is in memory than may be."""

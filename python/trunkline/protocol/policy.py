@@ -95,11 +95,15 @@ class LinePolicy:
 
         A second at a time: a line to whose audio nothing happens would else be asked about each chunk of it.
         """
-        slack_ms = _SLACK_MS if self.retention_ms >= _SLACK_FROM_MS else 0
         return {
             "retention_samples": self.samples(self.retention_ms),
-            "slack_samples": self.samples(slack_ms),
+            "slack_samples": self.slack_samples(1.0),
         }
+
+    def slack_samples(self, phase: float) -> int:
+        """The slack of a line with that phase: of lines opened together the oldest audio would leave at once."""
+        slack_ms = _SLACK_MS if self.retention_ms >= _SLACK_FROM_MS else 0
+        return self.samples(round(slack_ms * (1 + phase) / 2))
 
     def late_samples(self) -> int:
         """How much audio that no item holds a new session is given."""
