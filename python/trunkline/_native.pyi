@@ -6,6 +6,7 @@ of little-endian int16 or float32. bytes and str are read in place, everything e
 piece by piece, so that others may change a buffer while a call runs. The GIL is released over long work.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Self, TypeAlias, final
 
@@ -40,6 +41,8 @@ __all__ = [
     "to_pcm",
     "use_backend",
 ]
+if sys.platform == "linux":
+    __all__ += ["Poller"]
 
 @final
 class Delta:
@@ -195,6 +198,8 @@ class ShortWay:
     """Whether what is read next begins a frame, and nothing stands before it."""
     is_free: bool
     """Whether the link takes another message."""
+    is_queued: bool
+    """Whether anything may wait in the event loop before what is written next; set it where that may be."""
 
     def __new__(cls, *_arguments: object, **_options: object) -> Self: ...
     def read_into(self, buffer: bytearray, view: memoryview) -> None:
@@ -210,8 +215,14 @@ class ShortWay:
         hear: Callable[[Any], None],
         write: Callable[[bytes], None],
         next_key: Callable[[], bytes],
+        socket: int | None = None,
+        waiting: Callable[[], int] | None = None,
     ) -> None:
-        """Begins: `hear` gets the event of a delta of at most so many bytes, `write` a frame masked with `next_key`."""
+        """Begins: `hear` gets the event of a delta of at most so many bytes, `write` a frame masked with `next_key`.
+
+        With a socket frames are written to it (Linux), while `waiting` tells of nothing in the event loop before them;
+        what is left of one is for `write`. It must end before the socket is closed: the number may be another's then.
+        """
 
     def close_way(self) -> None:
         """Ends."""
@@ -224,6 +235,30 @@ class ShortWay:
 
     def send_chunk(self, pcm: object) -> bool:
         """Sends a chunk of the user's audio; False if nothing was done."""
+
+if sys.platform == "linux":
+    @final
+    class Poller:
+        """Reads sockets whose event loop's transports were told to pause."""
+
+        def __new__(cls) -> Self: ...
+        def fileno(self) -> int:
+            """What the event loop is to watch: readable while any of the sockets is."""
+
+        def __len__(self) -> int: ...
+        def watch(self, socket: int, link: ShortWay) -> None:
+            """Reads the link's socket from here on; `leave` must come before it is closed.
+
+            What is no ordinary audio comes to its `was_given(data)`, an end to `has_ended(number)`, the number of an
+            error or 0, what either of them raised to `has_failed(error)`. Raises ValueError for a number below 0,
+            OSError for what is no socket, or is watched already.
+            """
+
+        def leave(self, socket: int) -> None:
+            """No longer."""
+
+        def look(self) -> None:
+            """Reads each socket that has something, once, at most 64 of them."""
 
 def build_profile() -> str:
     """How the extension was compiled: "release" or "debug"."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import gc
 import json
+import socket
+import struct
+import sys
 import weakref
 from dataclasses import FrozenInstanceError, dataclass
 
@@ -12,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trunkline.audio import short_way
 from trunkline.audio.codec import append_frame, append_message, read_delta_fast
 from trunkline.audio.short_way import Notes, ShortWay
 from trunkline.errors import CodecError
@@ -364,5 +368,152 @@ def test_a_link_that_is_in_a_circle_with_its_listener_is_collected():
     way.begin(one, hear=way.hear, write=way.hear)
     gone = weakref.ref(way)
     del way
+    gc.collect()
+    assert gone() is None
+
+
+# Sockets that are read for many links at once.
+
+
+class Told(ShortWay):
+    """Writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list = []
+
+    def was_given(self, data: bytes) -> None:
+        self.told.append(data)
+        if data == b"bad":
+            raise ValueError("bad")
+        if data == b"stop":
+            raise KeyboardInterrupt
+
+    def has_ended(self, number: int) -> None:
+        self.told.append(number)
+
+    def has_failed(self, error: Exception) -> None:
+        self.told.append(type(error))
+
+
+@pytest.fixture
+def pair():
+    near, far = socket.socketpair()
+    near.setblocking(False)
+    with near, far:
+        yield near, far
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="NOT PROVEN: only Linux has epoll")
+
+
+@linux
+def test_each_link_is_told_what_came_for_it(pair):
+    poller, links = short_way.Poller(), [Told(), Told()]
+    for sock, link in zip(pair, links, strict=True):
+        poller.watch(sock.fileno(), link)
+    assert len(poller) == 2
+    assert poller.fileno() >= 0
+    poller.look()
+    assert [link.told for link in links] == [[], []]
+    pair[1].send(b"to the first")
+    pair[0].send(b"to the second")
+    poller.look()
+    assert [link.told for link in links] == [[b"to the first"], [b"to the second"]]
+
+
+@linux
+def test_a_read_takes_no_more_than_its_buffer_and_the_next_one_the_rest(pair):
+    poller, link = short_way.Poller(), Told()
+    poller.watch(pair[0].fileno(), link)
+    pair[1].send(b"*" * 20_000)
+    poller.look()
+    assert link.told == [b"*" * 16_384]
+    poller.look()
+    assert b"".join(link.told) == b"*" * 20_000
+
+
+@linux
+def test_an_end_is_told_until_the_link_leaves(pair):
+    poller, link = short_way.Poller(), Told()
+    poller.watch(pair[0].fileno(), link)
+    pair[1].close()
+    poller.look()
+    poller.look()
+    assert link.told == [0, 0]
+    poller.leave(pair[0].fileno())
+    poller.leave(pair[0].fileno())
+    poller.look()
+    assert link.told == [0, 0]
+    assert len(poller) == 0
+
+
+@linux
+def test_an_error_is_left_to_who_owns_the_socket():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        near = socket.create_connection(server.getsockname())
+        far, _ = server.accept()
+    poller, link = short_way.Poller(), Told()
+    poller.watch(near.fileno(), link)
+    far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    far.close()
+    poller.look()
+    assert link.told == [0]
+    with near, pytest.raises(ConnectionResetError):
+        near.recv(1)
+
+
+@linux
+def test_what_a_link_raises_is_its_own_but_an_interrupt_is_the_loops(pair):
+    poller, link = short_way.Poller(), Told()
+    poller.watch(pair[0].fileno(), link)
+    pair[1].send(b"bad")
+    poller.look()
+    assert link.told == [b"bad", ValueError]
+    pair[1].send(b"stop")
+    with pytest.raises(KeyboardInterrupt):
+        poller.look()
+    pair[1].send(b"more")
+    poller.look()
+    assert link.told[-1] == b"more"
+
+
+@linux
+def test_one_that_leaves_while_others_are_told_is_told_no_more(pair):
+    poller, told = short_way.Poller(), []
+
+    class Leaving(Told):
+        def was_given(self, data: bytes) -> None:
+            told.append(data)
+            for sock in pair:
+                poller.leave(sock.fileno())
+
+    for sock in pair:
+        poller.watch(sock.fileno(), Leaving())
+    pair[0].send(b"x")
+    pair[1].send(b"x")
+    poller.look()
+    assert told == [b"x"]
+
+
+@linux
+def test_what_is_no_socket_is_refused(pair, tmp_path):
+    poller = short_way.Poller()
+    with pytest.raises(ValueError, match="a socket that is closed"):
+        poller.watch(-1, Told())
+    with (tmp_path / "file").open("wb") as file, pytest.raises(OSError, match="not permitted"):
+        poller.watch(file.fileno(), Told())
+    poller.watch(pair[0].fileno(), Told())
+    with pytest.raises(FileExistsError):
+        poller.watch(pair[0].fileno(), Told())
+    assert len(poller) == 1
+
+
+@linux
+def test_a_poller_and_its_links_go_together(pair):
+    poller, link = short_way.Poller(), Told()
+    poller.watch(pair[0].fileno(), link)
+    link.poller = poller
+    gone = weakref.ref(link)
+    del poller, link
     gc.collect()
     assert gone() is None

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
+import fcntl
 import hashlib
 import math
+import socket
 import struct
+import sys
+import termios
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -189,13 +194,7 @@ async def _played(
 ) -> Told:
     told = Told()
     connection, stream = connected(limit_bytes=limit_bytes)
-    connection.listener = Listener(
-        pong=lambda payload: told.events.append(("pong", payload)),
-        writable=lambda: None,
-        notes=_notes() if is_noted else None,
-        epoch=1,
-        heard=lambda event: told.noted(delta(len(event.pcm) // 2)),
-    )
+    connection.listener = listening(told, is_noted=is_noted)
     shaking = asyncio.ensure_future(connection.handshake((), "test"))
     reading = asyncio.ensure_future(
         connection.deliver(lambda all_: told.events.extend(("message", one) for one in all_))
@@ -235,6 +234,89 @@ def played(
         pieces, ends=ends, is_upgraded=upgraded, limit_bytes=limit_bytes, is_noted=noted
     )
     return asyncio.run(playing)
+
+
+def listening(told: Told, *, is_noted: bool) -> Listener:
+    """Who writes down what comes."""
+    return Listener(
+        pong=lambda payload: told.events.append(("pong", payload)),
+        writable=lambda: None,
+        notes=_notes() if is_noted else None,
+        epoch=1,
+        heard=lambda event: told.noted(delta(len(event.pcm) // 2)),
+    )
+
+
+def unread(sock: socket.socket) -> int:
+    """Bytes that came and were not read."""
+    return int.from_bytes(fcntl.ioctl(sock, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+def said(sock: socket.socket) -> tuple[bytes, bool]:
+    """What the other end of a socket said until now, and whether it ended its half."""
+    data = bytearray()
+    with contextlib.suppress(BlockingIOError):
+        while piece := sock.recv(1 << 16):
+            data += piece
+        return bytes(data), True
+    return bytes(data), False
+
+
+async def opened(
+    told: Told,
+    *,
+    is_noted: bool = True,
+    sockets: tuple[socket.socket, socket.socket] | None = None,
+) -> tuple[Connection, socket.socket, socket.socket]:
+    """A connection over real sockets whose upgrade was answered: with its own one, and the server's."""
+    near, far = sockets or socket.socketpair()
+    far.setblocking(False)
+    _, connection = await asyncio.get_running_loop().create_connection(
+        lambda: Connection(
+            protocol(), limit_bytes=LIMIT_BYTES, write_limit_bytes=1000, close_timeout=2.0
+        ),
+        sock=near,
+    )
+    connection.listener = listening(told, is_noted=is_noted)
+    shaking = asyncio.ensure_future(connection.handshake((), "test"))
+    await asyncio.sleep(0)
+    far.send(UPGRADE)
+    await shaking
+    said(far)
+    return connection, near, far
+
+
+async def _read_over_sockets(pieces: Iterable[bytes], *, ends: bool, is_noted: bool) -> Told:
+    told = Told()
+    connection, near, far = await opened(told, is_noted=is_noted)
+    reading = asyncio.ensure_future(
+        connection.deliver(lambda all_: told.events.extend(("message", one) for one in all_))
+    )
+    await asyncio.sleep(0)
+    for piece in pieces:
+        far.send(piece)
+        # One that hears no more reads no more: it has closed its own end.
+        while near.fileno() >= 0 and unread(near):
+            await asyncio.sleep(0)
+        # Messages of a flood have turns of their own.
+        while connection._is_behind:
+            await asyncio.sleep(0)
+    if ends:
+        far.shutdown(socket.SHUT_WR)
+        await reading
+        told.closure = closure_of(connection.end())
+    reading.cancel()
+    written, told.half_closed = said(far)
+    told.answers = unmasked(written)
+    connection.abort()
+    await asyncio.sleep(0)
+    far.close()
+    return told
+
+
+def read_over_sockets(pieces: Iterable[bytes], *, ends: bool, noted: bool) -> Told:
+    """The same over real sockets, read as `reading.py` has them read."""
+    return asyncio.run(_read_over_sockets(pieces, ends=ends, is_noted=noted))
 
 
 def oracle(data: bytes, *, ends: bool, limit_bytes: int = LIMIT_BYTES) -> Told:

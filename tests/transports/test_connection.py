@@ -90,7 +90,7 @@ def _joined(*parts: list) -> list[bytes]:
     return [one for part in parts for some in part for one in some]
 
 
-_streams = st.builds(
+streams = st.builds(
     _joined,
     st.lists(_lawful, max_size=5),
     st.lists(_odd.map(lambda one: [one]), max_size=1),
@@ -99,7 +99,7 @@ _streams = st.builds(
 
 
 @settings(max_examples=400, deadline=None)
-@given(frames=_streams, cuts=st.lists(st.floats(0, 1), max_size=8), ends=st.booleans())
+@given(frames=streams, cuts=st.lists(st.floats(0, 1), max_size=8), ends=st.booleans())
 @example(frames=[b"\x81"], cuts=[], ends=True)
 @example(frames=[b"\xc1"], cuts=[], ends=True)
 def test_any_frames_in_any_pieces_do_what_they_do_to_the_library(frames, cuts, ends):

@@ -8,7 +8,8 @@ both are one call of the extension each way, as long as they mean what the last 
 since somebody asked for the books (`protocol/fast_path.py`, which opens and shuts it and posts what was noted). It
 holds no clock and no dice. `ShortWay` is the base of a link's connection (`transports/connection.py`): it recognises a
 whole usual frame in what the event loop's transport read, has it noted and gives its event to whoever hears, and makes
-the frame of a chunk and gives it to the transport. Both leave whatever is unusual to Python, undone.
+the frame of a chunk and writes it to the socket, or gives it to the transport. Both leave whatever is unusual to
+Python, undone. `Poller` reads the sockets of many links in one call (Linux; `transports/reading.py`).
 
 A frame of either direction is copied once and its audio converted once (`benches/line_parts.py` times what they are
 part of).
@@ -16,6 +17,13 @@ part of).
 
 from __future__ import annotations
 
+import sys
+
 from trunkline._native import Notes, ShortWay
 
-__all__ = ["Notes", "ShortWay"]
+if sys.platform == "linux":
+    from trunkline._native import Poller
+
+    __all__ = ["Notes", "Poller", "ShortWay"]
+else:
+    __all__ = ["Notes", "ShortWay"]

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from typing import TYPE_CHECKING, Any, cast
 
 from websockets.frames import Frame, Opcode
@@ -29,9 +30,11 @@ from websockets.protocol import State
 
 from trunkline.audio.codec import text_frame
 from trunkline.audio.short_way import ShortWay
-from trunkline.transports.frames import MASKED, PONG, TEXT, header, ping
+from trunkline.transports.cutting import Cutter
+from trunkline.transports.frames import PONG, ping
 from trunkline.transports.loop import buffer_of, clock_of
 from trunkline.transports.masking import next_key
+from trunkline.transports.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -85,21 +88,12 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
         self._error: BaseException | None = None
         """Why the stream ended, where the protocol does not know."""
         self._deadline: asyncio.TimerHandle | None = None
-        self._rest = bytearray()
-        """The beginning of a usual frame, or of a header."""
-        self._need = 0
-        """How long that frame is; 0 if it is not known."""
-        self._owed = 0
-        """How many bytes of a frame of the library's have not come."""
-        self._parts: bytearray | None = None
-        """An unfinished message."""
-        self._is_blind = True
-        """Whether everything is the library's: before the upgrade is answered, and when it takes no more frames."""
+        self._cutter = Cutter(
+            limit_bytes=limit_bytes, turn=TURN, feed=self._feed, hand_over=self._hand_over
+        )
         self._is_behind = False
         """Whether there may be more messages in what is kept than one turn's."""
         self._is_going = False
-        self._cut: list[bytes] = []
-        """Messages of this read that were not handed over."""
         self._waiting: list[bytes] = []
         self._take: Callable[[Sequence[bytes]], None] | None = None
         self._reader: asyncio.Future[None] | None = None
@@ -126,7 +120,7 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
 
     def _overdue(self) -> None:
         self._error = self._error or TimeoutError("timed out while closing connection")
-        self.transport.abort()
+        self.abort()
 
     def end(self) -> Exception:
         """How the connection ended, as the library tells it; asked after the end."""
@@ -141,23 +135,28 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
         """Sends a text message; after the end, or a goodbye, it does nothing."""
         # Whoever reads is told of the end, so the writer need not be.
         if self._protocol.state is _OPEN:
-            self.transport.write(text_frame(message, next_key()))
+            self._write(text_frame(message, next_key()))
 
     def write_ping(self, payload: bytes) -> None:
         """Sends a ping without a look at what waits; after the end it does nothing."""
         # The library remembers nothing of a ping, nor of a pong.
         if self._protocol.state in (_OPEN, State.CLOSING):
-            self.transport.write(ping(payload, next_key()))
+            self._write(ping(payload, next_key()))
+
+    def _write(self, data: bytes) -> None:
+        self.is_queued = True
+        self.transport.write(data)
 
     def _flush(self) -> None:
         for data in self._protocol.data_to_send():
             if data:
-                self.transport.write(data)
+                self._write(data)
             elif self.transport.can_write_eof():
                 # A stream that is gone already has no half to end; uvloop says so by a RuntimeError.
                 with contextlib.suppress(OSError, RuntimeError):
                     self.transport.write_eof()
             else:
+                self._reading.leave()
                 self.transport.close()
 
     # Who reads.
@@ -173,7 +172,7 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
             self._go_short()
             await self._reader
         finally:
-            self.close_way()
+            self._go_long()
             self._take = self._reader = None
 
     def _go_short(self) -> None:
@@ -188,7 +187,13 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
                 hear=listener.heard,
                 write=self.transport.write,
                 next_key=next_key,
+                socket=self._reading.go_short(),
+                waiting=self.transport.get_write_buffer_size,
             )
+
+    def _go_long(self) -> None:
+        self.close_way()
+        self._reading.go_back()
 
     def _hand_over(self, messages: list[bytes]) -> None:
         """Gives messages to the reader, or keeps them until there is one, which holds up the reading."""
@@ -197,7 +202,7 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
             return
         self._waiting += messages
         if len(self._waiting) > TURN:
-            self.transport.pause_reading()
+            self._reading.pause()
 
     def _go_on(self) -> None:
         """The next turn: what waits, or what is in what was kept."""
@@ -214,7 +219,7 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
         elif self._lost.done():
             self._leave()
         elif not self.transport.is_closing():
-            self.transport.resume_reading()
+            self._reading.resume()
 
     def _go_on_soon(self) -> None:
         if not self._is_going:
@@ -227,7 +232,7 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
             self._take(messages)
         except Exception as error:  # noqa: BLE001 - it belongs to the reader, and not to the loop's transport
             self._take = None
-            self.close_way()
+            self._go_long()
             if self._reader is not None and not self._reader.done():
                 self._reader.set_exception(error)
 
@@ -239,13 +244,41 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
 
     def was_read(self, nbytes: int) -> None:
         """So many bytes are in the loop's buffer, and did not go the short way."""
-        data = self._view[:nbytes]
+        self._was_read(self._view[:nbytes])
+
+    def was_given(self, data: bytes) -> None:
+        """The same of what was read for all links at once."""
+        self._was_read(memoryview(data))
+
+    def has_ended(self, number: int) -> None:
+        """The stream that was read for all links at once ended, or broke: the transport finds out how.
+
+        A break that happened in between has told its number already, and will not tell it again.
+        """
+        self._error = self._error or (OSError(number, os.strerror(number)) if number else None)
+        self._go_long()
+
+    def has_failed(self, error: Exception) -> None:
+        """Taking what was read raised it: as where the transport reads, that ends the link."""
+        told = {"message": "a link could not take what was read", "exception": error}
+        self._loop.call_exception_handler({**told, "protocol": self})
+        self._error = self._error or error
+        self.abort()
+
+    def abort(self) -> None:
+        """The stream is cut; what is unsent is thrown away."""
+        self.close_way()
+        self._reading.leave()
+        self.transport.abort()
+
+    def _was_read(self, data: memoryview) -> None:
+        nbytes = len(data)
         is_pong = 2 <= nbytes <= 127 and data[0] == PONG and data[1] == nbytes - 2
         if is_pong and self.is_usual and self.listener:
             self.listener.pong(bytes(data[2:]))
             return
         self._read(self._read_answer(data) if self.response is None else data)
-        self.is_usual = not (self._is_blind or self._rest or self._owed or self._parts is not None)
+        self.is_usual = self._cutter.is_between
 
     def _read_answer(self, data: memoryview) -> memoryview:
         """Gives the library the answer to the upgrade, as far as its empty line, and gives back what is left."""
@@ -259,55 +292,15 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
         return data[used:]
 
     def _read(self, data: memoryview) -> None:
-        """Takes frame by frame, and keeps the beginning of the last one."""
-        if len(self._rest) + len(data) < self._need:
-            self._rest += data
-            return
-        if self._rest:
-            held, self._rest, self._need = self._rest, bytearray(), 0
-            held += data
-            data = memoryview(held)
-        at, end = 0, len(data)
-        while at < end and len(self._cut) < TURN and (size := self._step(data, at, end)):
-            at += size
-        self._rest += data[at:]
-        if at < end and len(self._cut) == TURN:
+        if self._cutter.read(data):
             self._is_behind = True
-            self.transport.pause_reading()
+            self._reading.pause()
             self._go_on_soon()
-        self._hand_over_cut()
 
     def _catch_up(self) -> None:
         """Another turn's messages, of what is kept."""
         self._is_behind = False
         self._read(memoryview(b""))
-
-    def _step(self, data: memoryview, at: int, end: int) -> int:
-        """Takes a frame, or what is there of one of the library's; gives how many bytes that was."""
-        if self._is_blind or self._owed:
-            size = end - at if self._is_blind else min(self._owed, end - at)
-            self._owed -= min(self._owed, size)
-            self._hand_over_cut()
-            self._feed(data[at : at + size])
-            return size
-        head, length = header(data, at, end)
-        if not head:
-            return 0
-        size = head + length
-        plain = data[at] == TEXT and data[at + 1] < MASKED and length <= self._limit_bytes
-        if not plain or self._parts is not None:
-            self._owed = size
-            return self._step(data, at, end)
-        if at + size > end:
-            self._need = size
-            return 0
-        self._cut.append(bytes(data[at + head : at + size]))
-        return size
-
-    def _hand_over_cut(self) -> None:
-        if self._cut:
-            messages, self._cut = self._cut, []
-            self._hand_over(messages)
 
     def _feed(self, data: memoryview) -> None:
         """Bytes of the library's."""
@@ -325,7 +318,9 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
         if protocol.handshake_exc is not None:
             self._tell_answer()
         is_deaf = protocol.parser_exc is not None or protocol.close_rcvd is not None
-        self._is_blind = self.response is None or protocol.handshake_exc is not None or is_deaf
+        self._cutter.is_blind = (
+            self.response is None or protocol.handshake_exc is not None or is_deaf
+        )
         self._look_whether_free()
         if self._deadline is None and protocol.close_expected():
             # It is the server's to end the stream (RFC 6455 §7.1.1), but not to keep us waiting.
@@ -342,9 +337,9 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
         if frame.opcode is Opcode.PONG and self.listener is not None:
             self.listener.pong(bytes(frame.data))
         elif frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-            parts = bytearray() if self._parts is None else self._parts
+            parts = bytearray() if self._cutter.parts is None else self._cutter.parts
             parts += frame.data
-            self._parts = None if frame.fin else parts
+            self._cutter.parts = None if frame.fin else parts
             if frame.fin:
                 self._hand_over([bytes(parts)])
 
@@ -361,6 +356,7 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
         """The stream is there."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(self._write_limit_bytes)
+        self._reading = Reading(self.transport, self)
 
     def pause_writing(self) -> None:
         """The write limit is exceeded."""
@@ -380,6 +376,8 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The stream is gone."""
+        self.close_way()
+        self._reading.leave()
         self._end_stream()
         self._error = self._error or exc
         if self._deadline is not None:
@@ -392,9 +390,8 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
     def _end_stream(self) -> None:
         while self._is_behind:
             self._catch_up()
-        if self._rest:
+        if rest := self._cutter.take_rest():
             # What a frame's beginning means at the end is the library's to say.
-            rest, self._rest = self._rest, bytearray()
             self._protocol.receive_data(rest)
         self._protocol.receive_eof()
         self._look_whether_free()

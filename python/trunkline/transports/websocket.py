@@ -33,7 +33,6 @@ from trunkline.transports.tls import default_context
 from trunkline.transports.trust import checked_context
 
 if TYPE_CHECKING:
-    import asyncio
     import socket
     import ssl
     from collections.abc import Callable, Sequence
@@ -139,7 +138,7 @@ class WebSocketLink:
     def abort(self) -> None:
         """Resets the connection; what is unsent is thrown away, in the kernel as well."""
         tcp.reset_on_close(self._socket)
-        _abort(self._connection.transport)
+        _abort(self._connection)
 
     def acked_bytes(self) -> int | None:
         """What the peer's kernel says it has."""
@@ -188,7 +187,7 @@ class WebSocketTransport:
                 await connection.handshake(Headers(target.headers), "trunkline")
         except BaseException as error:
             # Also one that is cancelled when the answer has just come: nobody would hold the link.
-            _abort(connection.transport)
+            _abort(connection)
             if isinstance(error, LinkClosed):
                 closure = cast("Closure", error.closure)
                 raise LinkClosed(_heard(closure, connection)) from error
@@ -196,11 +195,11 @@ class WebSocketTransport:
         return connection
 
 
-def _abort(transport: asyncio.Transport) -> None:
+def _abort(connection: Connection) -> None:
     # One that closed after it had written its last bytes has no event loop any more, and asks it all the same.
-    sock = transport.get_extra_info("socket")
+    sock = connection.transport.get_extra_info("socket")
     if sock is None or sock.fileno() != -1:
-        transport.abort()
+        connection.abort()
 
 
 def _uri(target: Target) -> WebSocketURI:

@@ -24,6 +24,9 @@ type Object<'a, 'py> = &'a Bound<'py, PyAny>;
 
 #[pymodule]
 mod _native {
+    #[cfg(target_os = "linux")]
+    #[pymodule_export]
+    use super::short_way::Poller;
     #[pymodule_export]
     use super::{
         Base64Decoder, Base64Encoder, Delta, Meter, Notes, Resampler, ShortWay, append_frame, append_message,

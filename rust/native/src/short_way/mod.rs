@@ -4,15 +4,30 @@
 
 mod buffers;
 mod notes;
+#[cfg(target_os = "linux")]
+mod poller;
+#[cfg(target_os = "linux")]
+mod sockets;
 
 use crate::buffers::new_bytes;
+use crate::errors::raised;
 use buffers::with_front;
 pub(crate) use notes::Notes;
+#[cfg(target_os = "linux")]
+pub(crate) use poller::Poller;
 use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit, intern};
+#[cfg(target_os = "linux")]
+use sockets::written;
 use trunkline_codec::frame::{append_frame_len, usual_payload, write_append_frame};
-use trunkline_codec::{SampleForm, Samples, message};
+use trunkline_codec::{Coding, SampleForm, Samples, SizeError, message};
+
+#[cfg(not(target_os = "linux"))]
+/// Nowhere else is anything written but by the event loop's transport.
+fn written(_socket: i32, _bytes: &[u8]) -> usize {
+    0
+}
 
 /// Base of the class that an event loop's transport tells what it read.
 #[pyclass(subclass, module = "trunkline._native")]
@@ -25,8 +40,17 @@ pub(crate) struct ShortWay {
     /// Whether the link takes another message.
     #[pyo3(get, set)]
     is_free: bool,
+    /// Whether anything may wait in the event loop before what is written next.
+    #[pyo3(get, set)]
+    is_queued: bool,
     way: Option<Way>,
 }
+
+/// Who hears, and an event.
+type Heard<'py> = Option<(Py<PyAny>, Bound<'py, PyAny>)>;
+
+/// A frame of 60 ms of pcm at 24 kHz; longer ones are made as objects.
+const NEAR_BYTES: usize = 4096;
 
 struct Way {
     notes: Py<Notes>,
@@ -36,6 +60,8 @@ struct Way {
     hear: Py<PyAny>,
     write: Py<PyAny>,
     next_key: Py<PyAny>,
+    /// The socket that a frame may be written to, and how many bytes wait before it.
+    socket: Option<(i32, Py<PyAny>)>,
 }
 
 impl Way {
@@ -48,6 +74,7 @@ impl Way {
             hear: self.hear.clone_ref(py),
             write: self.write.clone_ref(py),
             next_key: self.next_key.clone_ref(py),
+            socket: self.socket.as_ref().map(|(socket, waiting)| (*socket, waiting.clone_ref(py))),
         }
     }
 }
@@ -57,7 +84,7 @@ impl ShortWay {
     #[new]
     #[pyo3(signature = (*_arguments, **_options))]
     fn new(_arguments: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> Self {
-        Self { buffer: None, is_usual: false, is_free: false, way: None }
+        Self { buffer: None, is_usual: false, is_free: false, is_queued: true, way: None }
     }
 
     /// Where reads are written to from here on.
@@ -66,7 +93,9 @@ impl ShortWay {
     }
 
     /// Begins: `hear` gets the event of a delta of at most so many bytes, `write` a frame masked with `next_key`.
-    #[pyo3(signature = (notes, epoch, *, limit_bytes, clock, hear, write, next_key))]
+    ///
+    /// With a socket that is written to here, while `waiting()` tells of nothing before, the rest is for `write`.
+    #[pyo3(signature = (notes, epoch, *, limit_bytes, clock, hear, write, next_key, socket=None, waiting=None))]
     #[allow(clippy::too_many_arguments)] // named by who calls
     fn open_way(
         &mut self,
@@ -77,8 +106,11 @@ impl ShortWay {
         hear: Py<PyAny>,
         write: Py<PyAny>,
         next_key: Py<PyAny>,
+        socket: Option<i32>,
+        waiting: Option<Py<PyAny>>,
     ) {
-        self.way = Some(Way { notes, epoch, limit_bytes, clock, hear, write, next_key });
+        let socket = socket.zip(waiting).filter(|(socket, _)| *socket >= 0);
+        self.way = Some(Way { notes, epoch, limit_bytes, clock, hear, write, next_key, socket });
     }
 
     /// Ends.
@@ -102,9 +134,19 @@ impl ShortWay {
 
     /// Sends a chunk of the user's audio; False if nothing was done.
     fn send_chunk(slf: &Bound<'_, Self>, pcm: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let Some((write, frame)) = Self::frame(slf, pcm)? else { return Ok(false) };
-        // It may tell us that the link is full now, so nothing is borrowed.
-        write.bind(slf.py()).call1((frame,))?;
+        let (py, this) = (slf.py(), slf.borrow());
+        let (true, Some(way), Ok(pcm)) = (this.is_free, &this.way, pcm.cast_exact::<PyBytes>()) else {
+            return Ok(false);
+        };
+        let way = way.clone_ref(py);
+        // What is called from here on must find this free: it may tell us that the link is full now.
+        drop(this);
+        let now = way.clock.bind(py).call0()?.extract()?;
+        let Some(chunk) = Outgoing::of(&way, pcm, now)? else { return Ok(false) };
+        if let Some(rest) = chunk.go(py, Self::free_socket(slf, &way)?)? {
+            slf.borrow_mut().is_queued = true;
+            way.write.bind(py).call1((rest,))?;
+        }
         Ok(true)
     }
 
@@ -119,6 +161,9 @@ impl ShortWay {
             visit.call(&way.hear)?;
             visit.call(&way.write)?;
             visit.call(&way.next_key)?;
+            if let Some((_, waiting)) = &way.socket {
+                visit.call(waiting)?;
+            }
         }
         Ok(())
     }
@@ -130,48 +175,102 @@ impl ShortWay {
 }
 
 impl ShortWay {
-    /// Who hears, and the event, if what was read is one delta that may be noted.
-    fn event<'py>(slf: &Bound<'py, Self>, nbytes: usize) -> PyResult<Option<(Py<PyAny>, Bound<'py, PyAny>)>> {
-        let (py, this) = (slf.py(), slf.borrow());
-        let (true, Some(way), Some((buffer, _))) = (this.is_usual, &this.way, &this.buffer) else {
+    /// Who hears, and the event, if what was read into the loop's buffer is one delta that may be noted.
+    fn event<'py>(slf: &Bound<'py, Self>, nbytes: usize) -> PyResult<Heard<'py>> {
+        let py = slf.py();
+        let Some(buffer) = slf.borrow().buffer.as_ref().map(|(buffer, _)| buffer.clone_ref(py)) else {
             return Ok(None);
         };
-        let (way, buffer) = (way.clone_ref(py), buffer.clone_ref(py));
+        with_front(buffer.bind(py), nbytes, |read| Self::event_of(slf, read))
+    }
+
+    /// The same of what was read anywhere.
+    fn event_of<'py>(slf: &Bound<'py, Self>, read: &[u8]) -> PyResult<Heard<'py>> {
+        let (py, this) = (slf.py(), slf.borrow());
+        let (true, Some(way)) = (this.is_usual, &this.way) else { return Ok(None) };
+        let Some(payload) = usual_payload(read).filter(|payload| payload.len() <= way.limit_bytes) else {
+            return Ok(None);
+        };
+        let way = way.clone_ref(py);
         // What is called from here on must find this free.
         drop(this);
         let notes = way.notes.bind(py);
         if !notes.borrow().sums {
             return Ok(None);
         }
-        let event = with_front(buffer.bind(py), nbytes, |read| {
-            let Some(payload) = usual_payload(read).filter(|payload| payload.len() <= way.limit_bytes) else {
-                return Ok(None);
-            };
-            let now = way.clock.bind(py).call0()?.extract()?;
-            Notes::receive(notes, way.epoch, payload, now)
-        })?;
+        let now = way.clock.bind(py).call0()?.extract()?;
+        let event = Notes::receive(notes, way.epoch, payload, now)?;
         Ok(event.map(|event| (way.hear, event)))
     }
 
-    /// Who writes, and the frame, if the chunk may be noted.
-    fn frame<'py>(
-        slf: &Bound<'py, Self>,
-        pcm: &Bound<'py, PyAny>,
-    ) -> PyResult<Option<(Py<PyAny>, Bound<'py, PyBytes>)>> {
-        let (py, this) = (slf.py(), slf.borrow());
-        let (true, Some(way), Ok(pcm)) = (this.is_free, &this.way, pcm.cast_exact::<PyBytes>()) else {
-            return Ok(None);
-        };
-        let way = way.clone_ref(py);
-        drop(this);
-        let now = way.clock.bind(py).call0()?.extract()?;
-        let Some(coding) = way.notes.borrow(py).coding_of(pcm.as_bytes().len(), now) else { return Ok(None) };
+    /// The socket, if nothing waits before what is written to it.
+    fn free_socket(slf: &Bound<'_, Self>, way: &Way) -> PyResult<Option<i32>> {
+        let Some((socket, waiting)) = &way.socket else { return Ok(None) };
+        if slf.borrow().is_queued {
+            let waiting: usize = waiting.bind(slf.py()).call0()?.extract()?;
+            slf.borrow_mut().is_queued = waiting > 0;
+        }
+        Ok((!slf.borrow().is_queued).then_some(*socket))
+    }
+}
+
+/// A chunk that may be noted.
+struct Outgoing<'a, 'py> {
+    notes: &'a Bound<'py, Notes>,
+    pcm: &'a Bound<'py, PyBytes>,
+    now: f64,
+    frame: Frame<'a>,
+}
+
+/// How it goes out.
+struct Frame<'a> {
+    samples: Samples<'a>,
+    coding: Coding,
+    key: [u8; 4],
+}
+
+impl<'a, 'py> Outgoing<'a, 'py> {
+    fn of(way: &'a Way, pcm: &'a Bound<'py, PyBytes>, now: f64) -> PyResult<Option<Self>> {
+        let py = pcm.py();
+        let notes = way.notes.bind(py);
+        let Some(coding) = notes.borrow().coding_of(pcm.as_bytes().len(), now) else { return Ok(None) };
         let Ok(samples) = Samples::new(pcm.as_bytes(), SampleForm::Int16) else { return Ok(None) };
         let key = way.next_key.bind(py).call0()?.extract()?;
-        let size = append_frame_len(samples.count(), coding, None);
-        let frame = new_bytes(py, size, |out| write_append_frame(&samples, coding, None, key, out))?;
-        let text_bytes = message::append_len(samples.count(), coding, None).unwrap_or_default();
-        way.notes.borrow_mut(py).chunks.note(pcm.clone().unbind(), now, text_bytes);
-        Ok(Some((way.write, frame)))
+        Ok(Some(Self { notes, pcm, now, frame: Frame { samples, coding, key } }))
+    }
+
+    /// Notes it and writes its frame to the socket, if there is one; gives what is left for the loop's transport.
+    fn go(&self, py: Python<'py>, socket: Option<i32>) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let (frame, size) = (&self.frame, self.frame.size());
+        let mut near = [0; NEAR_BYTES];
+        let Some((socket, size)) = socket.zip(size.filter(|size| *size <= NEAR_BYTES)) else {
+            let whole = new_bytes(py, size, |out| frame.write(out))?;
+            self.note();
+            return Ok(Some(whole));
+        };
+        let whole = &mut near[..size];
+        frame.write(whole).map_err(raised)?;
+        self.note();
+        let gone = written(socket, whole);
+        Ok((gone < size).then(|| PyBytes::new(py, &whole[gone..])))
+    }
+
+    fn note(&self) {
+        let text_bytes = self.frame.text_len().unwrap_or_default();
+        self.notes.borrow_mut().chunks.note(self.pcm.clone().unbind(), self.now, text_bytes);
+    }
+}
+
+impl Frame<'_> {
+    fn size(&self) -> Option<usize> {
+        append_frame_len(self.samples.count(), self.coding, None)
+    }
+
+    fn text_len(&self) -> Option<usize> {
+        message::append_len(self.samples.count(), self.coding, None)
+    }
+
+    fn write(&self, out: &mut [u8]) -> Result<(), SizeError> {
+        write_append_frame(&self.samples, self.coding, None, self.key, out)
     }
 }

@@ -1,0 +1,113 @@
+"""Who reads a link's socket: the event loop's transport, or one call for all plain links of the loop.
+
+An event loop spends more Python on telling one socket's bytes than a line on what they mean: a list entry of the
+selector, a handle, a context, three methods. On Linux one descriptor of the kernel's (epoll(7)) stands in the loop for
+the sockets of all plain links whose short way is open; where any of them has something, `_native.Poller` reads each,
+and what is ordinary audio is at its application when the call returns. The transport stays the owner: it was told to
+pause, and is told to go on for all that is not bytes that came, such as an end.
+
+Not so: over TLS, whose transport reads what is not plain; on loops whose transports we do not know; elsewhere than on
+Linux. There the transport tells, as ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from trunkline.audio.short_way import ShortWay
+
+if sys.platform == "linux":
+    from trunkline.audio.short_way import Poller
+
+__all__ = ["Reading"]
+
+# A transport of theirs that has no TLS does nothing with a socket's bytes but to read and to write them.
+_PLAIN = frozenset({"asyncio.selector_events", "uvloop.loop"})
+
+_pollers: WeakKeyDictionary[asyncio.AbstractEventLoop, Poller] = WeakKeyDictionary()
+
+
+class Reading:
+    """Of one link; `connection.py` is its only caller."""
+
+    def __init__(self, transport: asyncio.Transport, link: ShortWay) -> None:
+        self._transport = transport
+        self._link = link
+        self._loop = asyncio.get_running_loop()
+        self._number = _plain_socket(transport)
+        self._is_short = self._is_paused = False
+        self._watched: int | None = None
+
+    def go_short(self) -> int | None:
+        """From here on what comes is read for all links at once; gives the socket, or None where it stays as it is."""
+        if self._number is not None:
+            self._is_short = True
+            self._transport.pause_reading()
+            self._look()
+        return self._number
+
+    def go_back(self) -> None:
+        """From here on the transport reads again, and finds out how the stream ended."""
+        self._is_short = False
+        self._look()
+        if not self._is_paused and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def leave(self) -> None:
+        """The socket is about to be closed: nobody of ours may use its number any more."""
+        self._is_short, self._number = False, None
+        self._look()
+
+    def pause(self) -> None:
+        """What comes is left in the kernel."""
+        self._is_paused = True
+        self._look()
+        self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """What comes is read again."""
+        self._is_paused = False
+        self._look()
+        if not self._is_short:
+            self._transport.resume_reading()
+
+    def _look(self) -> None:
+        is_wanted = self._is_short and not self._is_paused
+        if is_wanted and self._watched is None:
+            assert self._number is not None
+            self._watched = self._number
+            _poller_of(self._loop).watch(self._watched, self._link)
+        elif not is_wanted and self._watched is not None:
+            _leave(self._loop, self._watched)
+            self._watched = None
+
+
+def _poller_of(loop: asyncio.AbstractEventLoop) -> Poller:
+    if loop not in _pollers:
+        poller = _pollers[loop] = Poller()
+        loop.add_reader(poller.fileno(), poller.look)
+    return _pollers[loop]
+
+
+def _leave(loop: asyncio.AbstractEventLoop, number: int) -> None:
+    poller = _pollers[loop]
+    poller.leave(number)
+    if not len(poller):
+        # A loop without links has nothing of ours.
+        del _pollers[loop]
+        if not loop.is_closed():
+            loop.remove_reader(poller.fileno())
+
+
+def _plain_socket(transport: asyncio.Transport) -> int | None:
+    """The number of the socket, if the transport leaves all of its bytes as they are."""
+    if sys.platform != "linux" or type(transport).__module__ not in _PLAIN:
+        return None
+    if transport.get_extra_info("ssl_object") is not None:
+        return None
+    sock = transport.get_extra_info("socket")
+    return None if sock is None or sock.fileno() < 0 else int(sock.fileno())

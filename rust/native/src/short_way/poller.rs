@@ -1,0 +1,124 @@
+//! The plain links of one event loop, read in one call for all that have something.
+
+use super::ShortWay;
+use super::sockets::{Found, Ready, Watched, is_number, read};
+use pyo3::exceptions::{PyException, PyOSError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use pyo3::{PyTraverseError, PyVisit, intern};
+use std::collections::HashMap;
+use std::mem;
+use std::os::fd::RawFd;
+
+/// A dozen messages of 20 ms, as where the event loop's transport reads.
+const BUFFER_BYTES: usize = 16 * 1024;
+
+/// Reads sockets whose event loop's transports were told to pause.
+#[pyclass(module = "trunkline._native")]
+pub(crate) struct Poller {
+    watched: Watched,
+    links: HashMap<RawFd, Py<ShortWay>>,
+    /// What one look found, and what it reads into; taken out while anything of Python's runs.
+    ready: Vec<Ready>,
+    buffer: Vec<u8>,
+}
+
+fn raised(error: rustix::io::Errno) -> PyErr {
+    PyOSError::new_err((error.raw_os_error(), error.to_string()))
+}
+
+#[pymethods]
+impl Poller {
+    #[new]
+    fn new() -> PyResult<Self> {
+        let watched = Watched::new().map_err(raised)?;
+        Ok(Self { watched, links: HashMap::new(), ready: Vec::new(), buffer: vec![0; BUFFER_BYTES] })
+    }
+
+    /// What the event loop is to watch: readable while any of the sockets is.
+    fn fileno(&self) -> RawFd {
+        self.watched.number()
+    }
+
+    fn __len__(&self) -> usize {
+        self.links.len()
+    }
+
+    /// Reads the link's socket from here on; `leave` must come before it is closed.
+    fn watch(&mut self, socket: RawFd, link: Py<ShortWay>) -> PyResult<()> {
+        if !is_number(socket) {
+            return Err(PyValueError::new_err("a socket that is closed"));
+        }
+        self.watched.add(socket).map_err(raised)?;
+        self.links.insert(socket, link);
+        Ok(())
+    }
+
+    /// No longer.
+    fn leave(&mut self, socket: RawFd) {
+        if self.links.remove(&socket).is_some() {
+            // One that is closed already was left by that.
+            let _ = self.watched.remove(socket);
+        }
+    }
+
+    /// Reads each socket that has something, once, at most 64 of them.
+    fn look(slf: &Bound<'_, Self>) -> PyResult<()> {
+        let mut this = slf.borrow_mut();
+        let (mut ready, mut buffer) = (mem::take(&mut this.ready), mem::take(&mut this.buffer));
+        buffer.resize(BUFFER_BYTES, 0);
+        let found = this.watched.ready(&mut ready).map_err(raised);
+        drop(this);
+        let mut told = found;
+        for socket in &ready {
+            told = told.and_then(|()| Self::read(slf, socket, &mut buffer));
+        }
+        let mut this = slf.borrow_mut();
+        (this.ready, this.buffer) = (ready, buffer);
+        told
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.links.values().try_for_each(|link| visit.call(link))
+    }
+
+    fn __clear__(&mut self) {
+        self.links.clear();
+    }
+}
+
+impl Poller {
+    fn read(slf: &Bound<'_, Self>, socket: &Ready, buffer: &mut [u8]) -> PyResult<()> {
+        let py = slf.py();
+        // What was read before may have ended this one.
+        let Some(link) = slf.borrow().links.get(&socket.number).map(|link| link.clone_ref(py)) else {
+            return Ok(());
+        };
+        let link = link.bind(py);
+        let found = if socket.is_broken { Found::End(0) } else { read(socket.number, buffer) };
+        let told = match found {
+            Found::Bytes(count) => ShortWay::given(link, &buffer[..count]),
+            Found::Nothing => Ok(()),
+            Found::End(error) => link.call_method1(intern!(py, "has_ended"), (error,)).map(drop),
+        };
+        match told {
+            // One link's failure is not the others'.
+            Err(error) if error.is_instance_of::<PyException>(py) => {
+                link.call_method1(intern!(py, "has_failed"), (error,)).map(drop)
+            }
+            told => told,
+        }
+    }
+}
+
+impl ShortWay {
+    /// Takes what was read, as `buffer_updated` does.
+    fn given(slf: &Bound<'_, Self>, read: &[u8]) -> PyResult<()> {
+        let py = slf.py();
+        match Self::event_of(slf, read)? {
+            Some((hear, event)) => hear.bind(py).call1((event,))?,
+            None => slf.call_method1(intern!(py, "was_given"), (PyBytes::new(py, read),))?,
+        };
+        Ok(())
+    }
+}
