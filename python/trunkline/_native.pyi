@@ -171,6 +171,12 @@ class Notes:
     ) -> None:
         """From here on deltas of that answer may be noted."""
 
+    def renew(self, room: int, left: int, until: float) -> None:
+        """What may be noted goes on being it: chunks of so many samples, deltas of so many, before the moment `until`.
+
+        What is shut stays shut.
+        """
+
     def send(self, pcm: bytes, now: float) -> bytes | None:
         """Notes a chunk and gives its message; None if it may not be noted."""
 

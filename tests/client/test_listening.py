@@ -105,6 +105,57 @@ def test_a_delta_that_repeats_the_key_is_told_without_it_where_it_is_told(measur
     run(scenario)
 
 
+def _sampled(line) -> float:
+    """The driver's look at the queues, now."""
+    driver, now = line._driver, asyncio.get_running_loop().time()
+    driver._turns = 3
+    driver._turn(now)
+    return now
+
+
+def test_a_look_that_only_sums_were_told_of_lets_audio_go_on_without_questions():
+    async def scenario():
+        transport = MemoryTransport()
+        line = line_over(transport, observers=[Summing()])
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            fast_path, chunk = line._connection.fast_path, bytes(960)
+            await until(lambda: line.send_audio(chunk) or fast_path.notes.send(chunk, 0.0))
+            noted = fast_path.notes
+            later = _sampled(line) + 1.2
+            assert noted.send(chunk, later) is not None
+            assert noted.send(chunk, later + 0.1) is None
+
+    run(scenario)
+
+
+def test_who_only_sums_is_told_of_a_round_trip_at_the_next_look():
+    async def scenario():
+        transport, summing = MemoryTransport(), Summing()
+        line = line_over(transport, observers=[summing])
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            observations = line._connection.observations
+
+            def waits() -> bool:
+                return any(isinstance(fact, seen.RoundTrip) for fact in observations)
+
+            line._connection.fast_path.is_detailed = False
+            liveness = line._connection._supervisor.link.liveness
+            payload = liveness.ping(asyncio.get_running_loop().time())
+            _sampled(line)
+            before = len(summing.facts)
+            line._driver._pong(line._connection.epoch, payload)
+            assert waits()
+            _sampled(line)
+            assert not waits()
+            assert any(isinstance(fact, seen.RoundTrip) for fact in summing.facts[before:])
+
+    run(scenario)
+
+
 def test_an_interruption_stops_the_playing_of_who_listens_too():
     async def scenario():
         transport, facts, told = MemoryTransport(), [], []

@@ -465,17 +465,17 @@ def test_where_all_sum_a_second_that_nobody_takes_is_one_fact():
     line = answering()
     line.connection.fast_path.is_detailed = False
     line.now += 0.01
-    for _ in range(10):
+    for _ in range(12):
         assert sends(line)
         assert receives(line)
         line.now += 0.24
     first, second = summed(line)
     for flow in (first, second):
-        assert (flow.chunks, flow.samples, flow.down_bytes) == (5, 100, 5 * len(delta()))
+        assert (flow.chunks, flow.samples, flow.down_bytes) == (6, 120, 6 * len(delta()))
         (deltas,) = flow.deltas
         assert (deltas.response_id, deltas.item_id) == ("r", "a")
-        assert deltas.samples == [20] * 5
-        assert deltas.times == pytest.approx([flow.at + 0.24 * n for n in range(5)])
+        assert deltas.samples == [20] * 6
+        assert deltas.times == pytest.approx([flow.at + 0.24 * n for n in range(6)])
     assert first.until == first.at + FLOW_SECONDS
     assert second.at >= first.until
 
@@ -554,13 +554,13 @@ def test_a_delta_that_is_only_noted_begins_a_flow_as_well_and_says_when_there_is
     fast_path.has_news = False
     assert receives(line)
     assert (counts(), fast_path.has_news) == ([1], False)
-    for _ in range(4):
-        line.now += FLOW_SECONDS / 5
+    for _ in range(5):
+        line.now += FLOW_SECONDS / 6
         assert receives(line)
-    assert (counts(), fast_path.has_news) == ([5], False)
-    line.now += FLOW_SECONDS / 5
+    assert (counts(), fast_path.has_news) == ([6], False)
+    line.now += FLOW_SECONDS / 6 + 0.001
     assert receives(line)
-    assert (counts(), fast_path.has_news) == ([5, 1], True)
+    assert (counts(), fast_path.has_news) == ([6, 1], True)
 
 
 def test_what_is_measured_is_told_between():
@@ -575,3 +575,134 @@ def test_what_is_measured_is_told_between():
     assert kinds.count(seen.LevelSampled) == 1
     assert receives(line)
     assert type(line.connection.observations[-1]) is seen.AudioReceived
+
+
+# A look that lets it go on.
+
+
+def summing() -> Walk:
+    walk = Walk(fast=True, asks=False).answering()
+    walk.line.connection.fast_path.is_detailed = False
+    return walk
+
+
+def told(walk: Walk) -> dict:
+    """What all flows until now add up to, and the other facts in order; takes them from the line."""
+    connection, sums = walk.line.connection, walk.__dict__.setdefault("sums", {})
+    connection.fast_path.post()
+    while connection.observations:
+        fact = connection.observations.popleft()
+        if not isinstance(fact, Flow):
+            sums.setdefault("facts", []).append(fact)
+            continue
+        for name in ("chunks", "samples", "up_bytes", "down_bytes"):
+            sums[name] = sums.get(name, 0) + getattr(fact, name)
+        for one in fact.deltas:
+            sums.setdefault((one.response_id, one.item_id), []).extend(one.times)
+    return sums
+
+
+def look(walk: Walk, *, renews: bool) -> dict:
+    line = walk.line
+    sampled(line)
+    sums = told(walk)
+    if renews:
+        line.connection.fast_path.renew(line.now)
+    return sums
+
+
+TICKS = st.lists(
+    st.sampled_from([("speak", 20), ("delta", 20), ("tick", 0.02), ("tick", 0.2)]), max_size=12
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(TICKS, TICKS, st.none() | STEPS), max_size=12))
+def test_a_flow_that_goes_on_unasked_leads_to_the_same(runs):
+    renewed, asked = summing(), summing()
+    for first, second, step in runs:
+        for one in first:
+            renewed.step(*one)
+            asked.step(*one)
+        assert look(renewed, renews=True) == look(asked, renews=False)
+        for one in second:
+            renewed.step(*one)
+            asked.step(*one)
+        if step is not None:
+            renewed.step(*step)
+            asked.step(*step)
+        # What is drained is read here, too, but the flows.
+        assert told(renewed) == told(asked)
+        assert inside(renewed.line) == inside(asked.line)
+        assert books(renewed.line) == books(asked.line)
+        assert snapshot(renewed.line) == snapshot(asked.line)
+        assert deadline(renewed.line) == deadline(asked.line)
+        assert renewed.line.sent == asked.line.sent
+        assert list(renewed.line.connection.events) == list(asked.line.connection.events)
+
+
+def test_a_flow_goes_on_behind_a_look_for_more_than_a_second_without_a_question():
+    line = answering()
+    fast_path = line.connection.fast_path
+    fast_path.is_detailed = False
+    assert sends(line)
+    assert receives(line)
+    line.now += 0.1
+    line.connection.observations.clear()
+    fast_path.post()
+    line.connection.observations.clear()
+    fast_path.renew(line.now)
+    for _ in range(11):
+        line.now += 0.1
+        assert fast_path.notes.send(CHUNK, line.now) is not None
+        assert fast_path.notes.receive(line.epoch, DELTA, line.now) is not None
+    line.now += 0.2
+    assert fast_path.notes.send(CHUNK, line.now) is None
+
+
+@pytest.mark.parametrize("change", [muted, controlling, complained, dropped])
+def test_what_was_shut_is_not_opened_by_a_look(change):
+    line = answering()
+    fast_path = line.connection.fast_path
+    fast_path.is_detailed = False
+    assert sends(line)
+    change(line)
+    line.connection.observations.clear()
+    fast_path.renew(line.now)
+    assert fast_path.notes.send(CHUNK, line.now) is None
+    assert fast_path.notes.receive(line.epoch, DELTA, line.now) is None
+
+
+def test_a_flow_that_still_grows_ends_when_it_must():
+    line = answering()
+    fast_path = line.connection.fast_path
+    fast_path.is_detailed = False
+    line.now += 0.01
+    assert sends(line)
+    line.now += FLOW_SECONDS - 0.1
+    fast_path.renew(line.now)
+    line.now += 0.2
+    assert fast_path.notes.send(CHUNK, line.now) is None
+
+
+def test_a_look_at_a_full_memory_lets_nothing_more_in():
+    line = live(retention_ms=100, session=BY_HAND)
+    fast_path = line.connection.fast_path
+    fast_path.is_detailed = False
+    assert sends(line)
+    line.connection.observations.clear()
+    line.connection._outbox.slack_samples -= 50
+    fast_path.renew(line.now)
+    assert fast_path.notes.send(CHUNK, line.now) is None
+
+
+def test_a_look_lets_no_more_into_an_item_than_it_may_hold():
+    line = answering()
+    fast_path, ledger = line.connection.fast_path, line.connection._conversation.ledger
+    fast_path.is_detailed = False
+    ledger.get("a").received_samples = ledger.most_samples - 60
+    assert receives(line)
+    line.connection.observations.clear()
+    fast_path.renew(line.now)
+    noted = [fast_path.notes.receive(line.epoch, DELTA, line.now) for _ in range(3)]
+    assert [event is not None for event in noted] == [True, True, False]

@@ -230,6 +230,7 @@ class Driver:
             self._looks.sample(now)
         self._observers.take(self.connection.observations)
         self._fast_path.is_detailed = self._observers.is_detailed
+        self._fast_path.renew(now)
         self._arm()
 
     # Commands.
@@ -328,7 +329,9 @@ class Driver:
     def _pong(self, epoch: int, payload: bytes) -> None:
         now = self.now()
         if self._fast_path.heartbeat.pong(epoch, payload, now):
-            self._observers.take(self.connection.observations)
+            if self._fast_path.is_detailed:
+                self._observers.take(self.connection.observations)
+            # Who only sums is told at the next look.
             return
         self.connection.pong(epoch, payload, now)
         self.pump()

@@ -107,7 +107,7 @@ class Deltas(NamedTuple):
 
 
 class Flow:
-    """Ordinary audio of at most a second, both ways; grows until it is taken.
+    """Ordinary audio of at most `FLOW_SECONDS`, both ways; grows until it is taken.
 
     The driver takes it at its looks, each quarter of a second, and at other times for each line.
     """
@@ -152,8 +152,9 @@ class Flow:
         return ()
 
 
-FLOW_SECONDS = 1.0
-"""Of a flow that nobody takes; then the short way asks its questions once more."""
+FLOW_SECONDS = 1.25
+"""Of a flow that nobody takes; then the short way asks its questions once more. The driver looks each second, and a
+quarter of one later if it is late."""
 Fact: TypeAlias = Observation | ChunkPassed | DeltaPassed | Flow
 FREQUENT_FACTS: frozenset[type[Fact]] = FREQUENT | {ChunkPassed, DeltaPassed, Flow}
 

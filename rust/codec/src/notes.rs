@@ -45,6 +45,13 @@ impl<C> Chunks<C> {
         (self.size, self.left, self.until) = (Some(size), count, until);
     }
 
+    /// What may be noted goes on being it, for so many samples and until that moment; if it is shut, nothing may.
+    pub fn renew(&mut self, samples: u64, until: f64) {
+        if let Some(size) = self.size {
+            (self.left, self.until) = ((2 * samples).checked_div(size as u64).unwrap_or(0), until);
+        }
+    }
+
     /// Whether a chunk of so many bytes may be noted now.
     pub fn takes(&self, size: usize, now: f64) -> bool {
         self.size == Some(size) && self.left > 0 && now < self.until
@@ -117,6 +124,13 @@ impl Deltas {
     /// From here on such deltas may be noted.
     pub fn open(&mut self, answer: Answer) {
         self.answer = Some(answer);
+    }
+
+    /// What may be noted goes on being it, for so many samples and until that moment; if it is shut, nothing may.
+    pub fn renew(&mut self, samples: u64, until: f64) {
+        if let Some(answer) = &mut self.answer {
+            (answer.left, answer.until) = (samples, until);
+        }
     }
 
     /// Whether some delta of that link may be noted now.

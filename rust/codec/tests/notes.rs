@@ -71,3 +71,27 @@ fn what_must_not_be_noted_wraps_nothing_when_it_is() {
     chunks.note((), 1.0, 0);
     assert!(!chunks.takes(0, 1.0));
 }
+
+#[test]
+fn what_may_be_noted_is_renewed_and_what_is_shut_is_not() {
+    let (mut chunks, mut deltas) = (Chunks::default(), Deltas::default());
+    chunks.renew(100, 20.0);
+    deltas.renew(100, 20.0);
+    assert!(!chunks.takes(4, 1.0) && !deltas.may_take(1, 1.0));
+    chunks.open(4, 1, 9.0);
+    deltas.open(answer());
+    chunks.note('a', 8.0, 1);
+    deltas.note(100, 8.95, 1);
+    assert!(!chunks.takes(4, 8.5) && !deltas.takes("r", "a", 1) && !deltas.may_take(1, 9.0));
+    chunks.renew(5, 20.0);
+    deltas.renew(3, 20.0);
+    assert!(chunks.takes(4, 19.9) && !chunks.takes(4, 20.0) && !chunks.takes(2, 19.9));
+    assert!(deltas.takes("r", "a", 3) && !deltas.takes("r", "a", 4));
+    assert!(deltas.may_take(1, 9.1) && !deltas.may_take(1, 9.3), "it was heard no later for that");
+    chunks.note('b', 10.0, 1);
+    chunks.note('c', 10.0, 1);
+    assert!(!chunks.takes(4, 10.0), "five samples are two chunks");
+    chunks.open(0, 1, 9.0);
+    chunks.renew(5, 20.0);
+    assert!(!chunks.takes(0, 10.0));
+}

@@ -67,6 +67,12 @@ impl Notes {
         Ok(())
     }
 
+    /// What may be noted goes on being it: chunks of so many samples, deltas of so many, before the moment `until`.
+    fn renew(&mut self, room: u64, left: u64, until: f64) {
+        self.chunks.renew(room, until);
+        self.deltas.renew(left, until);
+    }
+
     /// Notes a chunk and gives its message; None if it may not be noted.
     fn send<'py>(&mut self, pcm: &Bound<'py, PyBytes>, now: f64) -> PyResult<Option<Bound<'py, PyBytes>>> {
         let bytes = pcm.as_bytes();
