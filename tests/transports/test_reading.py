@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import socket
 import struct
 import sys
+import warnings
+import weakref
 
 import pytest
 from hypothesis import example, given, settings
@@ -104,12 +107,39 @@ def test_a_loop_whose_links_have_gone_has_nothing_of_ours():
     async def scenario():
         loop = asyncio.get_running_loop()
         async with link(Told()), link(Told()):
-            number = reading._pollers[loop].fileno()
-            assert len(reading._pollers[loop]) == 2
+            poller = reading._pollers[loop]()
+            assert len(poller) == 2
+        number = poller.fileno()
         assert loop not in reading._pollers
         assert not loop.remove_reader(number)
 
     run(scenario)
+
+
+def test_a_loop_that_is_closed_under_its_links_is_nobodys_any_more():
+    loop = asyncio.new_event_loop()
+    told = Told()
+
+    async def scenario():
+        connection, near, far = await opened(told)
+        connection._take = lambda _: None
+        connection._go_short()
+        far.send(AUDIO)
+        await until(lambda: told.noted_count)
+        running = asyncio.get_running_loop()
+        return near, far, weakref.ref(reading._pollers[running]())
+
+    near, far, poller = loop.run_until_complete(scenario())
+    gone = weakref.ref(loop)
+    with warnings.catch_warnings():
+        # So does asyncio say that nobody closed it.
+        warnings.simplefilter("ignore", ResourceWarning)
+        loop.close()
+        del loop
+        near.close()
+        far.close()
+        gc.collect()
+    assert (gone(), poller()) == (None, None)
 
 
 def test_what_is_held_up_stays_in_the_kernel_and_comes_later():
@@ -223,7 +253,7 @@ def test_a_link_that_went_is_watched_no_more():
         async with link(Told()), link(Told()) as (connection, _, _far):
             lost, watched = connection.connection_lost, []
             connection.connection_lost = lambda error: (
-                lost(error), watched.append(len(reading._pollers[loop])),
+                lost(error), watched.append(len(reading._pollers[loop]())),
             )  # fmt: skip
             connection.transport.close()
             await until(lambda: watched)

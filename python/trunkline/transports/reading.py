@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 if TYPE_CHECKING:
     from trunkline.audio.short_way import ShortWay
@@ -28,7 +28,8 @@ __all__ = ["Reading"]
 # A transport of theirs that has no TLS does nothing with a socket's bytes but to read and to write them.
 _PLAIN = frozenset({"asyncio.selector_events", "uvloop.loop"})
 
-_pollers: WeakKeyDictionary[asyncio.AbstractEventLoop, Poller] = WeakKeyDictionary()
+_pollers: WeakKeyDictionary[asyncio.AbstractEventLoop, ref[Poller]] = WeakKeyDictionary()
+"""Not theirs: a loop that is closed under its links holds its reader no more, and all of it goes together."""
 
 
 class Reading:
@@ -40,7 +41,8 @@ class Reading:
         self._loop = asyncio.get_running_loop()
         self._number = _plain_socket(transport)
         self._is_short = self._is_paused = False
-        self._watched: int | None = None
+        self._watched: tuple[Poller, int] | None = None
+        """By whom it is read, and by which number."""
 
     def go_short(self) -> int | None:
         """From here on what comes is read for all links at once; gives the socket, or None where it stays as it is."""
@@ -79,28 +81,29 @@ class Reading:
         is_wanted = self._is_short and not self._is_paused
         if is_wanted and self._watched is None:
             assert self._number is not None
-            self._watched = self._number
-            _poller_of(self._loop).watch(self._watched, self._link)
+            self._watched = _poller_of(self._loop), self._number
+            self._watched[0].watch(self._number, self._link)
         elif not is_wanted and self._watched is not None:
-            _leave(self._loop, self._watched)
+            _leave(self._loop, *self._watched)
             self._watched = None
 
 
 def _poller_of(loop: asyncio.AbstractEventLoop) -> Poller:
-    if loop not in _pollers:
-        poller = _pollers[loop] = Poller()
+    known = _pollers.get(loop)
+    poller = None if known is None else known()
+    if poller is None:
+        poller = Poller()
+        _pollers[loop] = ref(poller)
         loop.add_reader(poller.fileno(), poller.look)
-    return _pollers[loop]
+    return poller
 
 
-def _leave(loop: asyncio.AbstractEventLoop, number: int) -> None:
-    poller = _pollers[loop]
+def _leave(loop: asyncio.AbstractEventLoop, poller: Poller, number: int) -> None:
     poller.leave(number)
-    if not len(poller):
+    if not len(poller) and not loop.is_closed():
         # A loop without links has nothing of ours.
         del _pollers[loop]
-        if not loop.is_closed():
-            loop.remove_reader(poller.fileno())
+        loop.remove_reader(poller.fileno())
 
 
 def _plain_socket(transport: asyncio.Transport) -> int | None:

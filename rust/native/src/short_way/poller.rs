@@ -14,7 +14,7 @@ use std::os::fd::RawFd;
 const BUFFER_BYTES: usize = 16 * 1024;
 
 /// Reads sockets whose event loop's transports were told to pause.
-#[pyclass(module = "trunkline._native")]
+#[pyclass(weakref, module = "trunkline._native")]
 pub(crate) struct Poller {
     watched: Watched,
     links: HashMap<RawFd, Py<ShortWay>>,
