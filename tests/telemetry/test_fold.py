@@ -10,7 +10,7 @@ from trunkline.protocol import observations as seen
 from trunkline.protocol.closure import Closure, judge
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import MilestoneKind
-from trunkline.telemetry import beat, fold
+from trunkline.telemetry import beat, digester, fold
 from trunkline.telemetry.digester import Digester
 from trunkline.telemetry.fold import RTT, LineFold
 from trunkline.telemetry.frames import Beat, Began, Ended, Marked, Told
@@ -179,8 +179,7 @@ def test_every_kind_of_fact_is_taken():
         and issubclass(getattr(seen, name), seen.Observation)
     } - {"Observation"}
     assert kinds - {kind.__name__ for kind in fold._STEPS} == summed | told
-    digester = Digester(BEGAN, lambda frame: None)
-    assert summed <= {kind.__name__ for kind in digester._steps}
+    assert summed <= {kind.__name__ for kind in digester._STEPS}
     # What may wait for others is what is summed: anything else must come at once.
     assert summed == {kind.__name__ for kind in seen.FREQUENT}
 
@@ -188,11 +187,11 @@ def test_every_kind_of_fact_is_taken():
 @given(st.lists(st.tuples(st.floats(0, 0.7), any_fact()), max_size=60))
 def test_no_order_of_facts_breaks_a_fold(steps):
     line, at = LineFold.begun(BEGAN), BEGAN.at
-    digester = Digester(BEGAN, line.apply)
+    summing = Digester(BEGAN, line.apply)
     for step, fact in steps:
         at += step
-        digester.observe(_bounded(fact, at))
-    digester.flush(at)
+        summing.observe(_bounded(fact, at))
+    summing.flush(at)
     line.settle(int(at) + 1)
     snapshot, row = snapshot_of(line, at, 60), row_of(line, at)
     assert snapshot.age_s == at - BEGAN.at

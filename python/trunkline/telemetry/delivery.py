@@ -69,15 +69,15 @@ class Delivery:
             self._item, self._before = item_id, 0
         self._lead(times, samples)
         last, before, rate_hz = self._at, self._last_samples, self._rate_hz
+        jitter, count_gap = self.jitter, self.gaps.append
         for at, count in zip(times, samples, strict=True):
             if last is not None:
                 gap = at - last
-                self.gaps.append(bucket_of(gap))
+                count_gap(bucket_of(gap))
                 transit = abs(gap - before / rate_hz)
-                jitter = self.jitter or 0.0
-                self.jitter = jitter + (transit - jitter) / 16
+                jitter = transit / 16 if jitter is None else jitter + (transit - jitter) / 16
             last, before = at, count
-        self._at, self._last_samples = last, before
+        self._at, self._last_samples, self.jitter = last, before, jitter
 
     def _lead(self, times: Sequence[float], samples: Sequence[int]) -> None:
         """How far they are ahead of the speaker."""

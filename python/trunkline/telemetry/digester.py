@@ -90,7 +90,6 @@ class Digester:
         "_past",
         "_playing_since",
         "_retained",
-        "_steps",
         "_sums",
         "_types",
         "_underruns",
@@ -115,7 +114,6 @@ class Digester:
         self._heard = ("", 0)
         self._heard_at: float | None = None
         self._clear()
-        self._steps = self._table()
         emit(began)
 
     def observe(self, fact: Observation) -> None:
@@ -124,12 +122,12 @@ class Digester:
 
     def observe_all(self, facts: Sequence[Fact]) -> None:
         """Take facts, oldest first: half the price of one after another."""
-        steps, due, tell = self._steps, self._due, self._tell
+        step_of, due, tell = _STEPS.get, self._due, Digester._tell
         for fact in facts:
             if fact.at >= due:
                 self.flush(due)
                 self._due = due = self._after(fact.at)
-            steps.get(type(fact), tell)(fact)
+            step_of(type(fact), tell)(self, fact)
 
     def beat_every(self, seconds: float) -> None:
         """How long beats are from the next one on: `BEAT_SECONDS`, or `WATCHED_BEAT_SECONDS` while somebody looks."""
@@ -203,36 +201,6 @@ class Digester:
             self._emit(Told(line=self._began.line, fact=whole))
         self._words.clear()
 
-    def _table(self) -> dict[type[Fact], Callable[[Any], None]]:
-        """Which method takes which fact; one without a row is rare and goes as it is."""
-        return {
-            ChunkPassed: self._expanded,
-            DeltaPassed: self._expanded,
-            Flow: self._flow,
-            AudioAccepted: self._accepted,
-            AudioSent: self._sent,
-            AudioConsumed: self._consumed,
-            AudioGap: self._gap,
-            AudioReceived: self._received,
-            AudioHeard: self._played_to,
-            MessagePassed: self._message,
-            LevelSampled: self._level,
-            ChunkLate: self._late,
-            LoopLagged: self._lagged,
-            WriterStalled: self._stalled,
-            QueueSampled: self._queued,
-            KernelSampled: self._kernel,
-            PlayoutSampled: self._playout,
-            PlayStarted: self._play_started,
-            PlayStopped: self._play_stopped,
-            RoundTrip: self._round_trip,
-            Transcript: self._transcript,
-            Milestone: self._milestone,
-            LinkEnded: self._link_ended,
-            Transition: self._transition,
-            TakenOver: self._taken_over,
-        }
-
     # The frequent facts.
 
     def _accepted(self, fact: AudioAccepted) -> None:
@@ -274,7 +242,7 @@ class Digester:
 
     def _expanded(self, fact: ChunkPassed | DeltaPassed) -> None:
         for one in fact.facts():
-            self._steps[type(one)](one)
+            _STEPS[type(one)](self, one)
 
     def _flow(self, fact: Flow) -> None:
         self._sums.passed(fact)
@@ -398,3 +366,34 @@ class Digester:
         self.flush(fact.at)
         self._answering = False
         self._tell(fact)
+
+
+# One for all lines: a method bound for each fact of each line would be two kilobytes of it.
+_STEPS: dict[type[Fact], Callable[[Digester, Any], None]] = {
+    ChunkPassed: Digester._expanded,
+    DeltaPassed: Digester._expanded,
+    Flow: Digester._flow,
+    AudioAccepted: Digester._accepted,
+    AudioSent: Digester._sent,
+    AudioConsumed: Digester._consumed,
+    AudioGap: Digester._gap,
+    AudioReceived: Digester._received,
+    AudioHeard: Digester._played_to,
+    MessagePassed: Digester._message,
+    LevelSampled: Digester._level,
+    ChunkLate: Digester._late,
+    LoopLagged: Digester._lagged,
+    WriterStalled: Digester._stalled,
+    QueueSampled: Digester._queued,
+    KernelSampled: Digester._kernel,
+    PlayoutSampled: Digester._playout,
+    PlayStarted: Digester._play_started,
+    PlayStopped: Digester._play_stopped,
+    RoundTrip: Digester._round_trip,
+    Transcript: Digester._transcript,
+    Milestone: Digester._milestone,
+    LinkEnded: Digester._link_ended,
+    Transition: Digester._transition,
+    TakenOver: Digester._taken_over,
+}
+"""Which method takes which fact; one without a row is rare and goes as it is."""
