@@ -2,14 +2,13 @@
 
     python benches/line_parts.py [--contestant trunkline] [--loop asyncio] [--lines 50] [--seconds 4] [--rounds 3]
 
-Streams as `line_worker.py` does, on one core against the load server on the other, with a stopwatch around four calls.
+Streams as `line_worker.py` does, on one core against the load server on the other, with a stopwatch around three calls.
 Medians of all calls: what a busy machine does to some of them does not move those, as it moves the processor time that
 `lines.py` divides by pairs. A stopwatch costs 0.1 to 0.5 µs itself.
 
-- **send**: `line.send_audio(chunk)`, whole; **write**: of it, giving the frame to the event loop, which makes the
-  system call at once.
-- **read**: what the loop's transport read, to the return of the application's listener; **hear**: of it, from the event
-  that the short way made of it.
+- **send**: `line.send_audio(chunk)`, whole, with its system call.
+- **read**: a read of all links that had something, for each delta that was in it, to the return of the application's
+  listener; **hear**: of it, from the event that the short way made of it.
 """
 
 from __future__ import annotations
@@ -26,6 +25,8 @@ from typing import TYPE_CHECKING, Any
 from line_contestants import CONTESTANTS, Trunkline
 from line_runs import Server
 from line_worker import CHUNK_SECONDS, new_loop
+from trunkline.transports import reading
+from trunkline.transports.loop import clock_of
 from trunkline.transports.masking import next_key
 
 if TYPE_CHECKING:
@@ -55,6 +56,18 @@ class Stopwatch:
 
         return timed
 
+    def shared(self, name: str, call: Callable[[], object], by: str) -> Callable[[], None]:
+        """Around a call in which some of another kind are made: what it took for each of those."""
+        clock, took, inner = time.perf_counter, self.took[name].append, self.took[by]
+
+        def timed() -> None:
+            before, began = len(inner), clock()
+            call()
+            if made := len(inner) - before:
+                took((clock() - began) / made)
+
+        return timed
+
     def medians(self) -> dict[str, float]:
         """Microseconds."""
         return {name: statistics.median(took) * 1e6 for name, took in self.took.items()}
@@ -69,15 +82,22 @@ def watched(line: Any, watch: Stopwatch) -> Callable[[Any], None]:
         listener.notes,
         listener.epoch,
         limit_bytes=1 << 16,
-        clock=asyncio.get_running_loop().time,
+        clock=clock_of(asyncio.get_running_loop()),
         hear=watch.around("hear", listener.heard),
-        write=watch.around("write", transport.write),
+        write=transport.write,
         next_key=next_key,
+        socket=transport.get_extra_info("socket").fileno(),
+        waiting=transport.get_write_buffer_size,
     )
-    connection.buffer_updated = watch.around("read", connection.buffer_updated)
-    # uvloop's has looked it up already.
-    transport.set_protocol(connection)
     return watch.around("send", line.send_audio)
+
+
+def watch_reads(watch: Stopwatch) -> None:
+    """Puts it around the call that reads for all links."""
+    loop = asyncio.get_running_loop()
+    poller = reading._pollers[loop]()
+    loop.remove_reader(poller.fileno())
+    loop.add_reader(poller.fileno(), watch.shared("read", poller.look, by="hear"))
 
 
 async def measured(options: argparse.Namespace) -> dict[str, float]:
@@ -89,6 +109,7 @@ async def measured(options: argparse.Namespace) -> dict[str, float]:
         gc.freeze()
         watch = Stopwatch()
         sends = [watched(line, watch) for line in lines]
+        watch_reads(watch)
         step, clock, sent = CHUNK_SECONDS / len(lines), time.perf_counter, 0
         start = clock()
         while clock() < start + options.seconds:
@@ -115,7 +136,7 @@ def main() -> None:
     for _ in range(options.rounds):
         with asyncio.Runner(loop_factory=lambda: new_loop(options.loop)) as runner:
             rounds.append(runner.run(measured(options)))
-    for name in ("send", "write", "read", "hear"):
+    for name in ("send", "read", "hear"):
         print(f"{name}: {statistics.median(round_[name] for round_ in rounds):.1f} µs")
 
 
