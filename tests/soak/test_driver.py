@@ -57,7 +57,9 @@ def test_closing_ends_it():
 
 
 def test_a_rotation_has_two_links_and_ends_with_one():
-    stage = Quiet().go(5.0)
+    # One whose messages take 0.15 s, so that a goodbye is not over at once.
+    stage = Quiet(2).go(5.0)
+    assert stage.habits.delay == 0.15
     stage.caller.hangs_up = True
     stage.go(30.0)
     first = stage.link
