@@ -57,9 +57,7 @@ def test_closing_ends_it():
 
 
 def test_a_rotation_has_two_links_and_ends_with_one():
-    # One whose messages take 0.15 s, so that a goodbye is not over at once.
-    stage = Quiet(2).go(5.0)
-    assert stage.habits.delay == 0.15
+    stage = Quiet().go(5.0)
     stage.caller.hangs_up = True
     stage.go(30.0)
     first = stage.link

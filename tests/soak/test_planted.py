@@ -9,7 +9,7 @@ import soak.planted_shortcuts  # noqa: F401 - the same
 from soak.planted import BUGS
 from trunkline.soak.stage import Segment, run_segment
 
-LIVES = 200
+LIVES = 300
 """As many as may be tried; most bugs do not survive the first."""
 PROFILES = ("storm", "swarm", "storm", "swarm", "quiet")
 

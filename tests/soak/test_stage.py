@@ -85,9 +85,7 @@ def test_another_line_goes_on_with_the_conversation_of_one_that_was_killed(after
 @pytest.mark.parametrize("times", [1, 10])
 def test_a_rotation_bears_some_refusals_and_need_not_bear_any_number_of_them(times, monkeypatch):
     monkeypatch.setattr(module, "_SECOND_REFUSED", ([Closure(status=503)] * 3,))
-    # One whose sessions outlast it.
-    stage = Quiet(2).go(60.0)
-    assert stage.habits.lifetime == 3600.0
+    stage = Quiet().go(60.0)
     stage._be_busy()
     stage.driver.rotate(None)
     stage.watch.rotates(None)

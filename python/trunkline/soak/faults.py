@@ -29,6 +29,8 @@ _FINAL: tuple[tuple[int, str], ...] = (
     (4000, "invalid_request_error.invalid_model"),
     (1013, "insufficient_quota.credit_balance_exhausted"),
 )
+# Of the seconds for which a server stands still: half of these end with what waits unread.
+_LEFT_UNREAD = 2.0
 _REFUSALS: tuple[Closure, ...] = (
     Closure(status=429, retry_after=7.0), Closure(status=503, retry_after=3.0), Closure(status=500),
     Closure(status=502), Closure(status=504), Closure(status=408), Closure(status=200, detail="<html>"),
@@ -117,14 +119,11 @@ def _freeze(stage: Stage) -> None:
     if stage.session is not None:
         seconds = stage.dice.choice((0.5, 2.0, 8.0, 40.0))
         stage.trouble(seconds)
-        stage.session.freeze(seconds)
-
-
-def _leave_unread(stage: Stage) -> None:
-    if stage.session is not None:
-        seconds = stage.dice.uniform(0.5, 4.0)
-        stage.trouble(seconds)
-        stage.session.leave_unread(seconds)
+        # Drawn by nothing: another throw of the dice would make other lives of all that were lived.
+        if seconds == _LEFT_UNREAD and stage.session.number % 2:
+            stage.session.leave_unread(seconds)
+        else:
+            stage.session.freeze(seconds)
 
 
 def _slow(stage: Stage) -> None:
@@ -223,7 +222,6 @@ FAULTS: dict[str, Callable[[Stage], None]] = {
     "one way": _one_way,
     "stall": _stall,
     "freeze": _freeze,
-    "left unread": _leave_unread,
     "slow link": _slow,
     "crash": _crash,
     "crash loop": _crash_loop,
