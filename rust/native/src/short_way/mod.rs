@@ -177,10 +177,13 @@ impl ShortWay {
 impl ShortWay {
     /// Who hears, and the event, if what was read into the loop's buffer is one delta that may be noted.
     fn event<'py>(slf: &Bound<'py, Self>, nbytes: usize) -> PyResult<Heard<'py>> {
-        let py = slf.py();
-        let Some(buffer) = slf.borrow().buffer.as_ref().map(|(buffer, _)| buffer.clone_ref(py)) else {
+        let (py, this) = (slf.py(), slf.borrow());
+        // What cannot go this way is not copied.
+        let (true, Some(_), Some((buffer, _))) = (this.is_usual, &this.way, &this.buffer) else {
             return Ok(None);
         };
+        let buffer = buffer.clone_ref(py);
+        drop(this);
         with_front(buffer.bind(py), nbytes, |read| Self::event_of(slf, read))
     }
 
