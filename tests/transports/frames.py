@@ -7,6 +7,7 @@ import base64
 import contextlib
 import fcntl
 import hashlib
+import itertools
 import math
 import socket
 import struct
@@ -234,6 +235,13 @@ def played(
         pieces, ends=ends, is_upgraded=upgraded, limit_bytes=limit_bytes, is_noted=noted
     )
     return asyncio.run(playing)
+
+
+def cut_up(frames: Iterable[bytes], cuts: Iterable[float]) -> list[bytes]:
+    """The stream of frames in pieces that end at these shares of it."""
+    data = b"".join(frames)
+    places = sorted({round(cut * len(data)) for cut in cuts} | {0, len(data)})
+    return [data[a:b] for a, b in itertools.pairwise(places)]
 
 
 def listening(told: Told, *, is_noted: bool) -> Listener:

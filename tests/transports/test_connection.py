@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 
 import pytest
 from hypothesis import example, given, settings
@@ -15,6 +14,7 @@ from transports.frames import (
     UPGRADE,
     Stream,
     connected,
+    cut_up,
     frame,
     oracle,
     played,
@@ -103,10 +103,7 @@ streams = st.builds(
 @example(frames=[b"\x81"], cuts=[], ends=True)
 @example(frames=[b"\xc1"], cuts=[], ends=True)
 def test_any_frames_in_any_pieces_do_what_they_do_to_the_library(frames, cuts, ends):
-    data = b"".join(frames)
-    places = sorted({round(cut * len(data)) for cut in cuts} | {0, len(data)})
-    expected = oracle(data, ends=ends)
-    pieces = [data[a:b] for a, b in itertools.pairwise(places)]
+    expected, pieces = oracle(b"".join(frames), ends=ends), cut_up(frames, cuts)
     for noted in (False, True):
         assert played(pieces, ends=ends, noted=noted) == expected
         # As they mostly come: each in a read of its own.

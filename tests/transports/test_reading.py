@@ -16,7 +16,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from transports.frames import Told, delta, frame, opened, oracle, read_over_sockets, said, unmasked
+from transports.frames import (
+    Told,
+    cut_up,
+    delta,
+    frame,
+    opened,
+    oracle,
+    read_over_sockets,
+    said,
+    unmasked,
+)
 from transports.test_connection import TEXT, streams
 from trunkline.audio.codec import append_message
 from trunkline.transports import reading
@@ -30,10 +40,7 @@ CHUNK = bytes(960)
 @given(frames=streams, cuts=st.lists(st.floats(0, 1), max_size=8), ends=st.booleans())
 @example(frames=[b"\x81"], cuts=[], ends=True)
 def test_any_frames_in_any_pieces_do_what_they_do_to_the_library(frames, cuts, ends):
-    data = b"".join(frames)
-    places = sorted({round(cut * len(data)) for cut in cuts} | {0, len(data)})
-    expected = oracle(data, ends=ends)
-    pieces = [data[a:b] for a, b in itertools.pairwise(places)]
+    expected, pieces = oracle(b"".join(frames), ends=ends), cut_up(frames, cuts)
     for noted in (False, True):
         assert read_over_sockets(pieces, ends=ends, noted=noted) == expected
     assert read_over_sockets(frames, ends=ends, noted=True) == expected
@@ -262,7 +269,7 @@ def test_a_link_that_went_is_watched_no_more():
     run(scenario)
 
 
-def test_who_cannot_take_what_came_ends_its_own_link_and_no_other(caplog):
+def test_who_cannot_take_what_came_ends_its_own_link_and_no_other():
     async def scenario():
         broken, told, complaints = Told(), Told(), []
         asyncio.get_running_loop().set_exception_handler(lambda _, what: complaints.append(what))

@@ -206,13 +206,13 @@ class Living:
                 with contextlib.suppress(RotationAbandoned):
                     await line.rotate(within=self.whims.choice((None, 0.5, 5.0)))
 
-    # The misfortunes.
-
     async def _finish_rotation(self, line) -> None:
         """One that a session's age began just now; a planned one waits two and a half minutes for its moment."""
         begun = self.network.loop.time()
         while line.state is State.ROTATING and self.network.loop.time() < begun + 200.0:
             await asyncio.sleep(1.0)
+
+    # The misfortunes.
 
     async def _break(self, server: SimulatorServer) -> None:
         while True:

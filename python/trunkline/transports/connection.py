@@ -11,7 +11,8 @@ too long and in no fragmented message is cut out of the receive buffer here. The
 frames it remembers nothing but an unfinished message. What we send is one masked frame of the codec's. And ordinary
 audio needs no step of Python's: `ShortWay`, our base, has it noted and gives it on; what it leaves comes to `was_read`.
 
-There is one receive buffer for each event loop: what a read brings is cut, or kept, before the next. At most `TURN`
+Who reads the socket, the loop's transport or one call for all links, is `reading.py`'s. There is one receive buffer for
+each event loop: what a read brings is cut, or kept, before the next. At most `TURN`
 messages are handed over before other links have their turn; meanwhile this one is not read: a flood costs its sender.
 
 Left out: judging whether text is UTF-8. A message that is none is malformed to whoever reads it, and is survived.
