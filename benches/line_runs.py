@@ -35,6 +35,8 @@ class Place:
     """-1: wherever the kernel likes."""
     tries: int = 3
     """How often a run is taken that is disturbed."""
+    answer: int = 0
+    """Deltas of an answer; 0 is one that never ends."""
 
 
 def build(source: str, *libraries: str) -> Path:
@@ -66,11 +68,12 @@ def free_port() -> int:
 class Server:
     """The load server, for one run."""
 
-    def __init__(self, *, tls: bool, cpu: int = 1) -> None:
+    def __init__(self, *, tls: bool, cpu: int = 1, answer: int = 0) -> None:
         self.port = free_port()
         scheme = "wss" if tls else "ws"
         self.url = f"{scheme}://127.0.0.1:{self.port}/v1"
         command = [build("rtserver.c", "-lssl", "-lcrypto"), str(self.port), str(PCM_BYTES)]
+        command += ["--answer", str(answer)]
         if (os.cpu_count() or 1) > 1 and cpu >= 0:
             command += ["--cpu", str(cpu)]
         if tls:
@@ -135,7 +138,7 @@ def _figures(spec: str, sessions: int, place: Place, server: Server, more: tuple
 
 def run(spec: str, sessions: int, place: Place, *more: str) -> Run:
     """One run; empty if it failed, and stderr has the reason."""
-    with Server(tls=place.tls, cpu=place.server_cpu) as server:
+    with Server(tls=place.tls, cpu=place.server_cpu, answer=place.answer) as server:
         return _figures(spec, sessions, place, server, more)
 
 

@@ -1,11 +1,12 @@
 /* The load server of benches/lines.py: speaks as much of the Realtime protocol as a streaming session needs.
  *
- *   rtserver PORT PCM_BYTES [--tls CERT KEY] [--cpu N]
+ *   rtserver PORT PCM_BYTES [--tls CERT KEY] [--cpu N] [--answer DELTAS]
  *
  * One epoll loop. A connection gets session.created with its upgrade, session.updated for a session.update, and for
  * each input_audio_buffer.append one response.output_audio.delta of PCM_BYTES: a frame that is made once, so what the
  * server costs is about what the kernel costs. Before the first delta it tells the response and the item, which
- * clients that keep books want to know. Prints "ready" when it listens, and its counters after SIGTERM.
+ * clients that keep books want to know. An answer never ends, or after so many deltas; then the next begins with the
+ * next append. Prints "ready" when it listens, and its counters after SIGTERM.
  *
  * By the session bench of the peers, measured before this library had lines (2026-11-22), without its compression. */
 #define _GNU_SOURCE
@@ -32,8 +33,10 @@
     "\"max_output_tokens\":\"inf\",\"truncation\":\"auto\",\"audio\":{\"input\":{\"format\":{\"type\":\"audio/pcm\","  \
     "\"rate\":24000},\"transcription\":null,\"noise_reduction\":null,\"turn_detection\":null},\"output\":{\"format\":" \
     "{\"type\":\"audio/pcm\",\"rate\":24000},\"voice\":\"marin\",\"speed\":1.0}},\"include\":null}}"
-#define RESPONSE "resp_BGQCwZbkXUPRB5jMSxYCh"
-#define ITEM "item_BGQCwd9zOaTBXZVJsPCgf"
+/* With the number of the answer, of which frames are made for so many. */
+#define RESPONSE "resp_BGQCwZbkXUPRB5jMS%04d"
+#define ITEM "item_BGQCwd9zOaTBXZVJs%04d"
+#define ANSWERS 256
 #define GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 typedef struct {
@@ -43,6 +46,7 @@ typedef struct {
 
 typedef struct {
     int fd, open, talking, wants_out;
+    unsigned answers, deltas;
     SSL *ssl;
     uint8_t *in, *out;
     size_t in_size, in_room, out_size, out_room;
@@ -51,7 +55,8 @@ typedef struct {
 static int poller;
 static SSL_CTX *tls;
 static volatile sig_atomic_t over;
-static Frame created, updated, beginning, delta;
+static Frame created, updated, beginnings[ANSWERS], deltas[ANSWERS], ends[ANSWERS];
+static unsigned long most_deltas;
 static unsigned long conns, appends, others;
 
 static size_t header(uint8_t *out, size_t size) {
@@ -71,24 +76,54 @@ static void add_text(Frame *frame, const char *text) {
     frame->size += size;
 }
 
+static void add_numbered(Frame *frame, const char *text, int number) {
+    char *told;
+    if (asprintf(&told, text, number) < 0) abort();
+    add_text(frame, told);
+    free(told);
+}
+
+static void make_beginning(Frame *frame, int number) {
+    char before[64] = "null";
+    if (number) sprintf(before, "\"" ITEM "\"", number - 1);
+    char *told;
+    if (asprintf(&told, "{\"type\":\"conversation.item.added\",\"event_id\":\"event_4\",\"previous_item_id\":%s,"
+                        "\"item\":{\"id\":\"" ITEM "\",\"object\":\"realtime.item\",\"type\":\"message\","
+                        "\"status\":\"in_progress\",\"role\":\"assistant\",\"content\":[]}}", before, number) < 0) abort();
+    add_numbered(frame, "{\"type\":\"response.created\",\"event_id\":\"event_3\",\"response\":{\"object\":"
+                        "\"realtime.response\",\"id\":\"" RESPONSE "\",\"status\":\"in_progress\",\"output\":[],"
+                        "\"conversation_id\":\"conv_1\"}}", number);
+    add_text(frame, told);
+    free(told);
+}
+
+#define SAID "\"item\":{\"id\":\"" ITEM "\",\"object\":\"realtime.item\",\"type\":\"message\",\"status\":"                \
+             "\"completed\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_audio\",\"transcript\":\"hi\"}]}}"
+
+static void make_end(Frame *frame, int number) {
+    add_numbered(frame, "{\"type\":\"conversation.item.done\",\"event_id\":\"event_5\",\"previous_item_id\":null," SAID,
+                 number);
+    add_numbered(frame, "{\"type\":\"response.done\",\"event_id\":\"event_6\",\"response\":{\"object\":"
+                        "\"realtime.response\",\"id\":\"" RESPONSE "\",\"status\":\"completed\",\"output\":[],"
+                        "\"conversation_id\":\"conv_1\"}}", number);
+}
+
 static void make_frames(size_t pcm_bytes) {
     add_text(&created, "{\"type\":\"session.created\",\"event_id\":\"event_1\"," SESSION);
     add_text(&updated, "{\"type\":\"session.updated\",\"event_id\":\"event_2\"," SESSION);
-    add_text(&beginning, "{\"type\":\"response.created\",\"event_id\":\"event_3\",\"response\":{\"object\":"
-                         "\"realtime.response\",\"id\":\"" RESPONSE "\",\"status\":\"in_progress\",\"output\":[],"
-                         "\"conversation_id\":\"conv_1\"}}");
-    add_text(&beginning, "{\"type\":\"conversation.item.added\",\"event_id\":\"event_4\",\"previous_item_id\":null,"
-                         "\"item\":{\"id\":\"" ITEM "\",\"object\":\"realtime.item\",\"type\":\"message\","
-                         "\"status\":\"in_progress\",\"role\":\"assistant\",\"content\":[]}}");
     uint8_t *pcm = malloc(pcm_bytes + 1);
     for (size_t i = 0; i < pcm_bytes; i++) pcm[i] = i * 37 >> 3;
     char *text = malloc(pcm_bytes * 2 + 1000);
-    int size = sprintf(text, "{\"type\":\"response.output_audio.delta\",\"event_id\":\"event_BGQ000000000000000001\","
-                             "\"response_id\":\"" RESPONSE "\",\"item_id\":\"" ITEM "\",\"output_index\":0,"
-                             "\"content_index\":0,\"delta\":\"");
-    size += EVP_EncodeBlock((uint8_t *)text + size, pcm, pcm_bytes);
-    strcpy(text + size, "\"}");
-    add_text(&delta, text);
+    for (int number = 0; number < (most_deltas ? ANSWERS : 1); number++) {
+        make_beginning(&beginnings[number], number);
+        make_end(&ends[number], number);
+        int size = sprintf(text, "{\"type\":\"response.output_audio.delta\",\"event_id\":\"event_BGQ000000000000000001\","
+                                 "\"response_id\":\"" RESPONSE "\",\"item_id\":\"" ITEM "\",\"output_index\":0,"
+                                 "\"content_index\":0,\"delta\":\"", number, number);
+        size += EVP_EncodeBlock((uint8_t *)text + size, pcm, pcm_bytes);
+        strcpy(text + size, "\"}");
+        add_text(&deltas[number], text);
+    }
 }
 
 static void drop(Conn *conn) {
@@ -161,6 +196,20 @@ static int upgrade(Conn *conn) {
     return put(conn, answer, size) || put(conn, created.bytes, created.size) ? -1 : 1;
 }
 
+/* One more delta, with what belongs before and behind it. */
+static int speak(Conn *conn) {
+    Frame *before = &beginnings[conn->answers], *delta = &deltas[conn->answers], *behind = &ends[conn->answers];
+    if (!conn->talking && put(conn, before->bytes, before->size)) return -1;
+    conn->talking = 1;
+    if (put(conn, delta->bytes, delta->size)) return -1;
+    if (!most_deltas || ++conn->deltas < most_deltas) return 0;
+    conn->talking = conn->deltas = 0;
+    /* Names may not come again: who outlasts all of them has answers that never end from there on. */
+    if (conn->answers == ANSWERS - 1) return conn->talking = 1, 0;
+    conn->answers++;
+    return put(conn, behind->bytes, behind->size);
+}
+
 /* What is said is known by a message's first bytes or, of clients that write their keys in another order, its last. */
 static int answer_text(Conn *conn, const uint8_t *payload, size_t size, const uint8_t *mask) {
     char words[200];
@@ -170,9 +219,7 @@ static int answer_text(Conn *conn, const uint8_t *payload, size_t size, const ui
     words[head + tail] = 0;
     if (strstr(words, "buffer.append")) {
         appends++;
-        if (!conn->talking && put(conn, beginning.bytes, beginning.size)) return -1;
-        conn->talking = 1;
-        return put(conn, delta.bytes, delta.size);
+        return speak(conn);
     }
     others++;
     int asks = strstr(words, "session.update") || strstr(words, "\"session\"");
@@ -294,11 +341,12 @@ static void end(int signal) {
 }
 
 int main(int count, char **words) {
-    if (count < 3) return fprintf(stderr, "rtserver PORT PCM_BYTES [--tls CERT KEY] [--cpu N]\n"), 2;
+    if (count < 3) return fprintf(stderr, "rtserver PORT PCM_BYTES [--tls CERT KEY] [--cpu N] [--answer DELTAS]\n"), 2;
     for (int i = 3; i < count; i++) {
         cpu_set_t cpus;
         CPU_ZERO(&cpus);
         if (!strcmp(words[i], "--tls") && i + 2 < count) use_tls(words[i + 1], words[i + 2]), i += 2;
+        else if (!strcmp(words[i], "--answer") && i + 1 < count) most_deltas = atol(words[++i]);
         else if (!strcmp(words[i], "--cpu") && i + 1 < count)
             CPU_SET(atoi(words[++i]), &cpus), sched_setaffinity(0, sizeof cpus, &cpus);
     }
