@@ -86,6 +86,53 @@ def test_lines_of_one_loop_do_not_ping_at_the_same_moment():
     run(scenario())
 
 
+def test_pings_go_out_with_the_long_look_and_no_timer_waits_for_them():
+    async def scenario():
+        transport = MemoryTransport()
+        line = line_over(transport)
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            driver, pings = line._driver, []
+            driver._links[line._connection.epoch].ping = pings.append
+            due = line._connection.fast_path.heartbeat.ping_at()
+            assert due is not None
+            driver._looks._long_at = due + 0.1
+            driver._arm()
+            assert driver._timer_at == due
+            driver._looks._long_at = due
+            driver._arm()
+            assert driver._timer_at != due
+            driver._turn(due)
+            assert len(pings) == 1
+            assert line._connection.fast_path.heartbeat.ping_at() > due
+
+    run(scenario())
+
+
+def test_a_ping_that_the_long_look_may_not_make_is_the_timers():
+    async def scenario():
+        transport = MemoryTransport()
+        line = line_over(transport)
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            driver, pings = line._driver, []
+            driver._links[line._connection.epoch].ping = pings.append
+            heartbeat = line._connection.fast_path.heartbeat
+            due = heartbeat.ping_at()
+            assert due is not None
+            driver._looks._long_at = due
+            driver._arm()
+            # Something else is due as well: that is for the ordinary way.
+            heartbeat._is_anything_due = lambda _now: True
+            driver._turn(due)
+            assert not pings
+            assert driver._timer_at == due
+
+    run(scenario())
+
+
 def test_a_credential_is_asked_for_at_every_dial():
     async def scenario():
         keys = iter(f"sk-test-{number}" for number in range(10))

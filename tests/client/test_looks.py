@@ -36,12 +36,42 @@ class Desk:
     def __init__(self, **links) -> None:
         self.slept, self.resumed, self.gauged = 0.0, [], []
         self.kernel = Kernel()
+        self.ping_at: float | None = None
         connection = SimpleNamespace(
-            epoch=1, kernel=self.kernel, resumed=lambda *told: self.resumed.append(told)
+            epoch=1,
+            kernel=self.kernel,
+            resumed=lambda *told: self.resumed.append(told),
+            fast_path=SimpleNamespace(heartbeat=SimpleNamespace(ping_at=lambda: self.ping_at)),
         )
         gauges = SimpleNamespace(sample=lambda *told: self.gauged.append(told))
         numbered = {int(name[1:]): one for name, one in links.items()}
-        self.looks = Looks(connection, numbered, gauges, Clocks(slept=lambda: self.slept))
+        clocks = Clocks(slept=lambda: self.slept)
+        self.looks = Looks(connection, numbered, gauges, clocks, draw=lambda: 0.5, moment=10.25)
+
+
+def test_once_a_second_the_look_is_long_and_one_that_was_missed_is_not_made_up_for():
+    looks = Desk().looks
+    assert [looks.is_long(now) for now in (10.0, 10.2495, 10.5, 10.75, 11.0)] == [
+        False,
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert looks.is_long(11.25)
+    assert looks.is_long(14.5)
+    assert not looks.is_long(15.0)
+    assert looks.is_long(15.25)
+
+
+@pytest.mark.parametrize(
+    ("ping_at", "is_its"),
+    [(None, False), (10.2, False), (10.2495, True), (10.25, True), (11.0, True), (15.0, True)],
+)
+def test_a_ping_that_is_due_at_the_next_long_look_or_later_needs_no_timer(ping_at, is_its):
+    desk = Desk()
+    desk.ping_at = ping_at
+    assert desk.looks.comes_to_ping() is is_its
 
 
 def test_a_machine_that_slept_for_more_than_a_clock_is_set_by_is_told_once():

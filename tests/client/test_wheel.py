@@ -33,10 +33,22 @@ def test_many_lines_share_one_timer_and_not_one_moment():
     assert sorted(number for number, _ in turns) == sorted([*range(50)] * 2)
 
 
-def test_who_joins_is_told_its_place_among_the_others():
+def test_who_joins_is_told_the_moment_of_one_of_its_turns():
     loop, wheel = Clockwork(), Wheel()
-    places = [wheel.join(loop, lambda _, number=number: None) for number in range(60)]
-    assert places == [number % SLOTS for number in range(60)]
+    turns, moments = {number: [] for number in range(60)}, {}
+    for number, told in turns.items():
+        moments[number] = wheel.join(loop, told.append)
+    for _ in range(5 * SLOTS):
+        loop.fire()
+    for number, moment in moments.items():
+        assert any(at == pytest.approx(moment) for at in (*turns[number], 50.0))
+
+
+def test_a_hundred_lines_have_each_a_moment_of_the_second_of_their_own():
+    loop, wheel = Clockwork(), Wheel()
+    moments = [wheel.join(loop, lambda _, number=number: None) for number in range(200)]
+    assert len({round(moment % 1.0, 6) for moment in moments[:100]}) == 100
+    assert moments[100:] == moments[:100]
 
 
 def test_what_was_missed_while_the_loop_stood_still_is_one_turn():

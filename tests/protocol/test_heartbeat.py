@@ -56,6 +56,30 @@ def test_a_ping_that_is_all_that_is_due_leaves_the_short_way_open():
     flow(line, 0.1)
 
 
+def test_who_comes_a_little_early_may_ping_and_no_earlier():
+    line = flowing()
+    heartbeat, due = line.connection.fast_path.heartbeat, line.now
+    line.connection._supervisor.link.liveness.pinged_at = due - 0.9995
+    assert heartbeat.ping_at() == pytest.approx(due + 0.0005)
+    assert heartbeat.ping(due) is None
+    assert heartbeat.ping(due, early=0.0004) is None
+    assert heartbeat.ping(due, early=0.001) is not None
+
+
+def test_a_deadline_without_pings_is_that_of_all_else():
+    line = flowing()
+    assert line.connection.deadline() == line.connection.fast_path.heartbeat.ping_at()
+    assert line.connection.deadline(pings=False) != line.connection.deadline()
+    assert ping(line) is not None
+    liveness = line.connection._supervisor.link.liveness
+    # Of a ping that nobody has answered it must be asked whether the peer is dead.
+    assert line.connection.deadline(pings=False) == liveness.check_at()
+
+
+def test_there_is_no_ping_without_a_link():
+    assert Line().connection.fast_path.heartbeat.ping_at() is None
+
+
 def test_the_next_ping_is_due_a_second_later_if_audio_goes_on_and_five_if_not():
     line = flowing()
     assert ping(line) is not None

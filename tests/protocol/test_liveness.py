@@ -35,6 +35,10 @@ def test_with_a_phase_pings_come_at_that_part_of_each_second_while_audio_flows()
     assert liveness.ping_at() == 11.25
     liveness.pong(liveness.ping(11.25), 11.5)
     assert liveness.srtt == 0.25
+    liveness.ping(12.2495)
+    liveness.sent_audio(12.5)
+    # A loop that rounds came a little early: that was the ping of this moment.
+    assert liveness.ping_at() == 13.2495
 
 
 @given(

@@ -19,7 +19,7 @@ from trunkline.client.inbox import overflow
 from trunkline.client.looks import Looks
 from trunkline.client.loop_lag import LoopLag
 from trunkline.client.targets import Targets
-from trunkline.client.wheel import SLOTS, Wheel
+from trunkline.client.wheel import Wheel
 from trunkline.errors import LinkClosed
 from trunkline.protocol import drains
 from trunkline.protocol.closure import Closure, Fault
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Driver"]
 
-# Of the wheel: how full queues are is told once a second, unless something is not as it should be.
-_TURNS_A_SAMPLE = 4
 _log = logging.getLogger("trunkline")
 
 
@@ -86,10 +84,10 @@ class Driver:
         self._clocks = clocks
         self._fast_path = connection.fast_path
         self._fast_path.is_detailed = observers.is_detailed
-        slot = self._turns = Wheel.of(self._loop).join(self._loop, self._turn)
-        self._phase = slot / SLOTS
-        self._gauges = Gauges(observers.tell)
-        self._looks = Looks(connection, self._links, self._gauges, clocks)
+        moment = Wheel.of(self._loop).join(self._loop, self._turn)
+        self._phase = moment % 1.0
+        self._gauges = Gauges(connection.observations.append)
+        self._looks = Looks(connection, self._links, self._gauges, clocks, draw=draw, moment=moment)
         self._ends: list[asyncio.Future[None]] = []
         self._is_settled = False
         self.settled = asyncio.Event()
@@ -188,7 +186,8 @@ class Driver:
 
     def _arm(self) -> None:
         if not self.over.is_set():
-            self._wake_at(self.connection.deadline())
+            pings = not self._looks.comes_to_ping()
+            self._wake_at(self.connection.deadline(pings=pings))
 
     def _wake_at(self, due: float | None) -> None:
         if self._timer is not None:
@@ -206,11 +205,8 @@ class Driver:
         # Before anything is judged the kernel is asked: what it knows by now must count.
         if not self._looks.is_calm(now):
             self._looks.sample(now)
-        elif (payload := self._fast_path.heartbeat.ping(now)) is not None:
-            # As on the ordinary way: a seed gives the same delays.
-            self._draw()
-            self._links[self.connection.epoch].ping(payload)
-            self._wake_at(self._fast_path.heartbeat.soonest_ping_at())
+        elif self._looks.has_pinged(now):
+            self._arm()
             return
         deadline = self.connection.deadline()
         if deadline is not None and now >= deadline:
@@ -222,15 +218,17 @@ class Driver:
         if self._looks.has_slept(now):
             self.pump()
             return
-        self._turns += 1
-        is_sampling = not self._turns % _TURNS_A_SAMPLE
-        if not is_sampling and self._fast_path.is_flowing(now):
+        is_long = self._looks.is_long(now)
+        if not is_long and self._fast_path.is_flowing(now):
             return
-        if is_sampling or not self._looks.is_calm(now):
+        if is_long or not self._looks.is_calm(now):
+            # How full queues are is told once a second, unless something is not as it should be.
             self._looks.sample(now)
         self._observers.take(self.connection.observations)
         self._fast_path.is_detailed = self._observers.is_detailed
         self._fast_path.renew(now)
+        if is_long:
+            self._looks.has_pinged(now)
         self._arm()
 
     # Commands.
@@ -360,6 +358,7 @@ class Driver:
             self._timer = None
         for epoch in list(self._readers):
             self._drop(epoch)
+        self._observers.take(self.connection.observations)
         self._inbox.close()
         Wheel.of(self._loop).leave(self._turn)
         LoopLag.of(self._loop).leave(self._tell_lag)

@@ -1,11 +1,18 @@
-"""What a line looks at now and then: how far the kernel has come with its bytes, and whether the machine slept."""
+"""What a line does now and then: how far has the kernel come with its bytes, did the machine sleep, a ping.
+
+Once a second, at a moment of its own, the look is longer: all that the kernel tells, and the ping. A timer for that
+ping would wake the loop for each line, which costs more than the ping.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from trunkline.client.wheel import EARLY
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from trunkline.client.clocks import Clocks
     from trunkline.client.gauges import Gauges
@@ -19,15 +26,29 @@ _SLEPT = 2.0
 
 
 class Looks:
-    """One line's; `driver.py` is its only caller, and whoever looks must empty the drains behind it."""
+    """One line's; `driver.py` is its only caller, and whoever looks must empty the drains behind it.
+
+    `moment` is one of those, whole seconds apart, at which it looks longer.
+    """
 
     def __init__(
-        self, connection: Connection, links: Mapping[int, Link], gauges: Gauges, clocks: Clocks
+        self,
+        connection: Connection,
+        links: Mapping[int, Link],
+        gauges: Gauges,
+        clocks: Clocks,
+        *,
+        draw: Callable[[], float],
+        moment: float,
     ) -> None:
         self._connection = connection
+        self._heartbeat = connection.fast_path.heartbeat
+        self._long_at = moment
+        """When the next long look is due."""
         self._links = links
         """By epoch; the driver changes it."""
         self._gauges = gauges
+        self._draw = draw
         self._slept = clocks.slept
         self._slept_before = clocks.slept()
 
@@ -38,6 +59,29 @@ class Looks:
         if slept - before <= _SLEPT:
             return False
         self._connection.resumed(slept - before, now)
+        return True
+
+    def is_long(self, now: float) -> bool:
+        """Whether the long look is due; asked once a turn."""
+        late = now - self._long_at + EARLY
+        if late < 0:
+            return False
+        self._long_at += math.floor(late) + 1.0
+        return True
+
+    def comes_to_ping(self) -> bool:
+        """Whether the next long look is in time for the next ping, so that no timer need be."""
+        due = self._heartbeat.ping_at()
+        return due is not None and due >= self._long_at - EARLY
+
+    def has_pinged(self, now: float) -> bool:
+        """Whether a ping was all that there was to do, and was done."""
+        payload = self._heartbeat.ping(now, early=EARLY)
+        if payload is None:
+            return False
+        # As on the ordinary way: a seed gives the same delays.
+        self._draw()
+        self._links[self._connection.epoch].ping(payload)
         return True
 
     def is_calm(self, now: float) -> bool:

@@ -3,6 +3,9 @@
 Each line must be looked at now and then: how far the kernel has come with its bytes, whether the machine slept. A timer
 of its own for each would wake the loop for every look, and waking costs more than looking. So there is one wheel for a
 loop, of 25 slots, and the lines of a slot have their turn together: hundreds must not hold up the loop by their looks.
+
+Of its four turns a line makes one the long one, with all that is done once a second. So that the lines of a slot do not
+do that together, either, each is told a moment of the second that is its own.
 """
 
 from __future__ import annotations
@@ -14,11 +17,14 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-__all__ = ["INTERVAL", "SLOTS", "Wheel"]
+__all__ = ["EARLY", "INTERVAL", "SLOTS", "TURNS_A_SECOND", "Wheel"]
 
 INTERVAL = 0.25
 """Seconds from one turn of a line to the next: a tenth of the shortest death threshold."""
 SLOTS = 25
+TURNS_A_SECOND = 4
+EARLY = 0.001
+"""Seconds by which a turn may come before its moment: loops round what timers wait for."""
 _SLOT_SECONDS = INTERVAL / SLOTS
 # Of a slot: a timer that comes when it should must not count for the one before.
 _ROUNDING = 0.001
@@ -33,6 +39,8 @@ class Wheel:
         self._slots: list[dict[Callable[[float], None], None]] = [{} for _ in range(SLOTS)]
         """In the order in which they came: what is looked at first must not differ from run to run."""
         self._began_at = 0.0
+        self._came = 0
+        """How many have joined."""
         self._number = 0
         """Of the slot that had its turn last; it counts on with each round."""
         self._next = 0
@@ -43,14 +51,19 @@ class Wheel:
         """The one of the loop."""
         return _by_loop.setdefault(loop, cls())
 
-    def join(self, loop: asyncio.AbstractEventLoop, turn: Callable[[float], None]) -> int:
-        """From here on it is called with the loop's time, first within an interval; gives the number of its slot."""
+    def join(self, loop: asyncio.AbstractEventLoop, turn: Callable[[float], None]) -> float:
+        """From here on it is called with the loop's time, first within an interval; gives the moment of a turn.
+
+        Its turns are whole intervals from there, and whole seconds from there are nobody else's of the last hundred.
+        """
         if not any(self._slots):
-            self._began_at, self._number = loop.time(), 0
+            self._began_at, self._number, self._came = loop.time(), 0, 0
         number = min(range(SLOTS), key=lambda one: len(self._slots[one]))
         self._slots[number][turn] = None
         self._arm(loop)
-        return number
+        # 25 and four have nothing in common, so that it takes a hundred to come round.
+        quarter, self._came = self._came % TURNS_A_SECOND, self._came + 1
+        return self._began_at + number * _SLOT_SECONDS + quarter * INTERVAL
 
     def leave(self, turn: Callable[[float], None]) -> None:
         """It is called no more; one that did not join is no mistake."""

@@ -325,11 +325,11 @@ class Connection:
 
     # Time.
 
-    def deadline(self) -> float | None:
-        """When `handle_timeout` wants to be called; None if only an input can change anything."""
+    def deadline(self, *, pings: bool = True) -> float | None:
+        """When `handle_timeout` wants to be called, and of `pings` for one; None if only an input changes anything."""
         self.fast_path.post()
         paced = self._stream.waits_until if self.state in _SENDING else None
-        first = earliest(self._supervisor.deadline(), self._watchdog.deadline(), paced)
+        first = earliest(self._supervisor.deadline(pings=pings), self._watchdog.deadline(), paced)
         return self._draining.sooner(first, self.state) if self._draining.is_on else first
 
     def handle_timeout(self, now: float, draw: float) -> None:

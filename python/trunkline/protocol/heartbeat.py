@@ -54,18 +54,24 @@ class Heartbeat:
         self._draining = draining
         self._post = post
 
-    def ping(self, now: float) -> bytes | None:
-        """The payload of the ping that must be written now on the current link.
+    def ping(self, now: float, *, early: float = 0.0) -> bytes | None:
+        """The payload of the ping that must be written now on the current link; `early` if it is due that soon.
 
         None if nothing was done: none is due, or something else is, and `Connection.handle_timeout` must be told.
         """
         link = self._calm_link(now)
         if link is None or link.liveness is None:
             return None
-        if now < link.liveness.ping_at() or link.is_questionable(now) or self._is_anything_due(now):
+        due = link.liveness.ping_at() - early
+        if now < due or link.is_questionable(now) or self._is_anything_due(now):
             return None
         self._supervisor.attention.ran_at = now
         return link.ping(now, self._conversation.outbox.cursor)
+
+    def ping_at(self) -> float | None:
+        """When the next ping is due; None without a link."""
+        liveness = self._supervisor.link.liveness
+        return None if liveness is None else liveness.ping_at()
 
     def soonest_ping_at(self) -> float:
         """When the next ping is due if audio flows; ask behind a ping."""

@@ -33,6 +33,8 @@ _IDLE_INTERVAL = 5.0
 _RETRANSMISSION = 0.7
 # Audio counts as flowing until this long after the last chunk: longer than any chunk, shorter than a ping interval.
 _BUSY_FOR = 1.0
+# Event loops round what a timer waits for to a millisecond.
+_EARLY = 0.001
 
 
 @dataclass(slots=True)
@@ -93,8 +95,13 @@ class Liveness:
         self._count += 1
         payload = self._count.to_bytes(4, "big")
         self._pending[payload] = _Ping(now, now)
-        self.pinged_at = now if self.phase is None else now - (now - self.phase) % _BUSY_INTERVAL
+        self.pinged_at = now if self.phase is None else self._moment(now)
         return payload
+
+    def _moment(self, now: float) -> float:
+        """The last one of the phase; a loop may come to it a little early."""
+        assert self.phase is not None
+        return min(now, now + _EARLY - (now + _EARLY - self.phase) % _BUSY_INTERVAL)
 
     def pong(self, payload: bytes, now: float) -> float | None:
         """The round trip in seconds; None if no such ping is pending (RFC 6455 §5.5.3 allows that)."""
@@ -159,8 +166,10 @@ class Liveness:
         sign = max(self.received_at, self._progress_at)
         return min(max(oldest + patience, sign + patience + _RETRANSMISSION), oldest + 3 * patience)
 
-    def looks_at(self) -> float:
-        """When something is due: a ping, or the question whether the peer is dead."""
+    def looks_at(self, *, pings: bool = True) -> float:
+        """When something is due: the question whether the peer is dead, and, of `pings`, the next one."""
+        if not pings:
+            return self.check_at()
         ping_at = self.ping_at()
         # Asked after every input, and mostly no ping is on its way.
         return min(ping_at, self.check_at()) if self._pending else ping_at

@@ -349,6 +349,7 @@ FREQUENT: frozenset[type[Observation]] = frozenset(
         MessagePassed,
         PlayoutSampled,
         QueueSampled,
+        RoundTrip,
         WriterStalled,
     }
 )

@@ -210,13 +210,13 @@ class Supervisor:
 
     # Time.
 
-    def deadline(self) -> float | None:
-        """When `handle_timeout` wants to be called; None if only an input can change anything."""
+    def deadline(self, *, pings: bool = True) -> float | None:
+        """When `handle_timeout` wants to be called, and of `pings` for one; None if only an input changes anything."""
         common = earliest(self._phase_ends_at, self.rotation.deadline())
         if self.state is State.WAITING:
             return earliest(common, self._now if self._retry_at is None else self._retry_at)
         liveness = self.link.liveness
-        return common if liveness is None else earliest(common, liveness.looks_at())
+        return common if liveness is None else earliest(common, liveness.looks_at(pings=pings))
 
     def handle_timeout(self, now: float, draw: float) -> None:
         """The time has come for something; `draw` is a random number in [0, 1)."""
