@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections import deque
 from contextlib import asynccontextmanager
 
 import pytest
@@ -28,7 +27,7 @@ class Desk:
     """A delivery, and who listens."""
 
     def __init__(self, *, limit_bytes: int = 100) -> None:
-        self.events: deque[Event] = deque()
+        self.events: list[Event] = []
         self.dropped: list[int] = []
         self.inbox = Inbox(limit_bytes=limit_bytes)
         self.delivery = Delivery(self.events, self.inbox, self.dropped.append)

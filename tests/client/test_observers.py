@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections import deque
-
 import pytest
 
 from trunkline.client.observers import LATEST, Observers
@@ -41,7 +39,7 @@ def test_an_observer_of_single_facts_is_told_each_as_it_happens():
     told: list[seen.Observation] = []
     observers = Observers([told.append], seldom=_ignored)
     facts = [_sent(1.0), _live(1.0), _sent(1.01)]
-    observers.take(deque(facts))
+    observers.take(list(facts))
     assert told == facts
 
 
@@ -50,7 +48,7 @@ def test_an_observer_of_lists_waits_for_what_is_frequent_but_not_for_long():
     observers = Observers([listing], seldom=_ignored)
     facts = [_sent(1.0 + n * 0.03) for n in range(12)]
     for fact in facts:
-        observers.take(deque([fact]))
+        observers.take([fact])
     assert [fact for told in listing.lists for fact in told] == facts[:-3]
     assert [len(told) for told in listing.lists] == [1, 4, 4]
     assert all(told[-1].at - told[0].at < LATEST for told in listing.lists)
@@ -60,17 +58,17 @@ def test_what_is_rare_comes_at_once_and_behind_what_was_before_it():
     listing = Listing()
     observers = Observers([listing], seldom=_ignored)
     facts = [_sent(1.0), _sent(1.01), _live(1.02)]
-    observers.take(deque(facts))
+    observers.take(list(facts))
     assert [fact for told in listing.lists for fact in told] == facts
     assert listing.lists[-1][-1] == facts[-1]
 
 
 def test_the_queue_is_empty_afterwards_whoever_observes():
     for observers in ([], [Listing()], [_ignored], [Listing(), _ignored]):
-        queue = deque([_sent(1.0), _live(1.0), _sent(1.0)])
+        queue = [_sent(1.0), _live(1.0), _sent(1.0)]
         Observers(observers, seldom=_ignored).take(queue)
         assert not queue
-        queue = deque([_sent(2.0)])
+        queue = [_sent(2.0)]
         Observers(observers, seldom=_ignored).take(queue)
         assert not queue
 
@@ -78,13 +76,13 @@ def test_the_queue_is_empty_afterwards_whoever_observes():
 def test_what_is_seldom_told_is_what_is_not_frequent():
     told: list[seen.Observation] = []
     observers = Observers([], seldom=told.append)
-    observers.take(deque([_sent(1.0), _live(1.0)]))
-    observers.take(deque([_sent(1.1)]))
+    observers.take([_sent(1.0), _live(1.0)])
+    observers.take([_sent(1.1)])
     assert [type(fact) for fact in told] == [seen.Transition]
 
 
 def test_an_observer_may_make_the_line_tell_more_meanwhile():
-    queue: deque[seen.Observation] = deque()
+    queue: list[seen.Observation] = []
     told: list[float] = []
     listing = Listing()
 
@@ -112,8 +110,8 @@ def test_one_that_fails_is_asked_no_more_and_the_others_are(
 
     broken, listing = Broken(), Listing()
     observers = Observers([broken, listing], seldom=_ignored)
-    observers.take(deque([fact]))
-    observers.take(deque([_live(2.0)]))
+    observers.take([fact])
+    observers.take([_live(2.0)])
     assert len(broken.lists) == 1
     assert len(listing.lists) == 2
     assert caplog.text.count("an observer failed") == 1
@@ -149,7 +147,7 @@ def test_a_flow_that_may_grow_is_left_until_it_is_over():
     summing = Summing()
     observers = Observers([summing], seldom=_ignored)
     first, second = _flow(1.0, 1), _flow(1.1, 1)
-    queue = deque([first])
+    queue = [first]
     observers.take(queue, growing=True)
     assert list(queue) == [first]
     assert summing.lists == []
@@ -165,7 +163,7 @@ def test_a_growing_flow_is_left_by_others_as_well():
     summing, rare = Summing(), []
     observers = Observers([summing], seldom=rare.append)
     flow = _flow(1.0, 1)
-    queue = deque([_live(1.0), flow])
+    queue = [_live(1.0), flow]
     observers.take(queue, growing=True)
     assert list(queue) == [flow]
     assert (summing.lists, rare) == ([[_live(1.0)]], [_live(1.0)])
@@ -178,7 +176,7 @@ def test_a_growing_flow_is_left_by_others_as_well():
 def test_without_observers_flows_go_nowhere():
     observers = Observers([], seldom=_ignored)
     first, second = _flow(1.0, 1), _flow(1.1, 1)
-    queue = deque([first, second])
+    queue = [first, second]
     observers.take(queue, growing=True)
     assert list(queue) == [second]
 
@@ -187,7 +185,7 @@ def test_compound_facts_reach_each_as_what_they_are_made_of():
     told, listing = [], Listing()
     observers = Observers([told.append, listing], seldom=_ignored)
     chunk = ChunkPassed(1.0, 1, 480, b"m")
-    observers.take(deque([chunk]), growing=True)
-    observers.take(deque([_live(1.0)]))
+    observers.take([chunk], growing=True)
+    observers.take([_live(1.0)])
     assert told == [*chunk.facts(), _live(1.0)]
     assert [fact for each in listing.lists for fact in each] == [chunk, _live(1.0)]

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections import deque
-
 from trunkline.protocol import observations as seen
 from trunkline.protocol.compound_facts import ChunkPassed, DeltaPassed, Flow, expanded, next_fact
 
@@ -39,11 +37,11 @@ def test_compound_facts_are_the_facts_of_the_ordinary_path_in_its_order():
 
 
 def test_they_are_taken_out_one_by_one():
-    facts = deque([CHUNK, Flow(1.2, 3, 1.3), DELTA, RARE])
+    facts = [CHUNK, Flow(1.2, 3, 1.3), DELTA, RARE]
     assert [next_fact(facts) for _ in SINGLE] == SINGLE
     assert next_fact(facts) is None
 
 
 def test_a_flow_has_no_single_facts():
     assert list(expanded([Flow(1.2, 3, 1.3)])) == []
-    assert next_fact(deque([Flow(1.2, 3, 1.3)])) is None
+    assert next_fact([Flow(1.2, 3, 1.3)]) is None

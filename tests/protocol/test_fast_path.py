@@ -591,7 +591,7 @@ def told(walk: Walk) -> dict:
     connection, sums = walk.line.connection, walk.__dict__.setdefault("sums", {})
     connection.fast_path.post()
     while connection.observations:
-        fact = connection.observations.popleft()
+        fact = connection.observations.pop(0)
         if not isinstance(fact, Flow):
             sums.setdefault("facts", []).append(fact)
             continue

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ def _put(history, second, *, up=0.0, rtt=NAN):
 
 
 def _history(first=10):
-    return History(first=first, newest=first - 1)
+    return History.begun(first)
 
 
 def test_before_counting_began_there_is_nothing_and_no_zero():
@@ -88,6 +89,59 @@ def test_every_column_has_its_own_values():
     ]
 
 
-def test_a_table_of_another_size_is_refused():
+def test_a_column_is_there_once_something_is_in_it():
+    history = _history(0)
+    _put(history, 0)
+    assert (len(history.counts), len(history.values)) == (0, 0)
+    assert history.total(Track.UP_BYTES, 60) == 0
+    assert history.series(Track.UP_BYTES)[-2:] == (None, 0.0)
+    assert history.series(Track.RTT) == (None,) * HISTORY_SECONDS
+    _put(history, 1, up=7)
+    _put(history, 2, up=9, rtt=0.5)
+    assert (list(history.counted), list(history.measured)) == ([Track.UP_BYTES], [Track.RTT])
+    assert history.series(Track.UP_BYTES)[-3:] == (0.0, 7.0, 2.0)
+    assert history.series(Track.RTT)[-2:] == (None, 0.5)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 70), st.sets(st.sampled_from(list(Track.ALL)), max_size=4)),
+        max_size=40,
+    )
+)
+def test_columns_that_come_one_by_one_say_what_a_whole_table_says(steps):
+    lean, whole = _history(0), History(first=0, newest=-1)
+    totals, second = [0.0] * COUNTED, -1
+    for step, tracks in steps:
+        second += step
+        values = [NAN] * (len(Track.ALL) - COUNTED)
+        for track in tracks:
+            if track < COUNTED:
+                totals[track] += track + second
+            else:
+                values[track - COUNTED] = second / 8
+        for history in (lean, whole):
+            history.put(second, totals, values)
+        for track in Track.ALL:
+            assert lean.series(track) == whole.series(track)
+            if track < COUNTED:
+                assert lean.total(track, 7) == whole.total(track, 7)
+            else:
+                assert lean.most(track, 7) == whole.most(track, 7)
+    assert len(lean.counts) == (HISTORY_SECONDS + 1) * len(lean.counted)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"counts": History(0, 0).counts[1:]},
+        {"values": History(0, 0).values[1:]},
+        {"counted": array("H", [0])},
+        {"counted": array("H", [*range(COUNTED - 1), 0])},
+        {"counted": array("H", [*range(COUNTED - 1), COUNTED])},
+        {"measured": array("H", [*range(COUNTED, len(Track.ALL) - 1), 0])},
+    ],
+)
+def test_a_table_of_another_size_or_of_other_columns_is_refused(fields):
     with pytest.raises(StreamError):
-        History(first=0, newest=0, counts=_history().counts[1:])
+        History(first=0, newest=0, **fields)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from array import array
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trunkline.errors import StreamError
 from trunkline.telemetry.levels import Level
 from trunkline.telemetry.timeline import CELL_SECONDS, CELLS, Timeline
 from trunkline.telemetry.views import Mark
@@ -68,3 +71,58 @@ def test_speech_is_neither_lost_nor_doubled(steps):
     expected = [cells.get(newest + 1 - CELLS + n, 0.0) / CELL_SECONDS for n in range(CELLS)]
     if steps:
         assert timeline.view(()).user == pytest.approx(expected, abs=1e-6)
+
+
+SECONDS = st.tuples(
+    st.integers(1, 700),
+    st.sampled_from(("live", "reconnecting", "connecting")),
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.integers(0, 2),
+    st.sampled_from((Level.OK, Level.WARNING, Level.BAD)),
+)
+
+
+@given(st.lists(SECONDS, max_size=40))
+def test_columns_that_come_one_by_one_say_what_a_whole_table_says(steps):
+    lean, whole, second = Timeline.begun(), Timeline(), 0
+    assert lean.view(()) == whole.view(())
+    for step, condition, user, model, underruns, alert in steps:
+        second += step
+        for timeline in (lean, whole):
+            _add(
+                timeline,
+                second,
+                condition,
+                user=user,
+                model=model,
+                underruns=underruns,
+                alert=alert,
+            )
+        assert lean.view(()) == whole.view(())
+    assert len(lean.table) == CELLS * len(lean.columns)
+
+
+def test_an_idle_line_has_a_column_for_its_state_alone():
+    timeline = Timeline.begun()
+    for second in range(20):
+        _add(timeline, second)
+    assert len(timeline.table) == CELLS
+    assert timeline.view(()).state[-4:] == ("live",) * 4
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"table": Timeline().table[1:]},
+        {"columns": array("H", [0])},
+        {"columns": array("H", [0, 1, 2, 3, 3])},
+        {"columns": array("H", [1, 0, 2, 3, 4])},
+        {"columns": array("H", [0, 1, 2, 3, 5])},
+        {"columns": array("H"), "table": array("f")},
+        {"table": array("f", [99.0]) * (5 * CELLS)},
+    ],
+)
+def test_a_table_of_another_size_or_of_other_columns_is_refused(fields):
+    with pytest.raises(StreamError):
+        Timeline(**fields)

@@ -168,7 +168,7 @@ class Line:
         self._connection.start(self._driver.now())
         self._driver.pump()
         try:
-            await self._driver.settled.wait()
+            await asyncio.shield(self._driver.settled)
         except BaseException:
             await self.aclose()
             raise

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections import deque
     from collections.abc import Callable
 
     from trunkline.client.inbox import Inbox
@@ -21,7 +20,7 @@ class Delivery:
     """One line's; `driver.py` is its only caller."""
 
     def __init__(
-        self, events: deque[Event], inbox: Inbox, overflowed: Callable[[int], None]
+        self, events: list[Event], inbox: Inbox, overflowed: Callable[[int], None]
     ) -> None:
         self._events = events
         self._inbox = inbox
@@ -37,7 +36,7 @@ class Delivery:
         self._is_busy = True
         try:
             while events:
-                if dropped_bytes := put(events.popleft()):
+                if dropped_bytes := put(events.pop(0)):
                     self._overflowed(dropped_bytes)
         finally:
             self._is_busy = False

@@ -90,10 +90,10 @@ class Driver:
         self._looks = Looks(connection, self._links, self._gauges, clocks, draw=draw, moment=moment)
         self._ends: list[asyncio.Future[None]] = []
         self._is_settled = False
-        self.settled = asyncio.Event()
-        """Set when the line is live for the first time, or over."""
-        self.over = asyncio.Event()
-        """Set when the line is closed or failed and nothing of it runs any more."""
+        self.settled: asyncio.Future[None] = self._loop.create_future()
+        """Done when the line is live for the first time, or over."""
+        self._is_over = False
+        """Whether the line is closed or failed and nothing of it runs any more."""
         self._handlers: dict[type[drains.Command], Callable[[drains.Command], None]] = {
             drains.Dial: self._dial,
             drains.CloseLink: self._close_link,
@@ -120,8 +120,7 @@ class Driver:
         if state is State.LIVE and self._is_settled:
             return
         if state in FLOWING:
-            self._is_settled = True
-            self.settled.set()
+            self._settle()
         elif state in (State.CLOSED, State.FAILED):
             self._finish()
 
@@ -185,7 +184,7 @@ class Driver:
     # The timer.
 
     def _arm(self) -> None:
-        if not self.over.is_set():
+        if not self._is_over:
             pings = not self._looks.comes_to_ping()
             self._wake_at(self.connection.deadline(pings=pings))
 
@@ -351,7 +350,7 @@ class Driver:
     # The end.
 
     def _finish(self) -> None:
-        if self.over.is_set():
+        if self._is_over:
             return
         if self._timer is not None:
             self._timer.cancel()
@@ -362,24 +361,29 @@ class Driver:
         self._inbox.close()
         Wheel.of(self._loop).leave(self._turn)
         LoopLag.of(self._loop).leave(self._tell_lag)
-        self.settled.set()
-        self.over.set()
+        self._settle()
+        self._is_over = True
         for future in self._ends:
             if not future.done():
                 future.set_result(None)
+
+    def _settle(self) -> None:
+        self._is_settled = True
+        if not self.settled.done():
+            self.settled.set_result(None)
 
     def end(self) -> asyncio.Future[None]:
         """Done when the line is closed or failed; need not be awaited."""
         future: asyncio.Future[None] = self._loop.create_future()
         self._ends.append(future)
-        if self.over.is_set():
+        if self._is_over:
             future.set_result(None)
         return future
 
     async def join(self) -> None:
         """Waits until nothing of the line runs any more; if that is cancelled, the goodbye is cut short."""
         try:
-            await self.over.wait()
+            await self.end()
             await self._end_tasks()
         except asyncio.CancelledError:
             self.connection.abandon(self.now())

@@ -31,7 +31,8 @@ class Inbox:
     """Events in order, from the driver to one reader, or to one listener."""
 
     def __init__(self, *, limit_bytes: int = LIMIT_BYTES) -> None:
-        self._events: deque[Event] = deque()
+        self._events: deque[Event] | None = None
+        """None before there is one: an empty one takes as much as ninety events, and who listens has none."""
         self._limit_bytes = limit_bytes
         self._audio_bytes = 0
         self._closed = False
@@ -51,6 +52,8 @@ class Inbox:
             except Exception as error:  # noqa: BLE001 - it is whoever listens who must know, and not the link
                 self.failed(error)
             return 0
+        if self._events is None:
+            self._events = deque()
         self._events.append(event)
         self._wake()
         if not isinstance(event, _AUDIO):
@@ -99,6 +102,7 @@ class Inbox:
             event = await self.get()
             assert event is not None
             listener(event)
+        self._events = None
         self._listener, self.listens_to_audio = listener, audio
         try:
             while not self._closed and self._error is None:
@@ -123,6 +127,7 @@ class Inbox:
                 reader.set_result(None)
 
     def _drop_oldest_audio(self) -> int:
+        assert self._events is not None
         oldest = next(event for event in self._events if isinstance(event, _AUDIO))
         self._events.remove(oldest)
         self._audio_bytes -= len(oldest.pcm)

@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from trunkline.protocol.compound_facts import FREQUENT_FACTS, Fact, Flow, expanded
 from trunkline.protocol.observations import Observation
-
-if TYPE_CHECKING:
-    from collections import deque
 
 __all__ = ["LATEST", "ListObserver", "Observer", "Observers"]
 
@@ -61,7 +58,7 @@ class Observers:
         self._waiting: list[Fact] = []
         self._due = 0.0
 
-    def take(self, facts: deque[Fact], *, growing: bool = False) -> None:
+    def take(self, facts: list[Fact], *, growing: bool = False) -> None:
         """Tells what the core has to tell, and empties its queue, but for a flow at its end that is `growing`.
 
         An observer may call the line meanwhile.
@@ -69,7 +66,7 @@ class Observers:
         left = facts.pop() if growing and facts and type(facts[-1]) is Flow else None
         if self._each or not FREQUENT_FACTS.issuperset(map(type, facts)):
             while facts:
-                self.tell(facts.popleft())
+                self.tell(facts.pop(0))
         elif facts:
             # Mostly these: a chunk that was given and sent, a delta that came.
             self._tell_lists(facts)
@@ -83,7 +80,7 @@ class Observers:
             return True
         return not all(one.sums for one in self._summing)
 
-    def _tell_lists(self, facts: deque[Fact]) -> None:
+    def _tell_lists(self, facts: list[Fact]) -> None:
         newest = facts[-1]
         if self._lists:
             self._waiting.extend(facts)

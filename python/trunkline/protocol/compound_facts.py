@@ -21,7 +21,6 @@ from trunkline.protocol.observations import (
 )
 
 if TYPE_CHECKING:
-    from collections import deque
     from collections.abc import Iterable, Iterator
 
 __all__ = [
@@ -168,11 +167,11 @@ def expanded(facts: Iterable[Fact]) -> Iterator[Observation]:
             yield from fact.facts()
 
 
-def next_fact(facts: deque[Fact]) -> Observation | None:
+def next_fact(facts: list[Fact]) -> Observation | None:
     """Takes the first fact out; a compound one gives the first of those it is made of, and leaves the others."""
     while facts:
-        fact = facts.popleft()
+        fact = facts.pop(0)
         if isinstance(fact, Observation):
             return fact
-        facts.extendleft(reversed(fact.facts()))
+        facts[:0] = fact.facts()
     return None

@@ -349,7 +349,7 @@ class Connection:
 
     def next_action(self) -> Command | None:
         """The next thing to do, oldest first."""
-        return self._drains.actions.popleft() if self._drains.actions else None
+        return self._drains.actions.pop(0) if self._drains.actions else None
 
     def next_message(self, now: float, epoch: int | None = None) -> bytes | None:
         """The next text message for a link, the current one if none is named; ask only while it takes more."""
@@ -363,7 +363,7 @@ class Connection:
 
     def next_event(self) -> Event | None:
         """The next event for the application, oldest first."""
-        return self._drains.events.popleft() if self._drains.events else None
+        return self._drains.events.pop(0) if self._drains.events else None
 
     def next_observation(self) -> Observation | None:
         """The next fact, oldest first."""

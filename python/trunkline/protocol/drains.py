@@ -57,12 +57,13 @@ class Drains:
     epoch: int = 0
     dialed: int = 0
     """The last epoch that was given out; a rotation's second link is ahead of the current one."""
-    actions: deque[Command] = field(default_factory=deque)
+    # Lists: emptied after every input, so there are hardly ever ten; and an empty deque takes as much as ninety.
+    actions: list[Command] = field(default_factory=list)
     messages: deque[tuple[str, bytes]] = field(default_factory=deque)
     """Type and text of control messages that go before any audio."""
-    events: deque[Event] = field(default_factory=deque)
-    observations: deque[Fact] = field(default_factory=deque)
+    events: list[Event] = field(default_factory=list)
+    observations: list[Fact] = field(default_factory=list)
 
-    def told(self) -> tuple[deque[Command], deque[Event], deque[Fact]]:
+    def told(self) -> tuple[list[Command], list[Event], list[Fact]]:
         """The queues of what is to be done and told; messages are pulled."""
         return self.actions, self.events, self.observations

@@ -23,8 +23,6 @@ given of the audio that waits is the outage policy's word; here it is a number o
 
 from __future__ import annotations
 
-from collections import deque
-
 from trunkline.protocol.books import Audio, Books, Consumed, Gap, Lost, SavedAudio
 from trunkline.protocol.marks import Mark, Marks
 from trunkline.protocol.spans import AxisMap, SpanSet
@@ -58,7 +56,7 @@ class Outbox:
         self._axis = AxisMap()
         self.marks = Marks()
         """The requests that have their place among the samples."""
-        self._entries: deque[Consumed | Gap | Lost] = deque()
+        self._entries: list[Consumed | Gap | Lost] = []
         self._consumed = self._gap = 0
 
     # What comes in.
@@ -341,7 +339,7 @@ class Outbox:
 
     def next_entry(self) -> Consumed | Gap | Lost | None:
         """The next entry of the books, oldest first."""
-        return self._entries.popleft() if self._entries else None
+        return self._entries.pop(0) if self._entries else None
 
     def books(self) -> Books:
         """The sums at this moment."""

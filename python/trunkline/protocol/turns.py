@@ -10,7 +10,6 @@ Late deltas of a response that was interrupted are dropped by its id: the server
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 
 __all__ = ["Latest", "Request", "Turns"]
@@ -51,7 +50,7 @@ class Turns:
     _asked: Request | None = field(default=None, init=False)
     _begun: Request | None = field(default=None, init=False)
     """The request that the running response was taken for; a refusal may still say that it was not."""
-    _queue: deque[Request] = field(default_factory=deque, init=False)
+    _queue: list[Request] = field(default_factory=list, init=False)
     silenced: set[str] = field(default_factory=set, init=False)
     """Ids of the responses that were cut."""
     _passed: bool = field(default=False, init=False)
@@ -139,7 +138,7 @@ class Turns:
             return None
         if busy:
             if not request.ours:
-                self._queue.appendleft(request)
+                self._queue.insert(0, request)
                 self._owe()
             # What a restore asks for on its own account is what the running response is already.
             return None
@@ -185,7 +184,7 @@ class Turns:
 
     def dropped(self) -> None:
         """The link is gone, and every running response with it; what was asked for stays owed."""
-        self._queue = deque(self.waiting())
+        self._queue = self.waiting()
         self.active = self._asked = self._begun = self._asked_during = None
         self.speaking = self._passed = False
         self._late = ""
@@ -198,7 +197,7 @@ class Turns:
         """
         if not self.owed or self.speaking or self.active is not None or self._asked is not None:
             return None
-        request = self._queue.popleft() if self._queue else plain
+        request = self._queue.pop(0) if self._queue else plain
         self._asked = request
         return request
 
@@ -209,12 +208,12 @@ class Turns:
 
     def adopt(self, requests: list[Request], *, owed: bool) -> None:
         """Takes over what another process owed."""
-        self._queue = deque(requests)
+        self._queue = list(requests)
         self.owed = owed
 
     def _next(self) -> Request | None:
         if self.holding or not self._queue or self.active is not None or self._asked is not None:
             return None
-        self._asked = self._queue.popleft()
+        self._asked = self._queue.pop(0)
         self.owed = True
         return self._asked

@@ -83,7 +83,7 @@ class LineFold:
     transcripts: Transcripts = field(default_factory=Transcripts)
     scorer: Scorer = field(default_factory=Scorer)
     standing: Standing = field(default_factory=Standing)
-    timeline: Timeline = field(default_factory=Timeline)
+    timeline: Timeline = field(default_factory=Timeline.begun)
     epoch: int = 0
     marks: list[Mark] = field(default_factory=list)
     ended_at: float | None = None

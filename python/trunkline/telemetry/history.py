@@ -2,6 +2,9 @@
 
 Totals are kept as they stand at the end of each second, modulo 2^32 as a router counts, so what was in any number of
 seconds is one difference, and nothing has to be added up each second. Times are counted in milliseconds.
+
+A column is there once something is in it. A line that is idle fills five of them, one whose application tells nothing
+of its speaker and measures no levels a dozen; there may be a thousand lines, each with a minute of them.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from trunkline.errors import StreamError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["COUNTED", "HISTORY_SECONDS", "History", "Track"]
+__all__ = ["COUNTED", "HISTORY_SECONDS", "History", "Track", "widened"]
 
 HISTORY_SECONDS = 60
 """How many one-second samples the screens show."""
@@ -76,7 +79,7 @@ COUNTED = Track.RTT
 _MEASURED = len(Track.ALL) - COUNTED
 _ROWS = HISTORY_SECONDS + 1
 _WRAP = 0xFFFFFFFF
-_UNKNOWN = array("f", [math.nan] * _MEASURED)
+_NOWHERE = 255
 
 
 def _no_counts() -> array[int]:
@@ -84,12 +87,12 @@ def _no_counts() -> array[int]:
 
 
 def _no_values() -> array[float]:
-    return _UNKNOWN * _ROWS
+    return array("f", [math.nan]) * (_ROWS * _MEASURED)
 
 
 @dataclass(slots=True)
 class History:
-    """One row for each whole second, and the one before the first of them."""
+    """One row for each whole second, and the one before the first of them; `begun` makes one with nothing in it."""
 
     first: int
     """The second in which counting began: before it there is no zero, there is nothing."""
@@ -97,20 +100,45 @@ class History:
     """The last whole second that was put in."""
     counts: array[int] = field(default_factory=_no_counts)
     values: array[float] = field(default_factory=_no_values)
+    counted: array[int] = field(default_factory=lambda: array("H", range(COUNTED)))
+    """The columns of `counts` in their order; all of them in what was written before columns came one by one."""
+    measured: array[int] = field(default_factory=lambda: array("H", range(COUNTED, len(Track.ALL))))
+    """Those of `values`."""
+    _places: bytes = field(default=b"", init=False, repr=False, compare=False)
+    """Of each track: which column it is."""
+    _absent: bytes = field(default=b"", init=False, repr=False, compare=False)
+    """Tracks that have no column."""
 
     def __post_init__(self) -> None:
-        if len(self.counts) != _ROWS * COUNTED or len(self.values) != _ROWS * _MEASURED:
+        sizes = len(self.counts), len(self.values)
+        whole = _ROWS * len(self.counted), _ROWS * len(self.measured)
+        if sizes != whole or not _are_columns(self.counted, 0, COUNTED):
             raise StreamError("a history is not of sixty seconds")
+        if not _are_columns(self.measured, COUNTED, len(Track.ALL)):
+            raise StreamError("a history has a column that is none")
+        self._index()
+
+    @classmethod
+    def begun(cls, second: int) -> History:
+        """Of a line that begins in this second."""
+        empty = array("H")
+        counts, values = array("I"), array("f")
+        return cls(second, second - 1, counts, values, empty, array("H"))
 
     def put(self, second: int, totals: Sequence[float], values: Sequence[float]) -> None:
-        """A second is whole: the totals at its end, and what was measured in it."""
-        row = array("I", [int(total) & _WRAP for total in totals])
+        """A second is whole: the totals at its end, and what was measured in it, of each track."""
+        for track in self._absent:
+            amount = totals[track] if track < COUNTED else values[track - COUNTED]
+            if amount and amount == amount:  # noqa: PLR0124 - NaN is unknown
+                self._add(track)
         passed = second - self.newest
         if passed > 1:
             self._pass(self.newest + 1, min(passed - 1, _ROWS))
-        at = second % _ROWS
-        self.counts[at * COUNTED : (at + 1) * COUNTED] = row
-        self.values[at * _MEASURED : (at + 1) * _MEASURED] = array("f", values)
+        at, counted, measured = second % _ROWS, self.counted, self.measured
+        row = array("I", [int(totals[track]) & _WRAP for track in counted])
+        self.counts[at * len(counted) : (at + 1) * len(counted)] = row
+        known = array("f", [values[track - COUNTED] for track in measured])
+        self.values[at * len(measured) : (at + 1) * len(measured)] = known
         self.newest = second
 
     def rate(self, track: int, now: float) -> float | None:
@@ -124,14 +152,17 @@ class History:
 
     def total(self, track: int, seconds: int) -> int:
         """How much of what is counted came in the last whole seconds, of which at most 60 are known."""
-        newest, counts = self.newest, self.counts
+        place = self._places[track]
+        if place == _NOWHERE:
+            return 0
+        newest, counts, width = self.newest, self.counts, len(self.counted)
         before = newest - (min(HISTORY_SECONDS, seconds))
-        grown = counts[newest % _ROWS * COUNTED + track] - counts[before % _ROWS * COUNTED + track]
+        grown = counts[newest % _ROWS * width + place] - counts[before % _ROWS * width + place]
         return grown & _WRAP
 
     def last(self, track: int) -> float:
         """What was measured in the last whole second; NaN where that is unknown."""
-        return self.values[self.newest % _ROWS * _MEASURED + track - COUNTED]
+        return self._measured_in(self.newest, track)
 
     def least(self, track: int, seconds: int) -> float | None:
         """The lowest of what is known of what was measured in the last whole seconds."""
@@ -143,30 +174,71 @@ class History:
 
     def series(self, track: int) -> tuple[float | None, ...]:
         """The last 60 whole seconds, oldest first; None before counting began and where nothing is known."""
+        place = self._places[track]
         if track >= COUNTED:
-            values = self._ordered(self.values[track - COUNTED :: _MEASURED])[1:]
+            if place == _NOWHERE:
+                return (None,) * HISTORY_SECONDS
+            values = self._ordered(self.values[place :: len(self.measured)])[1:]
             return tuple(None if value != value else value for value in values)  # noqa: PLR0124 - NaN
-        totals = self._ordered(self.counts[track::COUNTED])
         unknown = min(max(self.first - self.newest - 1 + HISTORY_SECONDS, 0), HISTORY_SECONDS)
+        if place == _NOWHERE:
+            return (*(None,) * unknown, *(0.0,) * (HISTORY_SECONDS - unknown))
+        totals = self._ordered(self.counts[place :: len(self.counted)])
         grown = [float((new - old) & _WRAP) for old, new in pairwise(totals)]
         return (*(None,) * unknown, *grown[unknown:])
 
     def _pass(self, second: int, count: int) -> None:
         """Seconds of which nothing was told: no total grew."""
-        before = self.newest % _ROWS * COUNTED
-        still = self.counts[before : before + COUNTED]
+        width, measured = len(self.counted), len(self.measured)
+        before = self.newest % _ROWS * width
+        still, unknown = self.counts[before : before + width], array("f", [math.nan]) * measured
         for n in range(count):
             at = (second + n) % _ROWS
-            self.counts[at * COUNTED : (at + 1) * COUNTED] = still
-            self.values[at * _MEASURED : (at + 1) * _MEASURED] = _UNKNOWN
+            self.counts[at * width : (at + 1) * width] = still
+            self.values[at * measured : (at + 1) * measured] = unknown
 
     def _known(self, track: int, seconds: int) -> list[float]:
         ends = range(self.newest + 1 - min(seconds, HISTORY_SECONDS), self.newest + 1)
-        column = track - COUNTED
-        values = [self.values[second % _ROWS * _MEASURED + column] for second in ends]
+        values = [self._measured_in(second, track) for second in ends]
         return [value for value in values if value == value]  # noqa: PLR0124 - NaN is unknown
+
+    def _measured_in(self, second: int, track: int) -> float:
+        place = self._places[track]
+        if place == _NOWHERE:
+            return math.nan
+        return self.values[second % _ROWS * len(self.measured) + place]
 
     def _ordered(self, column: array[Any]) -> array[Any]:
         """A column with the newest last."""
         cut = (self.newest + 1) % _ROWS
         return column[cut:] + column[:cut]
+
+    def _add(self, track: int) -> None:
+        """Another column, in which nothing was so far."""
+        if track < COUNTED:
+            self.counts = widened(self.counts, len(self.counted), _ROWS, 0)
+            self.counted.append(track)
+        else:
+            self.values = widened(self.values, len(self.measured), _ROWS, math.nan)
+            self.measured.append(track)
+        self._index()
+
+    def _index(self) -> None:
+        places = bytearray([_NOWHERE]) * len(Track.ALL)
+        for columns in (self.counted, self.measured):
+            for place, track in enumerate(columns):
+                places[track] = place
+        self._places = bytes(places)
+        self._absent = bytes(track for track in Track.ALL if places[track] == _NOWHERE)
+
+
+def widened(table: array[Any], width: int, rows: int, filler: float) -> array[Any]:
+    """A table by rows with another column behind its own."""
+    wider = array(table.typecode, [filler]) * (rows * (width + 1))
+    for column in range(width):
+        wider[column :: width + 1] = table[column::width]
+    return wider
+
+
+def _are_columns(columns: array[int], first: int, end: int) -> bool:
+    return len(set(columns)) == len(columns) and all(first <= one < end for one in columns)

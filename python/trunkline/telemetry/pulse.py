@@ -92,11 +92,10 @@ class Pulse:
     def begun(cls, at: float, rate_hz: int) -> Pulse:
         """Of a line that begins now."""
         second = math.floor(at)
-        history = History(first=second, newest=second - 1)
         return cls(
             rate_hz=rate_hz,
             second=second,
-            history=history,
+            history=History.begun(second),
             input=Meter(rate_hz),
             output=Meter(rate_hz),
         )

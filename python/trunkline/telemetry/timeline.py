@@ -1,4 +1,7 @@
-"""The last ten minutes of a line on one axis: cells of five seconds, the oldest overwritten."""
+"""The last ten minutes of a line on one axis: cells of five seconds, the oldest overwritten.
+
+As in the history, a column is there once something is in it: nobody speaks on an idle line, and few have alerts.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trunkline.errors import StreamError
+from trunkline.telemetry.history import widened
 from trunkline.telemetry.levels import Level
 from trunkline.telemetry.presence import CONDITIONS, worse
 from trunkline.telemetry.views import TimelineView
@@ -20,33 +24,44 @@ __all__ = ["CELLS", "CELL_SECONDS", "Timeline"]
 CELL_SECONDS = 5
 CELLS = 120
 
-_STATE, _USER, _MODEL, _UNDERRUNS, _ALERT = range(5)
-_WIDTH = 5
-_EMPTY = array("f", [math.nan] * _WIDTH)
+_STATE, _USER, _MODEL, _UNDERRUNS, _ALERT = _TRACKS = range(5)
 _OK = Level.OK
 _LEVELS = (Level.OK, Level.WARNING, Level.BAD)
 
 
-def _nothing() -> array[float]:
-    return _EMPTY * CELLS
+def _cells(width: int) -> array[float]:
+    return array("f", [math.nan]) * (CELLS * width)
 
 
 @dataclass(slots=True)
 class Timeline:
-    """One row for each cell: the worst state, shares of speech, underruns, the worst alert that was raised."""
+    """One row for each cell: the worst state, shares of speech, underruns, the worst alert that was raised.
+
+    `begun` makes one with nothing in it.
+    """
 
     newest: int = -1
     """The cell that lasts: seconds of the line's clock divided by `CELL_SECONDS`."""
-    table: array[float] = field(default_factory=_nothing)
+    table: array[float] = field(default_factory=lambda: _cells(len(_TRACKS)))
+    columns: array[int] = field(default_factory=lambda: array("H", _TRACKS))
+    """What its columns are: the state, and more; all in what was written before columns came one by one."""
 
     def __post_init__(self) -> None:
-        states, alerts = self.table[_STATE::_WIDTH], self.table[_ALERT::_WIDTH]
+        states, alerts = self._column(_STATE), self._column(_ALERT)
         if (
-            len(self.table) != CELLS * _WIDTH
+            len(self.table) != CELLS * len(self.columns)
+            or len(set(self.columns)) != len(self.columns)
+            or list(self.columns[:1]) != [_STATE]
+            or max(self.columns) not in _TRACKS
             or any(each not in range(len(CONDITIONS)) for each in states if not math.isnan(each))
             or any(each not in range(len(_LEVELS)) for each in alerts if not math.isnan(each))
         ):
             raise StreamError("a timeline is not of ten minutes")
+
+    @classmethod
+    def begun(cls) -> Timeline:
+        """Of a line that begins."""
+        return cls(table=_cells(1), columns=array("H", [_STATE]))
 
     def add(
         self,
@@ -59,46 +74,64 @@ class Timeline:
         alert: Level,
     ) -> None:
         """A whole second of the line."""
+        told = (float(CONDITIONS.index(condition)), user_s, model_s, underruns, _rank(alert))
+        for track in _TRACKS[_USER:]:
+            if told[track] and track not in self.columns:
+                self.table = widened(self.table, len(self.columns), CELLS, 0)
+                self.columns.append(track)
+        table, columns = self.table, self.columns
         start = self._cell(second // CELL_SECONDS)
-        table = self.table
-        if math.isnan(table[start + _STATE]):
-            now = (float(CONDITIONS.index(condition)), user_s, model_s, underruns, _rank(alert))
-            table[start : start + _WIDTH] = array("f", now)
+        if math.isnan(table[start]):
+            table[start : start + len(columns)] = array("f", [told[track] for track in columns])
             return
-        before = CONDITIONS[int(table[start + _STATE])]
+        before = CONDITIONS[int(table[start])]
         if condition != before:
-            table[start + _STATE] = CONDITIONS.index(worse(before, condition))
-        table[start + _USER] += user_s
-        table[start + _MODEL] += model_s
-        table[start + _UNDERRUNS] += underruns
-        table[start + _ALERT] = max(table[start + _ALERT], _rank(alert))
+            table[start] = CONDITIONS.index(worse(before, condition))
+        for at, track in enumerate(columns[_USER:], start + 1):
+            table[at] = max(table[at], told[track]) if track == _ALERT else table[at] + told[track]
 
     def view(self, marks: tuple[Mark, ...]) -> TimelineView:
         """The cells for a reader, oldest first."""
-        cut = (self.newest + 1) % CELLS * _WIDTH
-        ordered = self.table[cut:] + self.table[:cut]
-        states, alerts = ordered[_STATE::_WIDTH], ordered[_ALERT::_WIDTH]
         begins = (self.newest + 1 - CELLS) * CELL_SECONDS
         return TimelineView(
             cell_s=float(CELL_SECONDS),
-            state=tuple(None if math.isnan(each) else CONDITIONS[int(each)] for each in states),
-            user=tuple(map(_share, ordered[_USER::_WIDTH])),
-            model=tuple(map(_share, ordered[_MODEL::_WIDTH])),
-            underruns=tuple(
-                0 if math.isnan(each) else int(each) for each in ordered[_UNDERRUNS::_WIDTH]
+            state=tuple(
+                None if math.isnan(each) else CONDITIONS[int(each)]
+                for each in self._ordered(_STATE)
             ),
-            alerts=tuple(Level.OK if math.isnan(each) else _LEVELS[int(each)] for each in alerts),
+            user=tuple(map(_share, self._ordered(_USER))),
+            model=tuple(map(_share, self._ordered(_MODEL))),
+            underruns=tuple(
+                0 if math.isnan(each) else int(each) for each in self._ordered(_UNDERRUNS)
+            ),
+            alerts=tuple(
+                Level.OK if math.isnan(each) else _LEVELS[int(each)]
+                for each in self._ordered(_ALERT)
+            ),
             marks=tuple(mark for mark in marks if mark.at >= begins),
         )
 
     def _cell(self, number: int) -> int:
         """Where the row of a cell begins; those that were passed over are emptied."""
+        width = len(self.columns)
         if number > self.newest:
+            empty = array("f", [math.nan]) * width
             for passed in range(max(self.newest, number - CELLS) + 1, number + 1):
-                start = passed % CELLS * _WIDTH
-                self.table[start : start + _WIDTH] = _EMPTY
+                start = passed % CELLS * width
+                self.table[start : start + width] = empty
             self.newest = number
-        return number % CELLS * _WIDTH
+        return number % CELLS * width
+
+    def _column(self, track: int) -> array[float]:
+        """One of the table; of what is not in it nothing is known."""
+        if track not in self.columns:
+            return _cells(1)
+        return self.table[self.columns.index(track) :: len(self.columns)]
+
+    def _ordered(self, track: int) -> array[float]:
+        """The same with the newest last."""
+        cut, column = (self.newest + 1) % CELLS, self._column(track)
+        return column[cut:] + column[:cut]
 
 
 def _rank(level: Level) -> float:
