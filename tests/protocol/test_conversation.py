@@ -342,8 +342,8 @@ def test_speech_left_open_is_remembered_through_links_that_never_came_up():
     line.ended()
     line.come_live()
     conversation = line.connection._conversation
-    conversation.parsed(2500, line.now)
-    conversation.parsed(2500, line.now + 1.0)
+    conversation.hearing.parsed(2500, line.now)
+    conversation.hearing.parsed(2500, line.now + 1.0)
     assert conversation.hearing.broken_speech == 1000
 
 

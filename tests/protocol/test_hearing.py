@@ -119,7 +119,7 @@ def test_a_clearing_settles_what_was_thrown_away():
 
 def parsed(line: Line, position: int, *, at: float) -> None:
     """A pong comes."""
-    line.connection._conversation.parsed(position, line.now + at)
+    line.connection._conversation.hearing.parsed(position, line.now + at)
 
 
 def test_without_speech_a_replay_begins_a_margin_before_what_the_far_end_has_read():

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from trunkline.client.delivery import Delivery
 from trunkline.client.evidence import shown
@@ -94,12 +94,6 @@ class Driver:
         """Done when the line is live for the first time, or over."""
         self._is_over = False
         """Whether the line is closed or failed and nothing of it runs any more."""
-        self._handlers: dict[type[drains.Command], Callable[[drains.Command], None]] = {
-            drains.Dial: self._dial,
-            drains.CloseLink: self._close_link,
-            drains.AbortLink: lambda command: self._drop(command.epoch),
-            drains.Ping: self._ping,
-        }
 
     def now(self) -> float:
         """Seconds of the line's clock."""
@@ -156,7 +150,7 @@ class Driver:
 
     def _act(self) -> None:
         while (command := self.connection.next_action()) is not None:
-            self._handlers[type(command)](command)
+            _HANDLERS[type(command)](self, command)
 
     def _write_messages(self) -> None:
         now, next_message = self.now(), self.connection.next_message
@@ -232,17 +226,14 @@ class Driver:
 
     # Commands.
 
-    def _dial(self, command: drains.Command) -> None:
-        assert isinstance(command, drains.Dial)
+    def _dial(self, command: drains.Dial) -> None:
         self._readers[command.epoch] = self._spawn(self._serve(command))
 
-    def _close_link(self, command: drains.Command) -> None:
-        assert isinstance(command, drains.CloseLink)
+    def _close_link(self, command: drains.CloseLink) -> None:
         if (link := self._links.get(command.epoch)) is not None:
             self._spawn(link.close(command.code, command.reason))
 
-    def _ping(self, command: drains.Command) -> None:
-        assert isinstance(command, drains.Ping)
+    def _ping(self, command: drains.Ping) -> None:
         if (link := self._links.get(command.epoch)) is not None:
             link.ping(command.payload)
 
@@ -397,3 +388,12 @@ class Driver:
             task.cancel()
         if pending:
             await asyncio.wait(pending)
+
+
+# One for all lines.
+_HANDLERS: dict[type[drains.Command], Callable[[Driver, Any], None]] = {
+    drains.Dial: Driver._dial,
+    drains.CloseLink: Driver._close_link,
+    drains.AbortLink: lambda driver, command: driver._drop(command.epoch),
+    drains.Ping: Driver._ping,
+}

@@ -64,28 +64,13 @@ class Conversation:
         self.latest = Latest()
         self._last_turn = ""
         """The item of the turn that was found final last."""
-        self._handlers: dict[type[Event], Handler] = {
-            events.SessionUpdated: self._session_updated,
-            events.SpeechStarted: self._speech_started,
-            events.SpeechStopped: self._speech_stopped,
-            events.TimeoutTriggered: self._timeout_triggered,
-            events.AudioCommitted: self._committed,
-            events.AudioCleared: self._cleared,
-            events.ItemAdded: self._item_added,
-            events.ItemDone: self._item_done,
-            events.ItemDeleted: self._item_deleted,
-            events.TranscriptDelta: self._words,
-            events.TranscriptDone: self._all_words,
-            events.ResponseCreated: self._response_created,
-            events.ResponseDone: self._response_done,
-            events.Refusal: self._refusal,
-        }
+        self._learned: Mapping[type[Event], Handler] = {}
 
     def learn(
         self, handlers: Mapping[type[Event], Handler], *, is_awaited: Callable[[], bool]
     ) -> None:
         """Takes more kinds of events: those of a session that is no conversation, and has no turns to wait for."""
-        self._handlers |= handlers
+        self._learned = handlers
         self.is_awaited = is_awaited
 
     def receive(self, event: Event, now: float) -> None:
@@ -101,8 +86,12 @@ class Conversation:
         if self.calls.is_repeated(event):
             self._narrator.anomaly(now, "a tool call was told again", type(event).__name__)
             return
-        handler = self._handlers.get(type(event))
-        if handler is None or handler(event, now):
+        if (learned := self._learned.get(type(event))) is not None:
+            is_wanted = learned(event, now)
+        else:
+            handler = _HANDLERS.get(type(event))
+            is_wanted = handler is None or handler(self, event, now)
+        if is_wanted:
             self._drains.events.append(event)
         for call in self.calls.give(event):
             if not self.asides.owns(event):
@@ -126,10 +115,6 @@ class Conversation:
             self._drains.events.append(lost)
         self.turns.dropped()
         self.outbox.dropped()
-
-    def parsed(self, position: int, now: float) -> None:
-        """A pong proves that the far end has parsed everything before the position."""
-        self.hearing.parsed(position, now)
 
     def silent_until(self) -> int:
         """The capture position before which all that was heard, and is in no item, was silence."""
@@ -198,11 +183,7 @@ class Conversation:
             return
         heard_ms = entry.heard_samples * 1000 // self._rate_hz
         self.ledger.truncate(item_id, entry.heard_samples)
-        self._drains.observations.append(
-            seen.AudioTruncated(
-                at=now, epoch=self._drains.epoch, item_id=item_id, heard_ms=heard_ms
-            )
-        )
+        self._narrator.truncated(now, item_id, heard_ms)
         if entry.replayed:
             # It is text in this session, which cannot be truncated; the ledger tells the next one.
             return
@@ -398,3 +379,22 @@ class Conversation:
         if race is None or (by_hand and race.code == "input_audio_buffer_commit_empty"):
             return ""
         return race.meaning
+
+
+# One for all lines: a method bound for each kind of each line would be a kilobyte of it. True: the application gets it.
+_HANDLERS: dict[type[Event], Callable[[Conversation, Any, float], bool]] = {
+    events.SessionUpdated: Conversation._session_updated,
+    events.SpeechStarted: Conversation._speech_started,
+    events.SpeechStopped: Conversation._speech_stopped,
+    events.TimeoutTriggered: Conversation._timeout_triggered,
+    events.AudioCommitted: Conversation._committed,
+    events.AudioCleared: Conversation._cleared,
+    events.ItemAdded: Conversation._item_added,
+    events.ItemDone: Conversation._item_done,
+    events.ItemDeleted: Conversation._item_deleted,
+    events.TranscriptDelta: Conversation._words,
+    events.TranscriptDone: Conversation._all_words,
+    events.ResponseCreated: Conversation._response_created,
+    events.ResponseDone: Conversation._response_done,
+    events.Refusal: Conversation._refusal,
+}

@@ -92,7 +92,7 @@ class Heartbeat:
         """What a pong of the current link means, on either way: how long it took, and what was parsed."""
         if (answer := self._supervisor.link.pong(payload, now)) is not None:
             rtt, cursor = answer
-            self._conversation.parsed(cursor, now)
+            self._conversation.hearing.parsed(cursor, now)
             self._drains.observations.append(seen.RoundTrip(at=now, epoch=epoch, rtt=rtt))
 
     def _calm_link(self, now: float) -> Link | None:

@@ -58,6 +58,11 @@ class Narrator:
             )
         )
 
+    def truncated(self, now: float, item_id: str, heard_ms: int) -> None:
+        """An answer is cut to what was heard of it."""
+        epoch = self._drains.epoch
+        self._tell(seen.AudioTruncated(at=now, epoch=epoch, item_id=item_id, heard_ms=heard_ms))
+
     def failure(self, response_id: str, failure: Failure, now: float) -> None:
         """A response failed."""
         self._tell(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -13,6 +12,8 @@ from trunkline.protocol.usage import Usage
 from trunkline.text import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trunkline.protocol.conversation import Conversation
     from trunkline.protocol.devices import Devices
     from trunkline.protocol.drains import Drains
@@ -29,8 +30,6 @@ _SILENCE_MS = 500
 _CREDENTIALS = frozenset({"authorization", "headers", "api_key", "client_secret", "token"})
 _MASK = "[redacted]"
 
-Handler = Callable[[Any, float], None]
-
 
 class Notices:
     """Tells them as facts of the current link; it sees each event before the books do."""
@@ -42,15 +41,12 @@ class Notices:
         self._devices = devices
         self._metering = metering
         self._drains = drains
-        self.handlers: dict[type[Event], Handler] = {
-            events.Raw: self._raw,
-            events.Refusal: self._refusal,
-            events.SessionUpdated: self._settings,
-            events.SpeechStopped: self._speech_stopped,
-            events.ItemTruncated: self._truncated,
-            events.ResponseDone: self._response_done,
-        }
-        """Who takes which events of the current session."""
+
+    def take(self, event: Event, now: float) -> None:
+        """One event of the current session."""
+        teller = _TELLERS.get(type(event))
+        if teller is not None:
+            teller(self, event, now)
 
     def asked(self, event: JsonObject, now: float) -> None:
         """The application asked for something, and the line took it."""
@@ -121,6 +117,17 @@ class Notices:
 
     def _tell(self, fact: Observation) -> None:
         self._drains.observations.append(fact)
+
+
+# One for all lines.
+_TELLERS: dict[type[Event], Callable[[Notices, Any, float], None]] = {
+    events.Raw: Notices._raw,
+    events.Refusal: Notices._refusal,
+    events.SessionUpdated: Notices._settings,
+    events.SpeechStopped: Notices._speech_stopped,
+    events.ItemTruncated: Notices._truncated,
+    events.ResponseDone: Notices._response_done,
+}
 
 
 def _limit(row: JsonObject) -> tuple[str, int, int, float]:

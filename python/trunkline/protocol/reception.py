@@ -48,7 +48,7 @@ class Reception:
         self._supervisor = supervisor
         self._rotation = supervisor.rotation
         self._watchdog = watchdog
-        self._notices = notices.handlers
+        self._notices = notices
         self._now = 0.0
 
     def receive(self, message: bytes, now: float) -> None:
@@ -73,9 +73,7 @@ class Reception:
         )
         self._supervisor.link.said(received.event, now)
         self._watchdog.heard(received.type, now)
-        notice = self._notices.get(type(received.event))
-        if notice is not None:
-            notice(received.event, now)
+        self._notices.take(received.event, now)
         if type(received.event) is events.AudioDelta and self._supervisor.state is State.LIVE:
             # Most of what comes, and none of the questions of `_take` is about it.
             self._conversation.receive(received.event, now)

@@ -88,21 +88,6 @@ class Supervisor:
         """Whether the last attempt came as far as a dial: without a credential it does not."""
         self._closures: list[Closure] = []
         """Of the links that ended since the line was last live."""
-        self._actions: dict[Action, Callable[[], None]] = {
-            Action.DIAL: self._dial,
-            Action.AWAIT_SESSION: self._await_ready,
-            Action.CONFIGURE: self._configure,
-            Action.RESTORE: self._begin_restore,
-            Action.GO_LIVE: self._go_live,
-            Action.PLAN_RETRY: self._plan_retry,
-            Action.SAY_GOODBYE: self._say_goodbye,
-            Action.DROP_LINK: self._drop_link,
-            Action.FINISH: self._finish,
-            Action.BEGIN_ROTATION: lambda: self.rotation.begin(self._now),
-            Action.SWITCH: lambda: self.rotation.switch(self._now),
-            Action.END_ROTATION: lambda: self.rotation.end(self._now),
-            Action.PROMOTE: self._promote,
-        }
 
     # What happened.
 
@@ -295,17 +280,13 @@ class Supervisor:
         source = self.state
         self.state, actions = step(source, happened)
         if self.state is not source:
-            self._observe(
-                seen.Transition(
-                    at=self._now,
-                    epoch=self._drains.epoch,
-                    source=source,
-                    target=self.state,
-                    cause=happened.value,
-                )
+            epoch, cause, now = self._drains.epoch, happened.value, self._now
+            moved = seen.Transition(
+                at=now, epoch=epoch, source=source, target=self.state, cause=cause
             )
+            self._observe(moved)
         for action in actions:
-            self._actions[action]()
+            _ACTIONS[action](self)
 
     def _dial(self) -> None:
         self._drains.dialed += 1
@@ -398,3 +379,21 @@ class Supervisor:
 
     def _observe(self, observation: Observation) -> None:
         self._drains.observations.append(observation)
+
+
+# One for all lines: a method bound for each action of each line would be a kilobyte of it.
+_ACTIONS: dict[Action, Callable[[Supervisor], None]] = {
+    Action.DIAL: Supervisor._dial,
+    Action.AWAIT_SESSION: Supervisor._await_ready,
+    Action.CONFIGURE: Supervisor._configure,
+    Action.RESTORE: Supervisor._begin_restore,
+    Action.GO_LIVE: Supervisor._go_live,
+    Action.PLAN_RETRY: Supervisor._plan_retry,
+    Action.SAY_GOODBYE: Supervisor._say_goodbye,
+    Action.DROP_LINK: Supervisor._drop_link,
+    Action.FINISH: Supervisor._finish,
+    Action.BEGIN_ROTATION: lambda line: line.rotation.begin(line._now),
+    Action.SWITCH: lambda line: line.rotation.switch(line._now),
+    Action.END_ROTATION: lambda line: line.rotation.end(line._now),
+    Action.PROMOTE: Supervisor._promote,
+}
