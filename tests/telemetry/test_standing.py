@@ -11,14 +11,27 @@ WHEN = {"at": 1.0, "epoch": 1}
 def test_settings_are_laid_out_for_reading():
     standing = Standing()
     standing.confirmed(seen.SettingsConfirmed(settings='{"voice":"ma\\u0007rin"}', **WHEN))
-    assert standing.settings == '{\n  "voice": "ma\\u0007rin"\n}'
+    assert standing.laid_out() == '{\n  "voice": "ma\\u0007rin"\n}'
 
 
 @pytest.mark.parametrize("text", ["no json", '{"a":', "\ud800"])
 def test_settings_that_are_no_json_are_shown_as_they_are(text):
     standing = Standing()
     standing.confirmed(seen.SettingsConfirmed(settings=text, **WHEN))
-    assert len(standing.settings) == len(text)
+    assert len(standing.laid_out()) == len(text)
+
+
+def test_settings_are_kept_up_to_what_is_shown():
+    standing, words = Standing(), "x" * 20_000
+    standing.confirmed(seen.SettingsConfirmed(settings=f'{{"instructions":"{words}"}}', **WHEN))
+    assert len(standing.settings) == len(standing.laid_out()) == 16_384
+    assert standing.detects
+
+
+def test_settings_that_would_turn_the_screen_around_do_not():
+    standing = Standing()
+    standing.confirmed(seen.SettingsConfirmed(settings='{"voice":"\u202e"}', **WHEN))
+    assert "\u202e" not in standing.laid_out()
 
 
 def test_a_retry_is_planned_until_the_line_is_live():

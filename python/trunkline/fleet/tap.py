@@ -99,7 +99,7 @@ class Tap:
         )
         self._digester = Digester(self._began, self._emit, interval=_beat_seconds(look or Look()))
         self._told_at = at
-        self._tasks: set[Any] = set()
+        self._tasks: dict[Any, None] = {}
         self._looked = look or Look()
         self._is_measured = False
         self._inspector: Inspector | None = None
@@ -235,8 +235,8 @@ class Tap:
     def _spawn(self, work: Any) -> Any:
         """Holds on to what a wish began, until it is done."""
         task = work if hasattr(work, "add_done_callback") else self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = None
+        task.add_done_callback(self._tasks.pop)
         return task
 
 

@@ -46,7 +46,7 @@ class Hearing:
         self._rate_hz = rate_hz
         self._open: dict[str, list[int | None]] = {}
         """Item id to capture start and end of an utterance that is not yet committed."""
-        self._silent: set[str] = set()
+        self._silent: dict[str, None] = {}
         self.broken_speech: int | None = None
         """Capture position where the utterance began that a lost session left open."""
         self._broken_end = 0
@@ -83,7 +83,7 @@ class Hearing:
     def timed_out(self, item_id: str, start_ms: int, end_ms: int) -> None:
         """The server will commit silence, to say something by itself (E9)."""
         self._open[item_id] = [self._position(start_ms), self._position(end_ms, as_end=True)]
-        self._silent.add(item_id)
+        self._silent[item_id] = None
 
     def committed(self, item_id: str) -> Span | None:
         """The input buffer became an item (E6); gives what it holds: as reported, or up to the commit we asked for."""
@@ -116,7 +116,7 @@ class Hearing:
         """Whether the item holds silence; asked once, when it is there."""
         if item_id not in self._silent:
             return False
-        self._silent.discard(item_id)
+        del self._silent[item_id]
         return True
 
     def cleared(self) -> None:

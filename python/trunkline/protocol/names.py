@@ -17,9 +17,10 @@ class Names:
         """The id an item has now to those it had, oldest first; almost always one."""
         self._forgotten: dict[str, None] = {}
         """In the order they were forgotten."""
-        self._gone: set[str] = set()
+        # In place of sets: an empty one takes three times as much as an empty map.
+        self._gone: dict[str, None] = {}
         """Of the forgotten: those that the current session does not have either."""
-        self._deleted: set[str] = set()
+        self._deleted: dict[str, None] = {}
         """Of the current session: those that were taken out of it, whose echoes may still be on their way."""
 
     def current(self, item_id: str) -> str:
@@ -43,7 +44,7 @@ class Names:
         while len(self._forgotten) > _FORGOTTEN_LIMIT:
             oldest = next(iter(self._forgotten))
             del self._forgotten[oldest]
-            self._gone.discard(oldest)
+            self._gone.pop(oldest, None)
             self.drop(oldest)
 
     def drop(self, item_id: str) -> None:
@@ -53,16 +54,16 @@ class Names:
 
     def new_session(self) -> None:
         """A new session is told what is kept: what was forgotten is gone."""
-        self._gone = set(self._forgotten)
+        self._gone = dict(self._forgotten)
         self._deleted.clear()
 
     def delete(self, item_id: str) -> None:
         """The item was taken out of the current session."""
-        self._deleted.add(item_id)
+        self._deleted[item_id] = None
 
     def create(self, item_id: str) -> None:
         """An item is put into it, perhaps under the id of one that was taken out."""
-        self._deleted.discard(item_id)
+        self._deleted.pop(item_id, None)
 
     def is_deleted(self, item_id: str) -> bool:
         """Whether the current session tells only late news of it."""

@@ -29,7 +29,7 @@ class Repetitions:
     """Whether the key was refused, by any server of the line's links, and no new one was asked for yet."""
     _spoke: dict[str, deque[float]] = field(default_factory=dict, init=False)
     """Times by row, of the rows that count; no row needs more than its count."""
-    _since_live: set[str] = field(default_factory=set, init=False)
+    _since_live: dict[str, None] = field(default_factory=dict, init=False)
 
     def judge(self, closure: Closure, now: float) -> Verdict:
         """What the closure means, in view of those before it."""
@@ -57,6 +57,6 @@ class Repetitions:
         times.append(now)
         within = rule.repeat.within
         if within is None:
-            self._since_live.add(rule.match)
+            self._since_live[rule.match] = None
             return len(times)
         return sum(now - at < within for at in times)

@@ -29,6 +29,9 @@ def merge(base: JsonObject, patch: JsonObject) -> JsonObject:
     return merged
 
 
+_DEFAULTS = ("turn_detection", "transcription")
+
+
 def _audio_input(session: JsonObject) -> JsonObject:
     """`audio.input` of a session, as far as it is there: servers and applications leave it out, or say null."""
     audio = session.get("audio")
@@ -47,7 +50,10 @@ class Settings:
         self._untried = 0
         """How many of them wait to be tried alone, since the session refused them together."""
         self._defaults: JsonObject = {}
-        """What the server said when it created the session, before any update of ours."""
+        """What the server said of `audio.input` when it created the session, before any update of ours.
+
+        No more than is asked for: a session is two kilobytes.
+        """
 
     def desired(self) -> JsonObject:
         """Everything the application asked for and the server has not refused.
@@ -125,7 +131,8 @@ class Settings:
 
         Later echoes do not count: during a restore they show the settings that are held back.
         """
-        self._defaults = session
+        given = _audio_input(session)
+        self._defaults = {name: given[name] for name in _DEFAULTS if name in given}
         self._untried = 0
 
     def kind(self) -> str:
@@ -138,7 +145,7 @@ class Settings:
         if "turn_detection" in desired:
             wanted = desired["turn_detection"]
             return wanted if isinstance(wanted, dict) else None
-        wanted = _audio_input(self._defaults).get("turn_detection")
+        wanted = self._defaults.get("turn_detection")
         if not isinstance(wanted, dict):
             return None
         # It is the server's own word and will be sent back to it: no more of it than is known.
@@ -171,7 +178,7 @@ class Settings:
     def writes_down(self) -> bool:
         """Whether the user's speech gets a transcript."""
         desired = _audio_input(self.desired())
-        wanted = desired if "transcription" in desired else _audio_input(self._defaults)
+        wanted = desired if "transcription" in desired else self._defaults
         return wanted.get("transcription") is not None
 
     def take_over(self, session: JsonObject) -> None:

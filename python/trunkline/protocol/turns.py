@@ -51,7 +51,7 @@ class Turns:
     _begun: Request | None = field(default=None, init=False)
     """The request that the running response was taken for; a refusal may still say that it was not."""
     _queue: list[Request] = field(default_factory=list, init=False)
-    silenced: set[str] = field(default_factory=set, init=False)
+    silenced: dict[str, None] = field(default_factory=dict, init=False)
     """Ids of the responses that were cut."""
     _passed: bool = field(default=False, init=False)
     """Whether a turn that the server answers by itself ended while a restore's request was on its way."""
@@ -112,7 +112,7 @@ class Turns:
 
     def done(self, response_id: str) -> Request | None:
         """A response ended; gives the request whose turn it is now."""
-        self.silenced.discard(response_id)
+        self.silenced.pop(response_id, None)
         if response_id != self.active:
             return None
         self.active = self._begun = None
@@ -156,7 +156,7 @@ class Turns:
     def silence(self) -> None:
         """Drop what still comes of the running response: it is cut, and so no longer owed."""
         if self.active:
-            self.silenced.add(self.active)
+            self.silenced[self.active] = None
             self.settle()
 
     def settle(self) -> None:

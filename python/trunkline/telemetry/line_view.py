@@ -87,7 +87,7 @@ def _standing(fold: LineFold, now: float) -> LineSnapshot:
         ),
         errors=tuple(sorted(fold.standing.errors.items(), key=lambda item: -item[1])),
         connect=_connect(fold.standing.phases),
-        settings=fold.standing.settings,
+        settings=fold.standing.laid_out(),
     )
 
 

@@ -31,7 +31,8 @@ class Standing:
     model: Clean | None = None
     session_id: Clean | None = None
     expires_at: float | None = None
-    settings: Clean = _NOTHING
+    settings: str = ""
+    """As the server confirmed them: its own words, for `laid_out` to show."""
     detects: bool = True
     """Whether the server tells when the user speaks; else turns are committed by hand."""
     phases: tuple[tuple[str, float], ...] = ()
@@ -76,13 +77,19 @@ class Standing:
         self.attempt, self.retry_at = fact.attempt, fact.at + fact.delay
 
     def confirmed(self, fact: seen.SettingsConfirmed) -> None:
-        """The settings in force; JSON is laid out for reading, what is none is shown as it is."""
-        document = fact.settings
-        with suppress(orjson.JSONDecodeError, orjson.JSONEncodeError):
-            found = orjson.loads(document)
-            self.detects = _detects(found)
-            document = orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
-        self.settings = clean(document, limit_chars=_MOST_SETTINGS_CHARS)
+        """The settings in force: kept as they came if that is JSON of no more than is shown."""
+        document, is_json = fact.settings, False
+        with suppress(orjson.JSONDecodeError):
+            self.detects, is_json = _detects(orjson.loads(document)), True
+        is_kept = is_json and len(document) <= _MOST_SETTINGS_CHARS
+        self.settings = document if is_kept else clean(document, limit_chars=_MOST_SETTINGS_CHARS)
+
+    def laid_out(self) -> Clean:
+        """The settings for reading, if they are JSON; what is none as it is."""
+        document = self.settings
+        with suppress(orjson.JSONDecodeError):
+            document = orjson.dumps(orjson.loads(document), option=orjson.OPT_INDENT_2).decode()
+        return clean(document, limit_chars=_MOST_SETTINGS_CHARS)
 
     def rotation_failed(self, fact: seen.RotationFailed) -> None:
         """A second link failed; counted once the rotation is given up."""
