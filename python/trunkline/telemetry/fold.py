@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from sys import intern
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from trunkline.protocol import observations as seen
@@ -105,8 +106,8 @@ class LineFold:
         return cls(
             began=began,
             name=clean(began.name, limit_chars=60),
-            server=clean(began.server, limit_chars=120),
-            process=clean(began.process, limit_chars=60),
+            server=Clean(intern(clean(began.server, limit_chars=120))),  # one for all its lines
+            process=Clean(intern(clean(began.process, limit_chars=60))),
             pulse=Pulse.begun(began.at, began.rate_hz),
             presence=Presence(began.at),
             books=Ledgers(began.rate_hz),

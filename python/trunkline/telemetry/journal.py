@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from sys import intern
 from typing import TYPE_CHECKING
 
 from trunkline.telemetry.sentences import describe
 from trunkline.telemetry.snapshot import LogLine
+from trunkline.text import Clean
 
 if TYPE_CHECKING:
     from trunkline.protocol.observations import Observation
@@ -36,9 +38,9 @@ class Journal:
         if last is not None and last.text == sentence.text and last.epoch == fact.epoch:
             self.lines[-1] = replace(last, at=fact.at, count=last.count + 1)
             return
-        self.lines.append(
-            LogLine(at=fact.at, epoch=fact.epoch, level=sentence.level, text=sentence.text)
-        )
+        # Most lines of a fleet have met the same.
+        text = Clean(intern(sentence.text))
+        self.lines.append(LogLine(at=fact.at, epoch=fact.epoch, level=sentence.level, text=text))
         while len(self.lines) > self.limit:
             del self.lines[0]
 

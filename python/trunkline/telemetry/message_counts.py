@@ -15,13 +15,15 @@ class MessageCounts:
     __slots__ = ("_counts",)
 
     def __init__(self) -> None:
-        self._counts: dict[str, dict[str, int]] = {"up": {}, "down": {}}
+        self._counts: dict[str, dict[str, int]] = {}
 
     def count(self, direction: str, name: str, more: int = 1) -> None:
         """So many more of a type; beyond `MOST_TYPES` they are `other`."""
         if not more:
             return
-        counts = self._counts[direction]
+        counts = self._counts.get(direction)
+        if counts is None:
+            counts = self._counts[direction] = {}
         if name not in counts and len(counts) >= MOST_TYPES:
             name = _OTHER
         counts[name] = counts.get(name, 0) + more

@@ -88,6 +88,8 @@ class _QuietProtocol(ClientProtocol):
     def process_response(self, response: Response) -> None:
         try:
             super().process_response(response)
+            # What they said is known now.
+            response.headers.clear()
         finally:
             self.available_subprotocols = None
             # `wsuri` before websockets 15.
