@@ -22,6 +22,7 @@ from trunkline.client.clocks import Clocks
 from trunkline.client.config import LineConfig
 from trunkline.client.credentials import Secret, Token
 from trunkline.client.loop_lag import LoopLag
+from trunkline.client.wheel import TOGETHER
 from trunkline.errors import LineFailed
 from trunkline.protocol import observations as seen
 from trunkline.protocol.backoff import RetryBudget
@@ -69,17 +70,17 @@ def test_the_state_of_the_queues_is_told_while_the_link_lives():
     run(scenario())
 
 
-def test_lines_of_one_loop_do_not_ping_at_the_same_moment():
+def test_no_more_lines_of_one_loop_ping_at_the_same_moment_than_share_a_long_look():
     async def scenario():
         transport = MemoryTransport()
-        lines = [line_over(transport) for _ in range(3)]
-        phases = set()
+        lines = [line_over(transport) for _ in range(2 * TOGETHER)]
+        phases = []
         for line in lines:
             server = asyncio.create_task(welcome(transport))
             await line.__aenter__()
             await server
-            phases.add(line._connection._supervisor.link.liveness.phase)
-        assert len(phases) == len(lines)
+            phases.append(line._connection._supervisor.link.liveness.phase)
+        assert [phases.count(phase) for phase in phases] == [TOGETHER] * len(lines)
         for line in lines:
             await line.aclose()
 

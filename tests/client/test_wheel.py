@@ -7,7 +7,7 @@ import pytest
 
 from client.test_loop_lag import Clockwork
 from trunkline.client import wheel as module
-from trunkline.client.wheel import INTERVAL, SLOTS, Wheel
+from trunkline.client.wheel import INTERVAL, SLOTS, TOGETHER, Wheel
 
 
 def test_a_line_has_its_turn_four_times_a_second():
@@ -22,15 +22,14 @@ def test_a_line_has_its_turn_four_times_a_second():
 def test_many_lines_share_one_timer_and_not_one_moment():
     loop, turns = Clockwork(), []
     wheel = Wheel()
-    for number in range(50):
+    for number in range(8 * SLOTS):
         wheel.join(loop, lambda now, number=number: turns.append((number, now)))
-    for _ in range(50):
+    for _ in range(2 * SLOTS):
         loop.fire()
-    assert len(turns) == 100
     assert max(now for _, now in turns) == pytest.approx(50.0 + 2 * INTERVAL)
     together = [sum(1 for _, at in turns if at == now) for now in {now for _, now in turns}]
-    assert set(together) == {2}
-    assert sorted(number for number, _ in turns) == sorted([*range(50)] * 2)
+    assert set(together) == {8}
+    assert sorted(number for number, _ in turns) == sorted([*range(8 * SLOTS)] * 2)
 
 
 def test_who_joins_is_told_the_moment_of_one_of_its_turns():
@@ -44,11 +43,23 @@ def test_who_joins_is_told_the_moment_of_one_of_its_turns():
         assert any(at == pytest.approx(moment) for at in (*turns[number], 50.0))
 
 
-def test_a_hundred_lines_have_each_a_moment_of_the_second_of_their_own():
+def test_eight_lines_have_a_moment_of_the_second_together_and_a_hundred_times_eight_have_their_own():
     loop, wheel = Clockwork(), Wheel()
-    moments = [wheel.join(loop, lambda _, number=number: None) for number in range(200)]
-    assert len({round(moment % 1.0, 6) for moment in moments[:100]}) == 100
-    assert moments[100:] == moments[:100]
+    moments = [wheel.join(loop, lambda _, number=number: None) for number in range(1600)]
+    firsts = moments[:800:8]
+    assert len({round(moment % 1.0, 6) for moment in firsts}) == 100
+    assert moments == [moment for moment in [*firsts, *firsts] for _ in range(8)]
+
+
+def test_a_place_that_is_left_is_taken_before_another_moment_is():
+    loop, wheel = Clockwork(), Wheel()
+    turns = [lambda _, number=number: None for number in range(24)]
+    moments = [wheel.join(loop, turn) for turn in turns]
+    wheel.leave(turns[3])
+    wheel.leave(turns[12])
+    come = [wheel.join(loop, lambda _, number=number: None) for number in range(3)]
+    assert come[:2] == [moments[3], moments[12]]
+    assert come[2] not in moments
 
 
 def test_what_was_missed_while_the_loop_stood_still_is_one_turn():
@@ -63,12 +74,12 @@ def test_what_was_missed_while_the_loop_stood_still_is_one_turn():
 def test_slots_that_came_due_together_have_their_turn_together():
     loop, turns = Clockwork(), []
     wheel = Wheel()
-    for number in range(4):
-        wheel.join(loop, lambda now, number=number: turns.append((number, now)))
+    for number in range(4 * TOGETHER):
+        wheel.join(loop, lambda now, number=number: turns.append((number // TOGETHER, now)))
     loop.fire(late=0.021)
-    assert [number for number, _ in turns] == [1, 2, 3]
+    assert [number for number, _ in turns[::TOGETHER]] == [1, 2, 3]
     loop.fire()
-    assert turns[3:] == [(0, pytest.approx(50.25))]
+    assert turns[3 * TOGETHER :] == [(0, pytest.approx(50.25))] * TOGETHER
 
 
 def test_the_timer_ends_with_the_last_line_and_begins_with_another():
