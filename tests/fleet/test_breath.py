@@ -52,6 +52,22 @@ def test_nine_tenths_of_the_time_are_left_to_others_until_the_thread_would_fall_
     assert work(0.3) == pytest.approx(0.9, abs=0.03)
 
 
+def test_in_a_crowd_pieces_and_pauses_are_four_times_as_long():
+    clock = Clock()
+    breath = Breath(clock=clock, sleep=clock.sleep)
+    breath.gather(is_crowded=True)
+    clock.now += 0.00079
+    breath.take()
+    assert clock.slept == []
+    clock.now += 0.00002
+    breath.take()
+    assert clock.slept == [pytest.approx(0.0072)]
+    breath.gather(is_crowded=False)
+    clock.now += 0.00021
+    breath.take()
+    assert clock.slept[1:] == [0.0018]
+
+
 def test_a_thread_that_waited_for_something_else_begins_anew():
     clock = Clock()
     breath = Breath(clock=clock, sleep=clock.sleep)

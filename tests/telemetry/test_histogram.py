@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.telemetry.histogram import BUCKET_LIMIT, RELATIVE_ERROR, Histogram, bucket_of
+from trunkline.telemetry.histogram import (
+    BUCKET_LIMIT,
+    RELATIVE_ERROR,
+    Histogram,
+    bucket_of,
+    buckets_of,
+)
 
 _VALUES = st.lists(st.floats(0, 200), max_size=60)
 
@@ -43,6 +49,11 @@ def test_buckets_stay_within_their_limit(values):
     histogram = Histogram(values)
     assert histogram.buckets <= BUCKET_LIMIT
     assert len(histogram) == len(values)
+
+
+@given(st.lists(st.floats(-1, 1e4)))
+def test_several_buckets_at_once_are_those_of_one_by_one(values):
+    assert buckets_of(values) == [bucket_of(value) for value in values]
 
 
 def test_an_empty_histogram_has_no_percentile():

@@ -15,6 +15,9 @@ _LONGEST_SECONDS = 0.0002
 # Any sleep gives the interpreter's lock away. A short one is over when whoever waited has just made its next system
 # call, and the thread has the lock again: an event loop with hundreds of lines came 10 ms late. So it has nine tenths.
 _PAUSE_SECONDS = 0.0018
+# Each piece begins in caches that others have filled meanwhile, and costs two changes of threads. Where hundreds of
+# lines tell, whose own work comes in pieces of a millisecond, four times as much is done in one, and rested behind it.
+_IN_A_CROWD = 4
 # Who has worked for so long without a rest has more to do than fits into the tenth: it must not fall behind.
 _PATIENCE_SECONDS = 0.4
 _SHORT_PAUSE_SECONDS = 0.0001
@@ -35,6 +38,7 @@ class Breath:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._longest = longest
+        self._pieces = 1
         self._clock = clock
         self._sleep = sleep
         self._began = self._rested = clock()
@@ -42,10 +46,15 @@ class Breath:
     def take(self) -> None:
         """Pauses if the last pause was long ago; to be called between small pieces of work."""
         now = self._clock()
-        if now - self._began >= self._longest:
+        if now - self._began >= self._longest * self._pieces:
             is_patient = now - self._rested < _PATIENCE_SECONDS
-            self._sleep(_PAUSE_SECONDS if is_patient else _SHORT_PAUSE_SECONDS)
+            pause = _PAUSE_SECONDS if is_patient else _SHORT_PAUSE_SECONDS
+            self._sleep(pause * self._pieces)
             self._began = self._clock()
+
+    def gather(self, *, is_crowded: bool) -> None:
+        """In a crowd it works in larger pieces, for the same share of the time."""
+        self._pieces = _IN_A_CROWD if is_crowded else 1
 
     def begin(self) -> None:
         """The thread has just waited for something else."""

@@ -116,7 +116,9 @@ class Telemetry(Worker):
         if lost := self._intake.lost():
             _log.warning("telemetry lost %d facts: what takes care of them was held up", lost)
         told = self._intake.take()
-        self._is_crowded = len(told) >= _CROWD
+        was_crowded, self._is_crowded = self._is_crowded, len(told) >= _CROWD
+        # Once may be half a second of a few lines; twice in a row is a crowd.
+        self._breath.gather(is_crowded=was_crowded and self._is_crowded)
         self.give(told)
 
     def _look_at_lines(self) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from operator import sub
 from typing import TYPE_CHECKING
 
-from trunkline.telemetry.histogram import bucket_of
+from trunkline.telemetry.histogram import buckets_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,16 +69,20 @@ class Delivery:
         if item_id != self._item:
             self._item, self._before = item_id, 0
         self._lead(times, samples)
-        last, before, rate_hz = self._at, self._last_samples, self._rate_hz
-        jitter, count_gap = self.jitter, self.gaps.append
-        for at, count in zip(times, samples, strict=True):
-            if last is not None:
-                gap = at - last
-                count_gap(bucket_of(gap))
-                transit = abs(gap - before / rate_hz)
-                jitter = transit / 16 if jitter is None else jitter + (transit - jitter) / 16
-            last, before = at, count
-        self._at, self._last_samples, self.jitter = last, before, jitter
+        if self._at is not None:
+            times, samples = (self._at, *times), (self._last_samples, *samples)
+        gaps = list(map(sub, times[1:], times))
+        self.gaps += buckets_of(gaps)
+        self._jitter(gaps, samples)
+        self._at, self._last_samples = times[-1], samples[-1]
+
+    def _jitter(self, gaps: Sequence[float], samples: Sequence[int]) -> None:
+        """Each gap stands behind a delta of so many samples."""
+        jitter, rate_hz = self.jitter or 0.0, self._rate_hz
+        for gap, count in zip(gaps, samples, strict=False):
+            jitter += (abs(gap - count / rate_hz) - jitter) / 16
+        if gaps:
+            self.jitter = jitter
 
     def _lead(self, times: Sequence[float], samples: Sequence[int]) -> None:
         """How far they are ahead of the speaker."""

@@ -47,7 +47,6 @@ from trunkline.telemetry.delivery import Delivery
 from trunkline.telemetry.frames import Beat, Told
 from trunkline.telemetry.histogram import bucket_of
 from trunkline.telemetry.message_counts import MessageCounts
-from trunkline.telemetry.past import Past
 from trunkline.telemetry.sums import Sums
 
 if TYPE_CHECKING:
@@ -87,7 +86,6 @@ class Digester:
         "_interval",
         "_lags",
         "_lates",
-        "_past",
         "_playing_since",
         "_retained",
         "_sums",
@@ -105,7 +103,6 @@ class Digester:
         self._due = self._after(began.at)
         self._epoch = 0
         self._retained = 0.0  # what the law leaves of the books, up to the last beat
-        self._past = Past()
         self._delivery = Delivery(began.rate_hz)
         self._words: dict[tuple[str, str], list[Transcript]] = {}
         self._answering = False
@@ -153,12 +150,7 @@ class Digester:
         )
         self._retained += self._sums.accepted - self._sums.consumed
         self._clear()
-        self._past.beaten(told)
         self._emit(told)
-
-    def introduction(self) -> tuple[Frame, ...]:
-        """The line's past for somebody who comes now, without what waits for the next beat; flush before."""
-        return self._past.frames(self._began)
 
     def _after(self, at: float) -> float:
         """The end of the beat that a moment is in."""
@@ -189,7 +181,6 @@ class Digester:
     def _tell(self, fact: Observation) -> None:
         if self._words:
             self._tell_words()
-        self._past.told(fact)
         self._emit(Told(line=self._began.line, fact=fact))
 
     def _tell_words(self) -> None:
@@ -197,7 +188,6 @@ class Digester:
             whole = pieces[0]
             if len(pieces) > 1:
                 whole = replace(whole, text="".join(piece.text for piece in pieces))
-            self._past.told(whole)
             self._emit(Told(line=self._began.line, fact=whole))
         self._words.clear()
 
