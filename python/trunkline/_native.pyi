@@ -242,6 +242,9 @@ class ShortWay:
     def send_chunk(self, pcm: object) -> bool:
         """Sends a chunk of the user's audio; False if nothing was done."""
 
+    def send_frame(self, frame: bytes) -> bool:
+        """Writes a whole frame where a chunk's would go; False, and nothing is done, if it must wait behind others."""
+
 if sys.platform == "linux":
     @final
     class Poller:

@@ -99,6 +99,26 @@ def test_audio_comes_and_goes_without_the_loops_transport(loop):
 
 
 @LOOPS
+def test_pings_and_messages_go_without_the_loops_transport_too_if_nothing_waits(loop):
+    async def scenario():
+        async with link(Told()) as (connection, _, far):
+            assert connection.is_queued
+            connection.write_ping(b"1")
+            connection.write_text(b"{}")
+            assert not connection.is_queued
+            # What the transport would write the kernel has at once as well: that nothing was given to it shows above.
+            assert unmasked(said(far)[0]) == [(0x89, b"1"), (0x81, b"{}")]
+            connection.full = True
+            connection._look_whether_free()
+            connection.write_ping(b"2")
+            assert connection.is_queued
+            await until(lambda: connection.transport.get_write_buffer_size() == 0)
+            assert unmasked(said(far)[0]) == [(0x89, b"2")]
+
+    run(scenario, loop=loop)
+
+
+@LOOPS
 def test_what_is_no_audio_comes_the_same_way(loop):
     async def scenario():
         told = Told()
@@ -221,6 +241,7 @@ def test_what_came_before_a_link_was_cut_is_not_read_after_it_and_nothing_is_sen
             connection.abort()
             connection.is_free, connection.is_queued = True, False
             assert not connection.send_chunk(CHUNK)
+            assert not connection.send_frame(b"x")
             await connection._lost
             assert told.events == []
 
@@ -237,7 +258,7 @@ def test_a_number_that_is_anothers_by_now_is_not_written_to(how):
                 # The transport closes the socket behind this.
                 lost(error)
                 connection.is_free, connection.is_queued = True, False
-                sent.append(connection.send_chunk(CHUNK))
+                sent.append(connection.send_chunk(CHUNK) or connection.send_frame(b"x"))
 
             connection.connection_lost = closing
             {"abort": connection.abort, "lost": far.close, "closed": connection.transport.close}[

@@ -145,8 +145,9 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
             self._write(ping(payload, next_key()))
 
     def _write(self, data: bytes) -> None:
-        self.is_queued = True
-        self.transport.write(data)
+        if not self.send_frame(data):
+            self.is_queued = True
+            self.transport.write(data)
 
     def _flush(self) -> None:
         for data in self._protocol.data_to_send():

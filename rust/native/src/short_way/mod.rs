@@ -144,8 +144,22 @@ impl ShortWay {
         let now = way.clock.bind(py).call0()?.extract()?;
         let Some(chunk) = Outgoing::of(&way, pcm, now)? else { return Ok(false) };
         if let Some(rest) = chunk.go(py, Self::free_socket(slf, &way)?)? {
-            slf.borrow_mut().is_queued = true;
-            way.write.bind(py).call1((rest,))?;
+            Self::leave(slf, &way, &rest)?;
+        }
+        Ok(true)
+    }
+
+    /// Writes a whole frame where a chunk's would go; False, and nothing is done, if it must wait behind others.
+    fn send_frame(slf: &Bound<'_, Self>, frame: &Bound<'_, PyBytes>) -> PyResult<bool> {
+        let (py, this) = (slf.py(), slf.borrow());
+        let (true, Some(way)) = (this.is_free, &this.way) else { return Ok(false) };
+        let way = way.clone_ref(py);
+        drop(this);
+        let Some(socket) = Self::free_socket(slf, &way)? else { return Ok(false) };
+        let bytes = frame.as_bytes();
+        let gone = written(socket, bytes);
+        if gone < bytes.len() {
+            Self::leave(slf, &way, &PyBytes::new(py, &bytes[gone..]))?;
         }
         Ok(true)
     }
@@ -204,6 +218,12 @@ impl ShortWay {
         let now = way.clock.bind(py).call0()?.extract()?;
         let event = Notes::receive(notes, way.epoch, payload, now)?;
         Ok(event.map(|event| (way.hear, event)))
+    }
+
+    /// Leaves what is left of a frame to the event loop's transport.
+    fn leave(slf: &Bound<'_, Self>, way: &Way, rest: &Bound<'_, PyBytes>) -> PyResult<()> {
+        slf.borrow_mut().is_queued = true;
+        way.write.bind(slf.py()).call1((rest,)).map(drop)
     }
 
     /// The socket, if nothing waits before what is written to it.
