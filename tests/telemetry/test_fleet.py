@@ -436,3 +436,18 @@ def test_audio_is_no_state():
         )
     )
     assert fleet.dump() == before
+
+
+def test_lines_that_are_taken_apart_are_known_and_not_counted_together():
+    frames = (
+        _began("a"),
+        _live("a"),
+        _ping("a", 101.0, 0.1),
+        _beat("a", 103.0, {beat.UP_BYTES: 9}),
+    )
+    together, apart = _fleet(*frames), FleetFold()
+    apart.take_apart()
+    for frame in frames:
+        apart.apply(frame)
+    assert apart.line("a", UNIX + 4) == together.line("a", UNIX + 4)
+    assert apart.currents == FleetFold().currents != together.currents

@@ -85,6 +85,8 @@ class Publisher(Part):
             runtime.remove_stale(address)
         self._worker = worker
         self._visitors, self._state = [], FleetState()
+        # A console counts the fleet by itself, and from several processes.
+        self._state.fold.take_apart()
         self._listener, self.path = runtime.listen(directory, self._worker.name)
         self._worker.listen(self._listener, selectors.EVENT_READ, self._accept)
 

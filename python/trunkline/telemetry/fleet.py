@@ -84,6 +84,7 @@ class FleetFold:
     _shown: dict[tuple[str, str, float], None] = field(default_factory=dict, init=False, repr=False)
     """The alerts that stand among the entries."""
     _watched: str | None = field(default=None, init=False)
+    _is_apart: bool = field(default=False, init=False, repr=False)
     _settled: int = field(default=0, init=False)
     """Unix seconds up to which lines that say nothing were led on."""
     _rows: dict[str, tuple[int, int, LineRow]] = field(default_factory=dict, init=False)
@@ -105,6 +106,8 @@ class FleetFold:
         fold.apply(frame)
         if fold.alerts.fresh:
             self._hear(fold)
+        if self._is_apart:
+            return
         if type(frame) is Beat:
             unix = frame.at + fold.began.wall_offset
             if unix > self.second + 1 + GRACE_SECONDS:
@@ -112,6 +115,10 @@ class FleetFold:
             self.currents.beaten(frame, unix)
         elif type(frame) is Told:
             self.currents.told(frame, fold.measured(), frame.fact.at + fold.began.wall_offset)
+
+    def take_apart(self) -> None:
+        """From here on nothing is counted of all lines together: for who hands on what is known of each."""
+        self._is_apart = True
 
     def window(self, seconds: int) -> None:
         """Percentiles and shares are wanted over this time from now on: one of `WINDOWS`."""
