@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from trunkline.protocol.tape import Tape
 
-PIECES = st.lists(st.binary(max_size=9), max_size=6)
+PIECES = st.integers(0, 9).flatmap(
+    lambda size: st.lists(st.binary(min_size=size, max_size=size), max_size=6)
+)
 STEPS = st.one_of(
     st.tuples(st.just("append"), st.binary(max_size=9)),
     st.tuples(st.just("extend"), PIECES),
@@ -23,7 +25,7 @@ def test_it_holds_what_an_array_of_bytes_would_hold(first, steps, start, end):
             tape.append(value)
             array += value
         elif name == "extend":
-            tape.extend(value)
+            tape.extend(value, len(value[0]) if value else 0)
             array += b"".join(value)
         else:
             tape.forget(value)

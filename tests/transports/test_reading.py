@@ -30,9 +30,11 @@ from transports.frames import (
 from transports.test_connection import TEXT, streams
 from trunkline.audio.codec import append_message
 from trunkline.transports import reading
+from trunkline.transports.connection import TURN
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="NOT PROVEN: only Linux has epoll")
 AUDIO = frame(TEXT, delta(300))
+SHORT = frame(TEXT, delta(30))
 CHUNK = bytes(960)
 
 
@@ -128,6 +130,50 @@ def test_what_is_no_audio_comes_the_same_way(loop):
             assert told.events == [("message", b"one"), ("pong", b"pong")]
 
     run(scenario, loop=loop)
+
+
+def test_deltas_that_came_together_are_heard_one_by_one_and_the_rest_is_no_audio():
+    async def scenario():
+        told = Told()
+        async with link(told) as (_, _, far):
+            far.send(AUDIO * 3 + frame(TEXT, b"one") + AUDIO)
+            await until(lambda: len(told.events) == 5)
+            assert [message for _, message in told.events] == [delta(300)] * 3 + [
+                b"one",
+                delta(300),
+            ]
+            # Behind what is none they go the long way, to keep their order.
+            assert told.noted_count == 3
+
+    run(scenario)
+
+
+def test_no_more_deltas_are_heard_in_one_go_than_are_handed_over_in_a_turn():
+    async def scenario():
+        told = Told()
+        async with link(told) as (_, _, far):
+            far.send(SHORT * 20)
+            await until(lambda: len(told.events) == 20)
+            assert told.noted_count == TURN
+
+    run(scenario)
+
+
+def test_where_the_way_ends_while_deltas_are_heard_the_rest_goes_the_long_way():
+    async def scenario():
+        told = Told()
+        async with link(told) as (connection, _, far):
+
+            def noted(message: bytes) -> None:
+                Told.noted(told, message)
+                connection._go_long()
+
+            told.noted = noted
+            far.send(AUDIO * 3)
+            await until(lambda: len(told.events) == 3)
+            assert told.noted_count == 1
+
+    run(scenario)
 
 
 def test_a_loop_whose_links_have_gone_has_nothing_of_ours():

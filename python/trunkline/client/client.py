@@ -12,6 +12,7 @@ from trunkline.client.budget import process_budget
 from trunkline.client.clocks import Clocks
 from trunkline.client.config import LineConfig, config_of, policy_of
 from trunkline.client.credentials import KeySource, seal
+from trunkline.client.dice import draw
 from trunkline.client.driver import Driver
 from trunkline.client.inbox import Inbox
 from trunkline.client.keyform import KeyForm
@@ -47,9 +48,6 @@ if TYPE_CHECKING:
     from trunkline.transports.base import Transport
 
 __all__ = ["Line", "connect"]
-
-# Without a state, which would be 2.5 kB for each line.
-_DICE = random.SystemRandom()
 
 
 def connect(
@@ -142,7 +140,7 @@ class Line:
             renewable=KeySource.of(config.credential).is_renewable,
             snapshot=snapshot,
         )
-        self._draw = _DICE.random if seed is None else random.Random(seed).random  # noqa: S311 - jitter, no secret
+        self._draw = draw if seed is None else random.Random(seed).random  # noqa: S311 - jitter, no secret
         self._is_measured = False
         self._driver: Driver | None = None
         self._inbox = Inbox()

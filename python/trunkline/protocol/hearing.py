@@ -148,6 +148,8 @@ class Hearing:
 
     def _read(self, position: int) -> None:
         self._outbox.heard(position)
+        if self.broken_speech is None:
+            return
         # All that the lost session had was read again, and no speech was reported in it.
         if position >= self._broken_end + (self._margin() or 0):
             self.broken_speech = None

@@ -90,8 +90,8 @@ class Outbox:
         return True
 
     def passed_on(self, pieces: list[bytes], samples: int) -> None:
-        """The same for what was handed out since: nothing else has happened, and there was room."""
-        self._tape.extend(pieces)
+        """The same for pieces of one size, handed out since: nothing else has happened, and there was room."""
+        self._tape.extend(pieces, len(pieces[0]))
         self._axis.extend(self._cursor, samples)
         self._end = self._cursor = self._reached = self._end + samples
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 __all__ = ["Tape"]
 
@@ -39,13 +39,13 @@ class Tape:
         self._starts.append(self._end)
         self._end += len(pcm)
 
-    def extend(self, pieces: Iterable[bytes]) -> None:
-        """Puts pieces at the end, in their order."""
+    def extend(self, pieces: Sequence[bytes], size_bytes: int) -> None:
+        """Puts pieces of one size at the end, in their order; those of none are nothing."""
+        if not size_bytes:
+            return
+        end = self._end + size_bytes * len(pieces)
         self._pieces += pieces
-        end = self._end
-        for piece in self._pieces[len(self._starts) :]:
-            self._starts.append(end)
-            end += len(piece)
+        self._starts += range(self._end, end, size_bytes)
         self._end = end
 
     def forget(self, count_bytes: int) -> None:

@@ -39,12 +39,12 @@ const fn header_len(payload_len: usize) -> usize {
     }
 }
 
-/// The payload, if this is one whole frame of a server's with text of medium length, and nothing else.
+/// The payload, if these bytes begin with a whole frame of a server's with text of medium length, and what follows it.
 ///
 /// That is unmasked, with its length in two bytes: what a message with audio of 2 ms to 1 s is. None for all others.
-pub fn usual_payload(frame: &[u8]) -> Option<&[u8]> {
-    let (&[TEXT, SERVER_MEDIUM, high, low], payload) = frame.split_first_chunk()? else { return None };
-    (payload.len() == usize::from(u16::from_be_bytes([high, low]))).then_some(payload)
+pub fn usual_payload(stream: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (&[TEXT, SERVER_MEDIUM, high, low], rest) = stream.split_first_chunk()? else { return None };
+    rest.split_at_checked(usize::from(u16::from_be_bytes([high, low])))
 }
 
 /// Writes a text message as one frame; `out` has exactly [`frame_len`] bytes.
@@ -196,15 +196,16 @@ mod tests {
     }
 
     #[test]
-    fn only_one_whole_unmasked_text_frame_of_medium_length_is_usual() {
+    fn only_a_whole_unmasked_text_frame_of_medium_length_is_usual() {
         for size in [0, 1, 125, 126, 1000, 65_535] {
             let message = vec![7; size];
             let frame = [&[0x81, 0x7e], &u16::try_from(size).unwrap().to_be_bytes()[..], &message].concat();
-            assert_eq!(usual_payload(&frame), Some(&message[..]));
+            assert_eq!(usual_payload(&frame), Some((&message[..], &[][..])));
             for end in 0..frame.len().min(200) {
                 assert_eq!(usual_payload(&frame[..end]), None);
             }
-            assert_eq!(usual_payload(&[&frame[..], &[0]].concat()), None);
+            let more = [&frame[..], &[0x81, 3]].concat();
+            assert_eq!(usual_payload(&more), Some((&message[..], &[0x81, 3][..])));
             for (first, second) in [(0x01, 0x7e), (0x82, 0x7e), (0xc1, 0x7e), (0x81, 0xfe), (0x81, 0x7f)] {
                 assert_eq!(usual_payload(&[&[first, second], &frame[2..]].concat()), None);
             }

@@ -48,6 +48,8 @@ pub(crate) struct ShortWay {
 
 /// Who hears, and an event.
 type Heard<'py> = Option<(Py<PyAny>, Bound<'py, PyAny>)>;
+/// The same, and how many bytes of what was read they were.
+type First<'py> = Option<(Py<PyAny>, Bound<'py, PyAny>, usize)>;
 
 /// A frame of 60 ms of pcm at 24 kHz; longer ones are made as objects.
 const NEAR_BYTES: usize = 4096;
@@ -198,14 +200,22 @@ impl ShortWay {
         };
         let buffer = buffer.clone_ref(py);
         drop(this);
-        with_front(buffer.bind(py), nbytes, |read| Self::event_of(slf, read))
+        with_front(buffer.bind(py), nbytes, |read| {
+            // More than one would have to be kept while who hears uses the buffer.
+            if !usual_payload(read).is_some_and(|(_, rest)| rest.is_empty()) {
+                return Ok(None);
+            }
+            Ok(Self::first_event(slf, read)?.map(|(hear, event, _)| (hear, event)))
+        })
     }
 
-    /// The same of what was read anywhere.
-    fn event_of<'py>(slf: &Bound<'py, Self>, read: &[u8]) -> PyResult<Heard<'py>> {
+    /// Who hears, and the event, if what was read begins with a delta that may be noted.
+    fn first_event<'py>(slf: &Bound<'py, Self>, read: &[u8]) -> PyResult<First<'py>> {
         let (py, this) = (slf.py(), slf.borrow());
         let (true, Some(way)) = (this.is_usual, &this.way) else { return Ok(None) };
-        let Some(payload) = usual_payload(read).filter(|payload| payload.len() <= way.limit_bytes) else {
+        let Some((payload, rest)) =
+            usual_payload(read).filter(|(payload, _)| payload.len() <= way.limit_bytes)
+        else {
             return Ok(None);
         };
         let way = way.clone_ref(py);
@@ -217,7 +227,7 @@ impl ShortWay {
         }
         let now = way.clock.bind(py).call0()?.extract()?;
         let event = Notes::receive(notes, way.epoch, payload, now)?;
-        Ok(event.map(|event| (way.hear, event)))
+        Ok(event.map(|event| (way.hear, event, read.len() - rest.len())))
     }
 
     /// Leaves what is left of a frame to the event loop's transport.

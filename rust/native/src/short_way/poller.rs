@@ -12,6 +12,8 @@ use std::os::fd::RawFd;
 
 /// A dozen messages of 20 ms, as where the event loop's transport reads.
 const BUFFER_BYTES: usize = 16 * 1024;
+/// Deltas of one link that are heard before another has its turn (`connection.py`).
+const TURN: usize = 16;
 
 /// Reads sockets whose event loop's transports were told to pause.
 #[pyclass(weakref, module = "trunkline._native")]
@@ -112,13 +114,17 @@ impl Poller {
 }
 
 impl ShortWay {
-    /// Takes what was read, as `buffer_updated` does.
+    /// Takes what was read, as `buffer_updated` does: deltas one after the other, and the rest from the first that is none.
     fn given(slf: &Bound<'_, Self>, read: &[u8]) -> PyResult<()> {
-        let py = slf.py();
-        match Self::event_of(slf, read)? {
-            Some((hear, event)) => hear.bind(py).call1((event,))?,
-            None => slf.call_method1(intern!(py, "was_given"), (PyBytes::new(py, read),))?,
-        };
-        Ok(())
+        let (py, mut rest) = (slf.py(), read);
+        for _ in 0..TURN {
+            let Some((hear, event, used)) = Self::first_event(slf, rest)? else { break };
+            hear.bind(py).call1((event,))?;
+            rest = &rest[used..];
+            if rest.is_empty() {
+                return Ok(());
+            }
+        }
+        slf.call_method1(intern!(py, "was_given"), (PyBytes::new(py, rest),)).map(drop)
     }
 }
