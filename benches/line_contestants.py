@@ -66,7 +66,8 @@ class Trunkline(Contestant):
         from trunkline.protocol.events import AudioDelta
         from trunkline.protocol.policy import LinePolicy
 
-        self.connect = trunkline.connect
+        # As a process with many lines opens them (docs/many-lines.md): they do not rotate together.
+        self.pool = trunkline.Pool(500)
         self.kind = AudioDelta
         self.policy = LinePolicy(
             session=SESSION, retention_ms=RETENTION_MS, replay_limit_ms=RETENTION_MS
@@ -85,7 +86,7 @@ class Trunkline(Contestant):
         return trunkline.Publisher(directory=Path(tempfile.mkdtemp()))
 
     async def open(self, number: int) -> Any:
-        line = self.connect(
+        line = await self.pool.open(
             model="gpt-realtime",
             api_key="sk-test-lines",
             base_url=self.url,
@@ -93,7 +94,6 @@ class Trunkline(Contestant):
             telemetry=self.telemetry,
             transport=self.transport,
         )
-        await line.__aenter__()
         self.read(self.listen(line, number))
         return line
 

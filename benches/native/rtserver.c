@@ -210,6 +210,32 @@ static int speak(Conn *conn) {
     return put(conn, behind->bytes, behind->size);
 }
 
+static int put_text(Conn *conn, const char *text) {
+    Frame frame = {0};
+    add_text(&frame, text);
+    int failed = put(conn, frame.bytes, frame.size);
+    free(frame.bytes);
+    return failed;
+}
+
+/* A session that takes the place of another is told its items, each as the last key of its request, and says so. */
+static int add_item(Conn *conn, const uint8_t *payload, size_t size, const uint8_t *mask) {
+    static const char *kinds[] = {"added", "done"};
+    char *asked = malloc(size + 1), *told = NULL;
+    int failed = 0;
+    for (size_t i = 0; i < size; i++) asked[i] = payload[i] ^ mask[i & 3];
+    asked[size] = 0;
+    char *item = strstr(asked, "\"item\":");
+    for (int i = 0; item && i < 2 && !failed; i++) {
+        const char *form = "{\"type\":\"conversation.item.%s\",\"event_id\":\"event_7\",\"previous_item_id\":null,%s";
+        if (asprintf(&told, form, kinds[i], item) < 0) abort();
+        failed = put_text(conn, told);
+        free(told);
+    }
+    free(asked);
+    return failed;
+}
+
 /* What is said is known by a message's first bytes or, of clients that write their keys in another order, its last. */
 static int answer_text(Conn *conn, const uint8_t *payload, size_t size, const uint8_t *mask) {
     char words[200];
@@ -222,6 +248,7 @@ static int answer_text(Conn *conn, const uint8_t *payload, size_t size, const ui
         return speak(conn);
     }
     others++;
+    if (strstr(words, "item.create")) return add_item(conn, payload, size, mask);
     int asks = strstr(words, "session.update") || strstr(words, "\"session\"");
     return asks ? put(conn, updated.bytes, updated.size) : 0;
 }

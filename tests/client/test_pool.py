@@ -138,6 +138,10 @@ def test_lines_rotate_at_times_of_their_own_before_a_single_one_would():
         server.cancel()
         assert times[-1] == RotationPolicy().after
         assert times[0] >= RotationPolicy().after - 600
+        latest = sorted(line.config.policy.rotation.latest for line in lines)
+        assert latest[-1] == RotationPolicy().latest
+        assert latest[0] >= RotationPolicy().latest - 120
+        assert len({round(one) for one in latest}) == len(lines)
         # None closer to another than half of an even spread.
         assert min(b - a for a, b in itertools.pairwise(times)) >= 600 / 10 / 2
 

@@ -44,6 +44,9 @@ _SHARE_A_MINUTE = 0.25
 _DIALS_A_DAY = 24
 # Rotations are spread over so much of a session's hour, before the time at which a single line would rotate.
 _STAGGER = 600.0
+# And over so much before the time when it must: two hundred lines on which somebody always speaks did it together, and
+# while each was told its ten seconds of audio again, what came meanwhile found the outbox full.
+_LATEST_STAGGER = 120.0
 # Multiples of it, without the whole part, fill the unit interval evenly however many there are (Weyl's sequence).
 _GOLDEN = 0.618_033_988_749_895
 
@@ -170,12 +173,14 @@ class Pool:
         return connect(policy=self._staggered(policy), **settings)
 
     def _staggered(self, policy: LinePolicy) -> LinePolicy:
-        """With a rotation earlier than all lines' by a share of its own."""
+        """With a rotation earlier than all lines' by a share of its own, and a deadline for it as well."""
         share = self._opened * _GOLDEN % 1.0
         self._opened += 1
         rotation = policy.rotation
         after = max(rotation.after - _STAGGER * share, rotation.spread)
-        return replace(policy, rotation=replace(rotation, after=after))
+        # What is sooner than the rotation is as it was asked for.
+        latest = max(rotation.latest - _LATEST_STAGGER * share, min(rotation.latest, after))
+        return replace(policy, rotation=replace(rotation, after=after, latest=latest))
 
     def _refuse_over(self) -> None:
         if self._is_over:
