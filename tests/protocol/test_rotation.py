@@ -4,6 +4,7 @@ import pytest
 
 from protocol.driving import BY_HAND, RESET, VAD, appended, types
 from protocol.rotating import TwoLinks, Wire
+from trunkline.errors import OutboxFull
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
 from trunkline.protocol.closure import Closure
@@ -72,6 +73,24 @@ def test_in_silence_the_second_link_is_told_everything_and_takes_over():
     assert appended(second.sent)[-1] == 1199
     assert line.of(events.LineLive)[-1].epoch == 2
     assert line.of(events.LineDropped) == []
+
+
+def test_what_the_second_session_is_told_again_leaves_room_for_more():
+    line = live(retention_ms=1000, replay_limit_ms=1000)
+    line.speak(1000)
+    line.patient = False
+    line.rotate().come_up()
+    assert line.state is State.LIVE
+    assert line.connection._outbox.waiting() > 900
+    # What comes while a second of late audio is told is no more than ever: it is the oldest that makes room.
+    line.speak(500)
+    with pytest.raises(OutboxFull):
+        line.connection.send_audio(bytes(2 * 501), line.now)
+    line.patient = True
+    line.drain()
+    assert line.connection._outbox.waiting() == 0
+    books = line.connection.books()
+    assert books.accepted == 1500 == books.consumed + books.retained + books.gap
 
 
 def test_the_link_that_was_left_ends_as_we_wanted_and_what_it_says_is_fenced():

@@ -227,8 +227,8 @@ class Connection:
     def send_audio(self, pcm: bytes, now: float) -> None:
         """Whole samples of the user's audio, as it is captured; kept until there is evidence for it.
 
-        Raises LocalError after the end, OutboxFull if a live line is offered more than it may keep (during an
-        outage the oldest makes room instead, and is announced as a gap), CodecError for half a sample.
+        Raises LocalError after the end, OutboxFull if a live line is offered more than it may keep (for an outage,
+        and what a new session is still told of it, the oldest makes room instead), CodecError for half a sample.
         """
         self._begin(now)
         self._refuse_attached("send_audio")
@@ -236,7 +236,8 @@ class Connection:
             raise LocalError("send_audio", self.state.value)
         if len(pcm) % 2:
             raise CodecError("pcm ends inside a sample of 2 bytes", len(pcm) - 1)
-        samples, waiting = len(pcm) // 2, self._outbox.waiting() if self.state in FLOWING else 0
+        late, samples = self._restore.backlog_end, len(pcm) // 2
+        waiting = self._outbox.waiting(since=late) if self.state in FLOWING else 0
         if samples + waiting > self.policy.samples(self.policy.retention_ms):
             raise OutboxFull(self.policy.retention_ms)
         if self.devices.is_muted:

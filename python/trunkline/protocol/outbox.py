@@ -351,12 +351,13 @@ class Outbox:
             waiting=self.waiting(),
         )
 
-    def waiting(self) -> int:
-        """How many samples the current link was not handed yet."""
-        if self._cursor == self._end:
+    def waiting(self, *, since: int = 0) -> int:
+        """How many samples, of those since a position, the current link was not handed yet."""
+        start = max(self._cursor, since)
+        if start >= self._end:
             return 0
         end = min(self._end, self._stop)
-        return sum(high - low for low, high in self._loose(end, start=self._cursor))
+        return sum(high - low for low, high in self._loose(end, start=start))
 
     # For another process.
 
