@@ -5,6 +5,7 @@ To add one is to add a function; its name is the bug, its argument a monkeypatch
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -54,11 +55,17 @@ def after(patch: Patch, owner: type, name: str, then: Callable) -> None:
         changed = then(self, *args, **kwargs)
         return result if changed is None else changed
 
-    patch.setattr(owner, name, both)
+    instead(patch, owner, name, both)
 
 
 def instead(patch: Patch, owner: type, name: str, deed: Callable) -> None:
+    original = getattr(owner, name)
     patch.setattr(owner, name, deed)
+    # Tables of what handles what hold the methods themselves, for all lines.
+    module = sys.modules[getattr(owner, "__module__", owner.__name__)]
+    for table in [one for one in vars(module).values() if isinstance(one, dict)]:
+        for key in [key for key, value in table.items() if value is original]:
+            patch.setitem(table, key, deed)
 
 
 # Retries.
