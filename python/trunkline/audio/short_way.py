@@ -9,7 +9,8 @@ since somebody asked for the books (`protocol/fast_path.py`, which opens and shu
 holds no clock and no dice. `ShortWay` is the base of a link's connection (`transports/connection.py`): it recognises a
 whole usual frame in what the event loop's transport read, has it noted and gives its event to whoever hears, and makes
 the frame of a chunk and writes it to the socket, or gives it to the transport. Both leave whatever is unusual to
-Python, undone. `Poller` reads the sockets of many links in one call (Linux; `transports/reading.py`).
+Python, undone. `Poller` reads the sockets of many links in one call, and what one read brought of deltas is heard one
+after the other (Linux; `transports/reading.py`).
 
 A frame of either direction is copied once and its audio converted once (`benches/line_parts.py` times what they are
 part of).

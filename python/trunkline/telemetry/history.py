@@ -121,9 +121,7 @@ class History:
     @classmethod
     def begun(cls, second: int) -> History:
         """Of a line that begins in this second."""
-        empty = array("H")
-        counts, values = array("I"), array("f")
-        return cls(second, second - 1, counts, values, empty, array("H"))
+        return cls(second, second - 1, array("I"), array("f"), array("H"), array("H"))
 
     def put(self, second: int, totals: Sequence[float], values: Sequence[float]) -> None:
         """A second is whole: the totals at its end, and what was measured in it, of each track."""
