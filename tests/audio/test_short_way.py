@@ -189,6 +189,7 @@ class Way(ShortWay):
         self.is_usual = self.is_free = True
         self.heard: list[Delta] = []
         self.left: list[int] = []
+        self.rest: list[bytes] = []
         self.written: list[bytes] = []
         if one is not None:
             one.sums = sums
@@ -207,6 +208,9 @@ class Way(ShortWay):
 
     def was_read(self, nbytes: int) -> None:
         self.left.append(nbytes)
+
+    def was_given(self, data: bytes) -> None:
+        self.rest.append(data)
 
     def read(self, data: bytes) -> None:
         view = self.get_buffer(-1)
@@ -244,8 +248,7 @@ def test_a_frame_that_is_longer_than_a_page_is_heard_as_well():
         b"",
         b"\x81",
         frame(delta())[:-1],
-        frame(delta()) + b"\x81",
-        frame(delta()) * 2,
+        frame(delta(item_id="b")) + frame(delta()),
         b"\x01" + frame(delta())[1:],
         b"\x82" + frame(delta())[1:],
         b"\xc1" + frame(delta())[1:],
@@ -259,8 +262,40 @@ def test_a_frame_that_is_longer_than_a_page_is_heard_as_well():
 def test_whatever_else_was_read_is_left_as_it_is(data: bytes):
     way = Way(opened())
     way.read(data)
-    assert (way.heard, way.left) == ([], [len(data)])
+    assert (way.heard, way.left, way.rest) == ([], [len(data)], [])
     assert way.buffer[: len(data)] == data
+
+
+@pytest.mark.parametrize(
+    ("count", "rest"),
+    [
+        (1, b"\x81"),
+        (2, b""),
+        (3, frame(delta())[:-1]),
+        (1, frame(b" " * 200) + frame(delta())),
+        (1, frame(delta(item_id="b"))),
+        (16, frame(delta(bytes(8)))),
+    ],
+)
+def test_all_deltas_of_a_read_are_heard_up_to_the_first_that_is_none(count: int, rest: bytes):
+    way = Way(opened())
+    way.read(frame(delta(bytes(8))) * count + rest)
+    assert [event.pcm for event in way.heard] == [bytes(8)] * count
+    assert (way.left, way.rest) == ([], [rest] if rest else [])
+
+
+def test_who_hears_may_use_the_buffer_without_harm_to_what_came_behind():
+    one = opened()
+    way = Way(one)
+    seen = []
+
+    def hear(event: Delta) -> None:
+        seen.append(event.pcm)
+        way.buffer[:] = bytes(len(way.buffer))
+
+    way.begin(one, hear=hear)
+    way.read(frame(delta(bytes(8))) * 2 + b"\x81")
+    assert (seen, way.rest) == ([bytes(8)] * 2, [b"\x81"])
 
 
 @given(st.binary(max_size=40), st.integers(0, 700))
@@ -272,6 +307,8 @@ def test_no_read_does_harm(noise: bytes, at: int):
         # Then it is another delta of the same answer, and the reader of single ones agrees.
         assert way.heard[0].pcm == read_delta_fast(bytes(data[4:])).pcm
     assert len(way.heard) + len(way.left) == 1
+    # Bytes are cut off only behind what was heard.
+    assert not way.rest or way.heard
 
 
 def test_a_message_beyond_the_limit_of_the_link_is_left_to_who_refuses_it():

@@ -11,6 +11,7 @@ import socket
 import ssl
 import struct
 import subprocess
+import sys
 import threading
 import tracemalloc
 from collections.abc import Awaitable, Callable
@@ -19,14 +20,24 @@ from pathlib import Path
 import pytest
 import trustme
 
-from trunkline.transports import tls
-from trunkline.transports.tls import TlsStream, default_context
+from trunkline.transports import reading
+from trunkline.transports.tls import TlsStream
 
 AUTHORITY = trustme.CA()
 CERTIFICATE = AUTHORITY.issue_cert("127.0.0.1")
 LONG = bytes(range(256)) * 20_000
 COUNT = 100
 LOOPS = ["asyncio", "uvloop"]
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["read with all", "read by itself"])
+def together(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether one call reads the sockets of all, or the loop's transport this one."""
+    if not request.param:
+        monkeypatch.setattr(reading, "_PLAIN", frozenset())
+    elif sys.platform != "linux":
+        pytest.skip("NOT PROVEN: only Linux has epoll")
+    return request.param
 
 
 def _served(newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> ssl.SSLContext:
@@ -496,6 +507,70 @@ def test_what_the_protocol_raises_ends_the_stream_also_when_it_was_held_back():
     assert _run(scenario) == ["made", ValueError]
 
 
+@pytest.mark.parametrize("loop", LOOPS)
+def test_what_the_protocol_raises_while_it_reads_ends_the_stream_and_is_told_to_the_loop(loop: str):
+    class Faulty(Ear):
+        def buffer_updated(self, nbytes: int) -> None:
+            raise ValueError("a mistake")
+
+    async def scenario():
+        complaints = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: complaints.append(what))
+        async with _server(_echo) as port:
+            ear = Faulty()
+            stream = await _dialed(port, ear)
+            stream.write(b"x")
+            await ear.over
+        return ear.told, [what["exception"] for what in complaints]
+
+    told, raised = _run(scenario, loop)
+    assert told == ["made", ValueError]
+    assert [str(error) for error in raised] == ["a mistake"]
+
+
+# Who reads below.
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_once_it_is_open_the_loop_s_transport_reads_no_more_where_all_are_read_at_once(
+    loop: str, together: bool
+):
+    async def scenario():
+        here = asyncio.get_running_loop()
+        async with _server(_echo) as port:
+            ear = Ear()
+            stream = await _dialed(port, ear)
+            stream.write(b"x")
+            await ear.until(1)
+            assert stream._raw.is_reading() is not together
+            assert stream.is_reading()
+            assert (here in reading._pollers) is together
+            stream.pause_reading()
+            assert here not in reading._pollers
+            stream.resume_reading()
+            stream.write(b"y")
+            await ear.until(2)
+            stream.close()
+            assert here not in reading._pollers
+            await ear.over
+
+    _run(scenario, loop)
+
+
+def test_an_error_that_the_kernel_told_who_reads_for_all_is_the_stream_s(together: bool):
+    async def scenario():
+        async with _server(_echo) as port:
+            ear = Ear()
+            stream = await _dialed(port, ear)
+            if together:
+                stream.has_ended(104)
+            stream._raw.get_extra_info("socket").shutdown(socket.SHUT_RD)
+            await ear.over
+            return ear.told
+
+    assert _run(scenario) == ["made", "eof", ConnectionResetError if together else type(None)]
+
+
 # The handshake.
 
 
@@ -630,21 +705,3 @@ def test_a_stream_has_no_large_buffer_of_its_own():
                 await first.over
 
     assert _run(scenario) < 8_000
-
-
-def test_the_system_s_certificates_are_read_once_and_again_when_they_change(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-):
-    trusted = tmp_path / "certificates.pem"
-    AUTHORITY.cert_pem.write_to_path(trusted)
-    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-    tls._context.cache_clear()
-    first = default_context()
-    assert default_context() is first
-    assert len(first.get_ca_certs()) == 1
-    os.utime(trusted, ns=(1, 1))
-    second = default_context()
-    assert second is not first
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
-    assert default_context() is not second
-    tls._context.cache_clear()

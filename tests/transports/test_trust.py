@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from pathlib import Path
 
 import pytest
+import trustme
 
 from transports.misbehaving import answering, run, server
 from trunkline.errors import ConfigError
 from trunkline.simulator.certificate import Certificate
+from trunkline.transports import trust
 from trunkline.transports.http import HttpClient
-from trunkline.transports.trust import checked_context, client_context
+from trunkline.transports.trust import checked_context, client_context, default_context
 from trunkline.transports.websocket import WebSocketTransport
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -73,3 +76,21 @@ def test_a_variable_of_the_environment_does_not_get_the_secrets_of_our_connectio
     assert not keys.exists()
     # The library's own does, so the variable is known here.
     assert ssl.create_default_context().keylog_filename == str(keys)
+
+
+def test_the_system_s_certificates_are_read_once_and_again_when_they_change(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    trusted = tmp_path / "certificates.pem"
+    trustme.CA().cert_pem.write_to_path(trusted)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    trust._context.cache_clear()
+    first = default_context()
+    assert default_context() is first
+    assert len(first.get_ca_certs()) == 1
+    os.utime(trusted, ns=(1, 1))
+    second = default_context()
+    assert second is not first
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    assert default_context() is not second
+    trust._context.cache_clear()

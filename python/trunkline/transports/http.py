@@ -22,8 +22,7 @@ from trunkline.text import clean
 from trunkline.transports.base import Headers
 from trunkline.transports.dialing import Dialer, phase
 from trunkline.transports.gate import KEPT_CHARS
-from trunkline.transports.tls import default_context
-from trunkline.transports.trust import checked_context
+from trunkline.transports.trust import checked_context, default_context
 
 if TYPE_CHECKING:
     import ssl

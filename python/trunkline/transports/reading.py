@@ -1,24 +1,21 @@
-"""Who reads a link's socket: the event loop's transport, or one call for all plain links of the loop.
+"""Who reads a link's socket: the event loop's transport, or one call for all links of the loop.
 
 An event loop spends more Python on telling one socket's bytes than a line on what they mean: a list entry of the
 selector, a handle, a context, three methods. On Linux one descriptor of the kernel's (epoll(7)) stands in the loop for
-the sockets of all plain links whose short way is open; where any of them has something, `_native.Poller` reads each,
-and what is ordinary audio is at its application when the call returns. The transport stays the owner: it was told to
-pause, and is told to go on for all that is not bytes that came, such as an end.
+the sockets of all links whose short way is open, and of all streams of TLS below one; where any of them has something,
+`_native.Poller` reads each, and what is ordinary audio is at its application when the call returns. The transport stays
+the owner: it was told to pause, and is told to go on for all that is not bytes that came, such as an end.
 
-Not so: over TLS, whose transport reads what is not plain; on loops whose transports we do not know; elsewhere than on
-Linux. There the transport tells, as ever.
+Not so: where the transport is another's TLS, which reads what is not plain; on loops whose transports we do not know;
+elsewhere than on Linux. There the transport tells, as ever.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING
+from typing import Protocol
 from weakref import WeakKeyDictionary, ref
-
-if TYPE_CHECKING:
-    from trunkline.audio.short_way import ShortWay
 
 if sys.platform == "linux":
     from trunkline.audio.short_way import Poller
@@ -32,10 +29,23 @@ _pollers: WeakKeyDictionary[asyncio.AbstractEventLoop, ref[Poller]] = WeakKeyDic
 """Not theirs: a loop that is closed under its links holds its reader no more, and all of it goes together."""
 
 
-class Reading:
-    """Of one link; `connection.py` is its only caller."""
+class Reader(Protocol):
+    """Whose bytes are read: a link, whose ordinary audio goes the short way, or a stream of TLS below one."""
 
-    def __init__(self, transport: asyncio.Transport, link: ShortWay) -> None:
+    def was_given(self, data: bytes, /) -> None:
+        """What was read, but for ordinary audio."""
+
+    def has_ended(self, number: int, /) -> None:
+        """The stream has ended, or broke with the number of an error."""
+
+    def has_failed(self, error: Exception, /) -> None:
+        """Taking what was read raised it."""
+
+
+class Reading:
+    """Of one link, or of the stream of TLS below it; `connection.py` and `tls.py` are its only callers."""
+
+    def __init__(self, transport: asyncio.Transport, link: Reader) -> None:
         self._transport = transport
         self._link = link
         self._loop = asyncio.get_running_loop()

@@ -5,8 +5,9 @@ which is most of what an idle line occupies (docs/many-lines.md). It can be made
 the process, which are not ours.
 
 Our way: what is read goes through one buffer for each event loop, since OpenSSL has taken it before the next read; a
-connection keeps only what is not a whole record yet. Decrypted bytes go straight into the buffer of whoever reads
-them, several records at once. A write is encrypted at once and handed to the loop's transport, so back-pressure is
+connection keeps only what is not a whole record yet. Where all links of a loop are read in one call (`reading.py`), so
+is this one, once its handshake is done. Decrypted bytes go straight into the buffer of whoever reads them, several
+records at once. A write is encrypted at once and handed to the loop's transport, so back-pressure is
 that transport's.
 
 The rest is as asyncio does it, with two differences. A handshake that fails tells the peer why. And nobody waits for
@@ -18,18 +19,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import ssl
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
-from trunkline.transports.trust import client_context
+from trunkline.transports.reading import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["TlsStream", "default_context"]
+__all__ = ["TlsStream"]
 
 Bytes = bytes | bytearray | memoryview
 
@@ -41,23 +41,6 @@ _SLICE_BYTES = 16 * 1024
 _FLUSH_BYTES = 64 * 1024
 
 _buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, memoryview] = WeakKeyDictionary()
-
-
-def default_context() -> ssl.SSLContext:
-    """One that trusts what this system trusts; shared by all who ask, so nobody may change it.
-
-    Made anew when the file of the certificates is another one. To read them takes tens of milliseconds and a megabyte.
-    """
-    paths = ssl.get_default_verify_paths()
-    changed_at = 0
-    with contextlib.suppress(OSError):
-        changed_at = Path(paths.cafile).stat().st_mtime_ns if paths.cafile else 0
-    return _context(paths.cafile, paths.capath, changed_at)
-
-
-@lru_cache(maxsize=1)
-def _context(_file: str | None, _folder: str | None, _changed_at: int) -> ssl.SSLContext:
-    return client_context()
 
 
 def _view_of(loop: asyncio.AbstractEventLoop) -> memoryview:
@@ -80,7 +63,7 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
 
     __slots__ = (
         "_answered", "_backlog", "_context", "_error", "_incoming", "_is_closing", "_is_ended", "_is_full", "_is_open",
-        "_is_paused", "_is_raw_full", "_loop", "_outgoing", "_protocol", "_raw", "_room", "_tls", "_view",
+        "_is_paused", "_is_raw_full", "_loop", "_outgoing", "_protocol", "_raw", "_reading", "_room", "_tls", "_view",
     )  # fmt: skip
 
     def __init__(self, protocol: asyncio.BaseProtocol, context: ssl.SSLContext, host: str) -> None:
@@ -96,6 +79,7 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
         if isinstance(protocol, asyncio.BufferedProtocol):
             self._room = cast("Callable[[int], memoryview]", protocol.get_buffer)
         self._raw: asyncio.Transport | None = None
+        self._reading: Reading | None = None
         self._answered: asyncio.Future[None] = self._loop.create_future()
         # Whoever waited may have left when it fails: that is no news then.
         self._answered.add_done_callback(_look_at)
@@ -120,6 +104,7 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The stream is there, and we speak first."""
         self._raw = cast("asyncio.Transport", transport)
+        self._reading = Reading(self._raw, self)
         self._shake()
 
     def get_buffer(self, _sizehint: int) -> memoryview:
@@ -142,6 +127,22 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
             if self._is_open:
                 self._pull()
 
+    def was_given(self, data: bytes) -> None:
+        """The same of what was read for all links at once, which is no more than OpenSSL is given at a time."""
+        self._incoming.write(data)
+        self._pull()
+
+    def has_ended(self, number: int) -> None:
+        """The stream that was read for all links at once ended, or broke: the loop's transport finds out how."""
+        self._error = self._error or (OSError(number, os.strerror(number)) if number else None)
+        cast("Reading", self._reading).go_back()
+
+    def has_failed(self, error: Exception) -> None:
+        """Taking what was read raised it: as where the loop's transport reads, that ends the stream."""
+        told = {"message": "a stream could not take what was read", "exception": error}
+        self._loop.call_exception_handler({**told, "protocol": self._protocol, "transport": self})
+        self._fail(error)
+
     def eof_received(self) -> bool:
         """The peer says nothing more, with or without a farewell."""
         if self._is_open:
@@ -155,6 +156,7 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The stream is gone."""
         self._is_closing = self._is_ended = True
+        self._left()
         error = self._error or exc
         if self._is_open:
             # The loop's transports are told of no connection twice, and neither is the protocol.
@@ -188,6 +190,7 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
         else:
             self._flush()
             self._is_open = True
+            cast("Reading", self._reading).go_short()
             self._protocol.connection_made(self)
             if not self._answered.done():
                 self._answered.set_result(None)
@@ -197,8 +200,8 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
         self._is_closing = True
         if not self._answered.done():
             self._answered.set_exception(error)
-        if self._raw is not None:
-            self._raw.close()
+        if (below := self._left()) is not None:
+            below.close()
 
     # What comes in.
 
@@ -317,14 +320,20 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
         with contextlib.suppress(ssl.SSLError):
             self._tls.unwrap()
         self._flush()
-        if self._raw is not None:
-            self._raw.close()
+        if (below := self._left()) is not None:
+            below.close()
 
     def abort(self) -> None:
         """Drops the stream and what is unsent."""
         self._is_closing = True
-        if self._raw is not None:
-            self._raw.abort()
+        if (below := self._left()) is not None:
+            below.abort()
+
+    def _left(self) -> asyncio.Transport | None:
+        """The loop's transport, which is about to close its socket: nobody of ours may use the number any more."""
+        if self._reading is not None:
+            self._reading.leave()
+        return self._raw
 
     def is_closing(self) -> bool:
         """Whether it is closed or on its way there."""
@@ -334,7 +343,7 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
         """Holds back what comes; what is decrypted and not given stays with OpenSSL."""
         if not self._is_paused and not self.is_closing():
             self._is_paused = True
-            cast("asyncio.Transport", self._raw).pause_reading()
+            cast("Reading", self._reading).pause()
 
     def resume_reading(self) -> None:
         """Goes on with what was held back, in the loop's next round."""
@@ -351,7 +360,7 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
             self._fail(error)
             return
         if self.is_reading():
-            cast("asyncio.Transport", self._raw).resume_reading()
+            cast("Reading", self._reading).resume()
 
     def is_reading(self) -> bool:
         """Whether what comes is given to the protocol."""

@@ -7,12 +7,15 @@ and may trust other authorities, which is what it is for. It may not leave out t
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import sys
+from functools import lru_cache
+from pathlib import Path
 
 from trunkline.errors import ConfigError
 
-__all__ = ["checked_context", "client_context"]
+__all__ = ["checked_context", "client_context", "default_context"]
 
 # create_default_context has them since Python 3.13.
 _STRICT = ("VERIFY_X509_PARTIAL_CHAIN", "VERIFY_X509_STRICT") if sys.version_info >= (3, 13) else ()
@@ -43,3 +46,20 @@ def checked_context(context: ssl.SSLContext | None) -> ssl.SSLContext | None:
     ):
         raise ConfigError("tls", "TLS 1.2 is the oldest that is spoken: set minimum_version")
     return context
+
+
+def default_context() -> ssl.SSLContext:
+    """One that trusts what this system trusts; shared by all who ask, so nobody may change it.
+
+    Made anew when the file of the certificates is another one. To read them takes tens of milliseconds and a megabyte.
+    """
+    paths = ssl.get_default_verify_paths()
+    changed_at = 0
+    with contextlib.suppress(OSError):
+        changed_at = Path(paths.cafile).stat().st_mtime_ns if paths.cafile else 0
+    return _context(paths.cafile, paths.capath, changed_at)
+
+
+@lru_cache(maxsize=1)
+def _context(_file: str | None, _folder: str | None, _changed_at: int) -> ssl.SSLContext:
+    return client_context()

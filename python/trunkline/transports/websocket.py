@@ -29,8 +29,7 @@ from trunkline.transports.connection import Connection
 from trunkline.transports.dialing import Dialer, phase, stopwatch
 from trunkline.transports.gate import closure_of, first_words
 from trunkline.transports.http import HttpClient
-from trunkline.transports.tls import default_context
-from trunkline.transports.trust import checked_context
+from trunkline.transports.trust import checked_context, default_context
 
 if TYPE_CHECKING:
     import socket

@@ -46,10 +46,11 @@ pub(crate) struct ShortWay {
     way: Option<Way>,
 }
 
-/// Who hears, and an event.
-type Heard<'py> = Option<(Py<PyAny>, Bound<'py, PyAny>)>;
-/// The same, and how many bytes of what was read they were.
+/// Who hears, an event, and how many bytes of what was read it was.
 type First<'py> = Option<(Py<PyAny>, Bound<'py, PyAny>, usize)>;
+
+/// Deltas of one link that are heard before another has its turn (`connection.py`).
+const TURN: usize = 16;
 
 /// A frame of 60 ms of pcm at 24 kHz; longer ones are made as objects.
 const NEAR_BYTES: usize = 4096;
@@ -127,11 +128,20 @@ impl ShortWay {
 
     /// So many bytes were read.
     fn buffer_updated(slf: &Bound<'_, Self>, nbytes: usize) -> PyResult<()> {
-        match Self::event(slf, nbytes)? {
-            Some((hear, event)) => hear.bind(slf.py()).call1((event,))?,
-            None => slf.call_method1(intern!(slf.py(), "was_read"), (nbytes,))?,
+        let (py, this) = (slf.py(), slf.borrow());
+        // What cannot go this way is not copied.
+        let (true, Some(_), Some((buffer, _))) = (this.is_usual, &this.way, &this.buffer) else {
+            drop(this);
+            return Self::was_read(slf, nbytes);
         };
-        Ok(())
+        let buffer = buffer.clone_ref(py);
+        drop(this);
+        // A copy, since who hears may use the buffer, and so may other links meanwhile.
+        with_front(buffer.bind(py), nbytes, |read| match Self::heard(slf, read)? {
+            0 => Self::was_read(slf, nbytes),
+            used if used == read.len() => Ok(()),
+            used => was_given(slf, &read[used..]),
+        })
     }
 
     /// Sends a chunk of the user's audio; False if nothing was done.
@@ -191,22 +201,28 @@ impl ShortWay {
 }
 
 impl ShortWay {
-    /// Who hears, and the event, if what was read into the loop's buffer is one delta that may be noted.
-    fn event<'py>(slf: &Bound<'py, Self>, nbytes: usize) -> PyResult<Heard<'py>> {
-        let (py, this) = (slf.py(), slf.borrow());
-        // What cannot go this way is not copied.
-        let (true, Some(_), Some((buffer, _))) = (this.is_usual, &this.way, &this.buffer) else {
-            return Ok(None);
-        };
-        let buffer = buffer.clone_ref(py);
-        drop(this);
-        with_front(buffer.bind(py), nbytes, |read| {
-            // More than one would have to be kept while who hears uses the buffer.
-            if !usual_payload(read).is_some_and(|(_, rest)| rest.is_empty()) {
-                return Ok(None);
+    /// Takes what was read for all links at once, as `buffer_updated` does.
+    pub(crate) fn given(slf: &Bound<'_, Self>, read: &[u8]) -> PyResult<()> {
+        let used = Self::heard(slf, read)?;
+        if used == read.len() { Ok(()) } else { was_given(slf, &read[used..]) }
+    }
+
+    /// Has deltas heard one after the other, up to the first that may not be noted; gives how many bytes they were.
+    fn heard(slf: &Bound<'_, Self>, read: &[u8]) -> PyResult<usize> {
+        let mut used = 0;
+        for _ in 0..TURN {
+            let Some((hear, event, size)) = Self::first_event(slf, &read[used..])? else { break };
+            hear.bind(slf.py()).call1((event,))?;
+            used += size;
+            if used == read.len() {
+                break;
             }
-            Ok(Self::first_event(slf, read)?.map(|(hear, event, _)| (hear, event)))
-        })
+        }
+        Ok(used)
+    }
+
+    fn was_read(slf: &Bound<'_, Self>, nbytes: usize) -> PyResult<()> {
+        slf.call_method1(intern!(slf.py(), "was_read"), (nbytes,)).map(drop)
     }
 
     /// Who hears, and the event, if what was read begins with a delta that may be noted.
@@ -245,6 +261,12 @@ impl ShortWay {
         }
         Ok((!slf.borrow().is_queued).then_some(*socket))
     }
+}
+
+/// Hands bytes to what Python makes of them.
+fn was_given(link: &Bound<'_, PyAny>, bytes: &[u8]) -> PyResult<()> {
+    let py = link.py();
+    link.call_method1(intern!(py, "was_given"), (PyBytes::new(py, bytes),)).map(drop)
 }
 
 /// A chunk that may be noted.

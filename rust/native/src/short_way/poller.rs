@@ -1,10 +1,9 @@
-//! The plain links of one event loop, read in one call for all that have something.
+//! The sockets of one event loop's links, read in one call for all that have something.
 
-use super::ShortWay;
 use super::sockets::{Found, Ready, Watched, is_number, read};
+use super::{ShortWay, was_given};
 use pyo3::exceptions::{PyException, PyOSError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
 use pyo3::{PyTraverseError, PyVisit, intern};
 use std::collections::HashMap;
 use std::mem;
@@ -12,14 +11,12 @@ use std::os::fd::RawFd;
 
 /// A dozen messages of 20 ms, as where the event loop's transport reads.
 const BUFFER_BYTES: usize = 16 * 1024;
-/// Deltas of one link that are heard before another has its turn (`connection.py`).
-const TURN: usize = 16;
 
 /// Reads sockets whose event loop's transports were told to pause.
 #[pyclass(weakref, module = "trunkline._native")]
 pub(crate) struct Poller {
     watched: Watched,
-    links: HashMap<RawFd, Py<ShortWay>>,
+    links: HashMap<RawFd, Py<PyAny>>,
     /// What one look found, and what it reads into; taken out while anything of Python's runs.
     ready: Vec<Ready>,
     buffer: Vec<u8>,
@@ -47,7 +44,7 @@ impl Poller {
     }
 
     /// Reads the link's socket from here on; `leave` must come before it is closed.
-    fn watch(&mut self, socket: RawFd, link: Py<ShortWay>) -> PyResult<()> {
+    fn watch(&mut self, socket: RawFd, link: Py<PyAny>) -> PyResult<()> {
         if !is_number(socket) {
             return Err(PyValueError::new_err("a socket that is closed"));
         }
@@ -99,7 +96,11 @@ impl Poller {
         let link = link.bind(py);
         let found = if socket.is_broken { Found::End(0) } else { read(socket.number, buffer) };
         let told = match found {
-            Found::Bytes(count) => ShortWay::given(link, &buffer[..count]),
+            Found::Bytes(count) => match link.cast() {
+                Ok(link) => ShortWay::given(link, &buffer[..count]),
+                // One that must decrypt it first.
+                Err(_) => was_given(link, &buffer[..count]),
+            },
             Found::Nothing => Ok(()),
             Found::End(error) => link.call_method1(intern!(py, "has_ended"), (error,)).map(drop),
         };
@@ -110,21 +111,5 @@ impl Poller {
             }
             told => told,
         }
-    }
-}
-
-impl ShortWay {
-    /// Takes what was read, as `buffer_updated` does: deltas one after the other, and the rest from the first that is none.
-    fn given(slf: &Bound<'_, Self>, read: &[u8]) -> PyResult<()> {
-        let (py, mut rest) = (slf.py(), read);
-        for _ in 0..TURN {
-            let Some((hear, event, used)) = Self::first_event(slf, rest)? else { break };
-            hear.bind(py).call1((event,))?;
-            rest = &rest[used..];
-            if rest.is_empty() {
-                return Ok(());
-            }
-        }
-        slf.call_method1(intern!(py, "was_given"), (PyBytes::new(py, rest),)).map(drop)
     }
 }
