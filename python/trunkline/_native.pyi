@@ -275,6 +275,13 @@ if sys.platform == "linux":
         def leave(self, socket: int) -> None:
             """No longer."""
 
+        @staticmethod
+        def write(socket: int, data: bytes) -> int:
+            """How many of these bytes the kernel took at once, without waiting; the rest is for the loop's transport.
+
+            0 as well for a socket that is gone, whose owner finds out. Raises ValueError for a number below 0.
+            """
+
         def look(self) -> None:
             """Reads each socket that has something, once, at most 64 of them."""
 

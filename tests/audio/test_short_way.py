@@ -546,6 +546,40 @@ def test_what_is_no_socket_is_refused(pair, tmp_path):
 
 
 @linux
+def test_what_is_written_is_what_the_kernel_takes_at_once(pair):
+    near, far = pair
+    write = short_way.Poller.write
+    assert write(near.fileno(), b"x" * 100) == 100
+    assert far.recv(200) == b"x" * 100
+    near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    taken = [write(near.fileno(), b"y" * 1000) for _ in range(100)]
+    assert 0 < sum(taken) < 100_000
+    assert taken[-1] == 0
+    assert len(far.recv(200_000)) == sum(taken)
+    number = near.fileno()
+    near.close()
+    assert write(number, b"z") == 0
+    with pytest.raises(ValueError, match="a socket that is closed"):
+        write(-1, b"z")
+
+
+@linux
+def test_a_link_that_decrypts_what_came_is_given_all_of_it(pair):
+    class Decrypting:
+        """No `ShortWay`."""
+
+        def __init__(self) -> None:
+            self.was_given = (told := []).append
+            self.told = told
+
+    poller, link = short_way.Poller(), Decrypting()
+    poller.watch(pair[0].fileno(), link)
+    pair[1].send(b"secret")
+    poller.look()
+    assert link.told == [b"secret"]
+
+
+@linux
 def test_a_poller_and_its_links_go_together(pair):
     poller, link = short_way.Poller(), Told()
     poller.watch(pair[0].fileno(), link)

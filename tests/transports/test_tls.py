@@ -557,6 +557,37 @@ def test_once_it_is_open_the_loop_s_transport_reads_no_more_where_all_are_read_a
     _run(scenario, loop)
 
 
+@pytest.mark.parametrize("loop", LOOPS)
+def test_what_the_kernel_does_not_take_goes_by_the_loop_s_transport_and_in_order(
+    loop: str, together: bool
+):
+    async def slow(reader, _writer):
+        await asyncio.sleep(0.2)
+        got.append(await reader.readexactly(len(sent)))
+
+    async def scenario():
+        async with _server(slow) as port:
+            ear = Ear()
+            stream = await _dialed(port, ear)
+            stream.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+            queued = []
+            for at in range(0, len(sent), 1000):
+                stream.write(sent[at : at + 1000])
+                queued.append(stream._reading.is_queued)
+            assert queued[0] is not together
+            assert queued[-1]
+            while not got:
+                await asyncio.sleep(0.01)
+            stream.write(b"more")
+            assert stream._reading.is_queued is not together
+            stream.close()
+            await ear.over
+
+    sent, got = os.urandom(5_000_000), []
+    _run(scenario, loop)
+    assert got == [sent]
+
+
 def test_an_error_that_the_kernel_told_who_reads_for_all_is_the_stream_s(together: bool):
     async def scenario():
         async with _server(_echo) as port:

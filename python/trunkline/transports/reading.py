@@ -53,6 +53,8 @@ class Reading:
         self._is_short = self._is_paused = False
         self._watched: tuple[Poller, int] | None = None
         """By whom it is read, and by which number."""
+        self.is_queued = True
+        """Whether anything may wait in the event loop before what is written next; set where that may be."""
 
     def go_short(self) -> int | None:
         """From here on what comes is read for all links at once; gives the socket, or None where it stays as it is."""
@@ -61,6 +63,14 @@ class Reading:
             self._transport.pause_reading()
             self._look()
         return self._number
+
+    def write(self, data: bytes) -> int:
+        """How many of these bytes the kernel took, if nothing waits before them; the rest is for the transport."""
+        if self._watched is None:
+            return 0
+        if self.is_queued:
+            self.is_queued = self._transport.get_write_buffer_size() > 0
+        return 0 if self.is_queued else self._watched[0].write(self._watched[1], data)
 
     def go_back(self) -> None:
         """From here on the transport reads again, and finds out how the stream ended."""

@@ -7,8 +7,8 @@ the process, which are not ours.
 Our way: what is read goes through one buffer for each event loop, since OpenSSL has taken it before the next read; a
 connection keeps only what is not a whole record yet. Where all links of a loop are read in one call (`reading.py`), so
 is this one, once its handshake is done. Decrypted bytes go straight into the buffer of whoever reads them, several
-records at once. A write is encrypted at once and handed to the loop's transport, so back-pressure is
-that transport's.
+records at once. A write is encrypted at once and given to the kernel; what that does not take goes to the loop's
+transport, so back-pressure is that transport's.
 
 The rest is as asyncio does it, with two differences. A handshake that fails tells the peer why. And nobody waits for
 the peer's farewell: ours is sent, and the stream closed (RFC 8446 §6.1 allows it). A stream that ends without the
@@ -242,9 +242,10 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
                 if not count:
                     self._is_ended = True
                     break
-                got += count
                 # Mostly it was one record, and to ask for another would cost an exception.
-                if not (incoming.pending or incoming.eof or tls.pending()):
+                is_whole = count < room - got
+                got += count
+                if is_whole and not (incoming.pending or incoming.eof):
                     break
         except ssl.SSLWantReadError:
             pass
@@ -296,8 +297,11 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
             self._tell_full()
 
     def _flush(self) -> None:
-        if self._outgoing.pending and self._raw is not None:
-            self._raw.write(self._outgoing.read())
+        if self._outgoing.pending and self._reading is not None:
+            data = self._outgoing.read()
+            if (sent := self._reading.write(data)) < len(data):
+                self._reading.is_queued = True
+                cast("asyncio.Transport", self._raw).write(data[sent:])
 
     def _tell_full(self) -> None:
         """Tells the protocol, if it is news."""

@@ -1,6 +1,6 @@
 //! The sockets of one event loop's links, read in one call for all that have something.
 
-use super::sockets::{Found, Ready, Watched, is_number, read};
+use super::sockets::{Found, Ready, Watched, is_number, read, written};
 use super::{ShortWay, was_given};
 use pyo3::exceptions::{PyException, PyOSError, PyValueError};
 use pyo3::prelude::*;
@@ -59,6 +59,15 @@ impl Poller {
             // One that is closed already was left by that.
             let _ = self.watched.remove(socket);
         }
+    }
+
+    /// How many of these bytes the kernel took at once, without waiting; the rest is for the event loop's transport.
+    #[staticmethod]
+    fn write(socket: RawFd, data: &[u8]) -> PyResult<usize> {
+        if !is_number(socket) {
+            return Err(PyValueError::new_err("a socket that is closed"));
+        }
+        Ok(written(socket, data))
     }
 
     /// Reads each socket that has something, once, at most 64 of them.
