@@ -186,7 +186,7 @@ def bare_core() -> type:
             # Without it the line would ping less.
             self._supervisor.link.liveness.audio_at = at
 
-        def _post_deltas(self, times: list[float], _samples: list[int], _: int) -> None:
+        def _post_deltas(self, times: Any, _samples: Any, _: int) -> None:
             link = self._supervisor.link
             self._attention.ran_at = link.liveness.received_at = times[-1]
 

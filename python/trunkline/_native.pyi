@@ -36,6 +36,7 @@ __all__ = [
     "decode_g711",
     "decode_samples",
     "encode",
+    "follow_arrivals",
     "read_delta",
     "text_frame",
     "to_pcm",
@@ -186,8 +187,11 @@ class Notes:
     def take_chunks(self) -> tuple[list[bytes], float, float, int] | None:
         """Chunks of one size that were noted since the last call, when first and last went out, bytes of messages."""
 
-    def take_deltas(self) -> tuple[list[float], list[int], int] | None:
-        """When each delta came that was noted since the last call, the samples of each, bytes of messages."""
+    def take_deltas(self) -> tuple[bytes, bytes, int] | None:
+        """When each delta came that was noted since the last call, the samples of each, bytes of messages.
+
+        The first are those of an `array("d")`, the second those of an `array("Q")`.
+        """
 
     @property
     def heard_at(self) -> float | None:
@@ -296,6 +300,16 @@ def backends() -> list[str]:
 
 def use_backend(name: str | None) -> None:
     """Uses that backend in the whole process, or with None the detected one again."""
+
+def follow_arrivals(
+    times: Sequence[float],
+    samples: Sequence[int],
+    *,
+    before: tuple[float, int] | None,
+    jitter: float | None,
+    rate_hz: int,
+) -> tuple[list[int], float | None]:
+    """The buckets of the gaps between pieces that arrived, and their jitter (`audio/arrivals.py`)."""
 
 def append_message(
     samples: _Samples,

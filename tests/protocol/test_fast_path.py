@@ -474,7 +474,7 @@ def test_where_all_sum_a_second_that_nobody_takes_is_one_fact():
         assert (flow.chunks, flow.samples, flow.down_bytes) == (6, 120, 6 * len(delta()))
         (deltas,) = flow.deltas
         assert (deltas.response_id, deltas.item_id) == ("r", "a")
-        assert deltas.samples == [20] * 6
+        assert list(deltas.samples) == [20] * 6
         assert deltas.times == pytest.approx([flow.at + 0.24 * n for n in range(6)])
     assert first.until == first.at + FLOW_SECONDS
     assert second.at >= first.until

@@ -11,7 +11,6 @@ from trunkline.telemetry.histogram import (
     RELATIVE_ERROR,
     Histogram,
     bucket_of,
-    buckets_of,
 )
 
 _VALUES = st.lists(st.floats(0, 200), max_size=60)
@@ -49,11 +48,6 @@ def test_buckets_stay_within_their_limit(values):
     histogram = Histogram(values)
     assert histogram.buckets <= BUCKET_LIMIT
     assert len(histogram) == len(values)
-
-
-@given(st.lists(st.floats(-1, 1e4)))
-def test_several_buckets_at_once_are_those_of_one_by_one(values):
-    assert buckets_of(values) == [bucket_of(value) for value in values]
 
 
 def test_an_empty_histogram_has_no_percentile():

@@ -8,6 +8,7 @@ from one look at the line to the next is told as one `Flow`.
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from trunkline.protocol.observations import (
@@ -99,9 +100,9 @@ class Deltas(NamedTuple):
 
     response_id: str
     item_id: str
-    times: list[float]
-    """When each delta came; not a tuple for each, which the garbage collector would go through."""
-    samples: list[int]
+    times: array[float]
+    """When each delta came; no object for each, which the garbage collector would go through."""
+    samples: array[int]
     """Of each."""
 
 
@@ -142,7 +143,7 @@ class Flow:
         """Audio of an item that arrived, and the length of its messages."""
         self.down_bytes += message_bytes
         if not self.deltas or self.deltas[-1][:2] != (response_id, item_id):
-            self.deltas.append(Deltas(response_id, item_id, [], []))
+            self.deltas.append(Deltas(response_id, item_id, array("d"), array("Q")))
         self.deltas[-1].times.extend(times)
         self.deltas[-1].samples.extend(samples)
 

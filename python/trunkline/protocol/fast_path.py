@@ -17,6 +17,7 @@ Left out: sessions of other dialects, whose messages are rewritten, and lines th
 from __future__ import annotations
 
 import math
+from array import array
 from typing import TYPE_CHECKING
 
 from trunkline.audio.codec import append_message, read_delta_fast
@@ -136,7 +137,8 @@ class FastPath:
         if (sent := self.notes.take_chunks()) is not None:
             self._post_chunks(*sent)
         if (heard := self.notes.take_deltas()) is not None:
-            self._post_deltas(*heard)
+            times, samples, message_bytes = heard
+            self._post_deltas(array("d", times), array("Q", samples), message_bytes)
 
     def shut(self) -> None:
         """The same, and the next chunk and delta are asked about; must precede every other input."""
@@ -168,7 +170,7 @@ class FastPath:
             flow = self._growing_flow(began_at)
             flow.add_chunks(len(chunks), each * len(chunks), message_bytes)
 
-    def _post_deltas(self, times: list[float], samples: list[int], message_bytes: int) -> None:
+    def _post_deltas(self, times: array[float], samples: array[int], message_bytes: int) -> None:
         link = self._supervisor.link
         assert link.liveness is not None
         assert self._answer is not None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from operator import sub
 from typing import TYPE_CHECKING
 
-from trunkline.telemetry.histogram import buckets_of
+from trunkline.audio.arrivals import followed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,20 +68,12 @@ class Delivery:
         if item_id != self._item:
             self._item, self._before = item_id, 0
         self._lead(times, samples)
-        if self._at is not None:
-            times, samples = (self._at, *times), (self._last_samples, *samples)
-        gaps = list(map(sub, times[1:], times))
-        self.gaps += buckets_of(gaps)
-        self._jitter(gaps, samples)
+        before = None if self._at is None else (self._at, self._last_samples)
+        gaps, self.jitter = followed(
+            times, samples, before=before, jitter=self.jitter, rate_hz=self._rate_hz
+        )
+        self.gaps += gaps
         self._at, self._last_samples = times[-1], samples[-1]
-
-    def _jitter(self, gaps: Sequence[float], samples: Sequence[int]) -> None:
-        """Each gap stands behind a delta of so many samples."""
-        jitter, rate_hz = self.jitter or 0.0, self._rate_hz
-        for gap, count in zip(gaps, samples, strict=False):
-            jitter += (abs(gap - count / rate_hz) - jitter) / 16
-        if gaps:
-            self.jitter = jitter
 
     def _lead(self, times: Sequence[float], samples: Sequence[int]) -> None:
         """How far they are ahead of the speaker."""

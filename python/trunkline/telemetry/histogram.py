@@ -22,7 +22,6 @@ __all__ = [
     "Histogram",
     "bucket_of",
     "bucket_of_finer",
-    "buckets_of",
     "middle_of",
     "percentile_of",
 ]
@@ -66,15 +65,6 @@ def bucket_of(seconds: float) -> int:
     if 0 <= units < _QUICK:
         return _QUICK_BUCKETS[units]
     return _bucket(min(max(units, 0), _LARGEST))
-
-
-def buckets_of(durations: Iterable[float]) -> list[int]:
-    """The buckets of durations in their order: two thirds of the price of one after another."""
-    units = [round(seconds * _UNITS_PER_SECOND) for seconds in durations]
-    quick = _QUICK_BUCKETS
-    return [
-        quick[one] if 0 <= one < _QUICK else _bucket(min(max(one, 0), _LARGEST)) for one in units
-    ]
 
 
 # Most durations are short, and a line measures a hundred of them a second.

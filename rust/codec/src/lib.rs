@@ -10,6 +10,7 @@
 #![deny(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod arrivals;
 mod backend;
 pub mod base64;
 mod coding;

@@ -15,7 +15,9 @@ use trunkline_codec::SampleForm::{Float32, Int16};
 use trunkline_codec::frame::{append_frame_len, frame_len, write_append_frame, write_frame};
 use trunkline_codec::g711::{self, Law};
 use trunkline_codec::message::{EventId, append_len, write_append, write_append_metered};
-use trunkline_codec::{Backend, Coding, Memory, Source, base64, delta, level, pcm, resample, stream};
+use trunkline_codec::{
+    Backend, Coding, Memory, Source, arrivals, base64, delta, level, pcm, resample, stream,
+};
 
 use buffers::{Array, Audio, Bytes, array, bytes_of, from_text, immutable, new_bytes, text_of};
 use errors::raised;
@@ -31,7 +33,7 @@ mod _native {
     use super::{
         Base64Decoder, Base64Encoder, Delta, Meter, Notes, Resampler, ShortWay, append_frame, append_message,
         append_messages, backend, backends, build_profile, decode, decode_floats, decode_g711,
-        decode_samples, encode, read_delta, text_frame, to_pcm, use_backend,
+        decode_samples, encode, follow_arrivals, read_delta, text_frame, to_pcm, use_backend,
     };
 }
 
@@ -57,6 +59,14 @@ functions! {
     /// Uses that backend in the whole process, or with None the detected one again.
     use_backend(name: Option<&str>) -> PyResult<()> =
         name.map(Backend::from_name).transpose().map(Backend::force).map_err(raised);
+    /// The buckets of the gaps between pieces that arrived, and their jitter.
+    #[pyo3(signature = (times, samples, *, before, jitter, rate_hz))]
+    follow_arrivals(
+        times: Vec<f64>, samples: Vec<u64>, before: Option<(f64, u64)>, jitter: Option<f64>, rate_hz: u32
+    ) -> (Vec<u16>, Option<f64>) = {
+        let found = arrivals::followed(&times, &samples, before, jitter, f64::from(rate_hz));
+        (found.buckets, found.jitter)
+    };
     /// The finished `input_audio_buffer.append` message for these samples, measured on the way if asked.
     #[pyo3(signature = (samples, *, event_id=None, law=None, meter=None))]
     append_message(

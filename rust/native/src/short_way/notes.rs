@@ -11,7 +11,7 @@ use trunkline_codec::notes::{Answer, Chunks, Deltas};
 use trunkline_codec::{Coding, Samples, delta};
 
 type Sent = Option<(Vec<Py<PyBytes>>, f64, f64, u64)>;
-type Heard = Option<(Vec<f64>, Vec<u64>, u64)>;
+type Heard<'py> = Option<(Bound<'py, PyBytes>, Bound<'py, PyBytes>, u64)>;
 
 /// Ordinary audio of a line, noted until somebody asks for the books.
 #[pyclass(module = "trunkline._native")]
@@ -112,8 +112,14 @@ impl Notes {
     }
 
     /// When each delta came that was noted since the last call, the samples of each, bytes of messages.
-    fn take_deltas(&mut self) -> Heard {
-        self.deltas.take().map(|heard| (heard.times, heard.samples, heard.text_bytes))
+    ///
+    /// Times are doubles, samples integers of eight bytes, both as an array has them: no object for each.
+    fn take_deltas<'py>(&mut self, py: Python<'py>) -> Heard<'py> {
+        self.deltas.take().map(|heard| {
+            let times: Vec<u8> = heard.times.into_iter().flat_map(f64::to_ne_bytes).collect();
+            let samples: Vec<u8> = heard.samples.into_iter().flat_map(u64::to_ne_bytes).collect();
+            (PyBytes::new(py, &times), PyBytes::new(py, &samples), heard.text_bytes)
+        })
     }
 
     /// When the last delta came, or the way was opened; None while it is shut.
