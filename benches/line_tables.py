@@ -24,8 +24,9 @@ OURS = ("trunkline@asyncio", "trunkline@uvloop")
 PARTS = ("trunkline", "trunkline-unwatched", "trunkline-bare", "trunkline-link")
 RETENTION_SECONDS = 10.0
 SAMPLES_OF_A_SOAK = 60
-# Of five minutes: an answer that lasts for ten is longer than a line takes one to be.
-ANSWER_DELTAS = 15_000
+# Of ten seconds, as answers are: so a rotation finds its moment, and what a line keeps of answers is soon as much as it
+# ever is.
+ANSWER_DELTAS = 500
 
 
 @dataclass
