@@ -17,7 +17,8 @@ from trunkline.protocol.drains import Ping
 from trunkline.protocol.events import AudioDelta
 from trunkline.protocol.lifecycle import State
 
-CHUNK = speech(0, 20)
+SAMPLES = 20
+CHUNK = speech(0, SAMPLES)
 ANSWER = {"id": "a", "type": "message", "role": "assistant", "status": "in_progress"}
 
 
@@ -302,8 +303,8 @@ STEPS = st.one_of(
 class Walk:
     """A line that is walked step by step."""
 
-    def __init__(self, *, fast: bool, asks: bool = True) -> None:
-        self.line = Line(fast=fast, asks=asks, retention_ms=2000).come_live()
+    def __init__(self, *, fast: bool, asks: bool = True, **policy) -> None:
+        self.line = Line(fast=fast, asks=asks, retention_ms=2000, **policy).come_live()
         self.response, self.item, self.count = "r", "a", 0
 
     def answering(self) -> Walk:
@@ -580,8 +581,8 @@ def test_what_is_measured_is_told_between():
 # A look that lets it go on.
 
 
-def summing() -> Walk:
-    walk = Walk(fast=True, asks=False).answering()
+def summing(**policy) -> Walk:
+    walk = Walk(fast=True, asks=False, **policy).answering()
     walk.line.connection.fast_path.is_detailed = False
     return walk
 
@@ -641,6 +642,33 @@ def test_a_flow_that_goes_on_unasked_leads_to_the_same(runs):
         assert list(renewed.line.connection.events) == list(asked.line.connection.events)
 
 
+def narrow() -> Walk:
+    """One whose memory holds three chunks, and two more of slack, in a long utterance."""
+    walk = summing(session=BY_HAND)
+    outbox = walk.line.connection._outbox
+    outbox._retention, outbox._slack = 3 * SAMPLES, 2 * SAMPLES
+    return walk
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(TICKS, max_size=12))
+def test_what_a_look_lets_go_of_is_missed_by_nobody_while_the_session_lasts(runs):
+    looked_at, asked = narrow(), narrow()
+    for steps in runs:
+        for step in steps:
+            looked_at.step(*step)
+            asked.step(*step)
+        # Where memory is full audio goes the ordinary way, and is told otherwise.
+        look(looked_at, renews=True)
+        look(asked, renews=False)
+        assert books(looked_at.line) == books(asked.line)
+        assert looked_at.line.sent == asked.line.sent
+        assert deadline(looked_at.line) == deadline(asked.line)
+        outbox = looked_at.line.connection._outbox
+        kept = outbox.end - outbox.memory()[0]
+        assert min(3 * SAMPLES, outbox.end) <= kept <= 3 * SAMPLES
+
+
 def test_a_flow_goes_on_behind_a_look_for_more_than_a_second_without_a_question():
     line = answering()
     fast_path = line.connection.fast_path
@@ -691,9 +719,25 @@ def test_a_look_at_a_full_memory_lets_nothing_more_in():
     fast_path.is_detailed = False
     assert sends(line)
     line.connection.observations.clear()
-    line.connection._outbox.slack_samples -= 50
+    line.connection._outbox._slack -= 50
     fast_path.renew(line.now)
     assert fast_path.notes.send(CHUNK, line.now) is None
+
+
+def test_a_look_at_a_memory_that_is_fuller_than_it_must_be_makes_room():
+    line = live(retention_ms=100, session=BY_HAND)
+    fast_path, outbox = line.connection.fast_path, line.connection._outbox
+    outbox._slack = len(CHUNK) // 2
+    fast_path.is_detailed = False
+    while sends(line):
+        pass
+    assert outbox.room() < outbox._slack
+    line.connection.observations.clear()
+    before = line.connection.books()
+    fast_path.renew(line.now)
+    assert outbox.room() == outbox._slack
+    assert line.connection.books() == before
+    assert fast_path.notes.send(CHUNK, line.now) is not None
 
 
 def test_a_look_lets_no_more_into_an_item_than_it_may_hold():

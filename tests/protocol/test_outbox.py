@@ -129,6 +129,31 @@ def test_the_slack_of_memory_is_used_up_before_the_oldest_leaves_it_down_to_the_
     assert taken(outbox) == [(6, 26)]
 
 
+def test_what_is_beyond_the_retention_leaves_memory_ahead_of_time_where_it_says_nothing():
+    outbox = outbox_of(25, retention=20, slack=10)
+    assert taken(outbox) == [(0, 25)]
+    before = outbox.books()
+    outbox.let_go(silent_until=0)
+    assert outbox.room() == 10
+    assert (outbox.books(), entries(outbox)) == (before, [])
+    outbox.let_go(silent_until=0)
+    assert outbox.room() == 10
+    assert outbox.memory()[0] == 5
+
+
+@pytest.mark.parametrize("reason", ["unsent", "silent", "item", "done"])
+def test_nothing_leaves_memory_ahead_of_time_that_the_books_would_have_to_tell(reason: str):
+    outbox = outbox_of(25, retention=20, slack=10)
+    if reason != "unsent":
+        taken(outbox)
+    if reason == "item":
+        outbox.itemise(2, 4)
+    if reason == "done":
+        outbox.consume(2, 4, "heard")
+    outbox.let_go(silent_until=1 if reason == "silent" else 0)
+    assert outbox.memory()[0] == 0
+
+
 def test_memory_is_bounded_and_silence_leaves_it_first():
     outbox = outbox_of(30, retention=20)
     assert outbox.is_overfull()

@@ -35,16 +35,10 @@ def test_settings_of_any_shape_have_a_coding_or_none():
 
 
 @pytest.mark.parametrize(
-    ("retention_ms", "slack_ms"), [(100, 0), (9_999, 0), (10_000, 1_000), (60_000, 1_000)]
+    ("retention_ms", "slack_ms"), [(100, 0), (9_999, 0), (10_000, 1_500), (60_000, 1_500)]
 )
-def test_from_ten_seconds_on_memory_has_a_second_of_slack(retention_ms: int, slack_ms: int):
+def test_from_ten_seconds_on_memory_has_slack_for_longer_than_it_is_looked_at(
+    retention_ms: int, slack_ms: int
+):
     policy = LinePolicy(retention_ms=retention_ms, replay_limit_ms=50, rate_hz=1000)
     assert policy.room() == {"retention_samples": retention_ms, "slack_samples": slack_ms}
-
-
-@pytest.mark.parametrize(
-    ("retention_ms", "slack"), [(9_999, (0, 0, 0)), (10_000, (500, 750, 1000))]
-)
-def test_the_slack_of_lines_that_were_opened_together_differs_by_their_phase(retention_ms, slack):
-    policy = LinePolicy(retention_ms=retention_ms, replay_limit_ms=50, rate_hz=1000)
-    assert tuple(map(policy.slack_samples, (0.0, 0.5, 1.0))) == slack

@@ -268,9 +268,6 @@ class Connection:
         self, epoch: int, now: float, phases: Phases = (), phase: float | None = None
     ) -> None:
         """Answered with 101; `phases` is how long each part of the dial took, `phase` as in `Liveness`."""
-        if phase is not None:
-            # Nor shall the oldest audio of all lines leave memory at the same moment.
-            self._outbox.slack_samples = self.policy.slack_samples(phase)
         if self._is_second(epoch, now):
             self._rotation.second.opened(now, phases, phase)
         elif self._supervisor.is_current(epoch, "link opened", now):

@@ -76,6 +76,7 @@ class FastPath:
         self._metering = conversation.metering
         self._ledger = conversation.ledger
         self._turns = conversation.turns
+        self._hearing = conversation.hearing
         self._latest = conversation.latest
         self._unwanted = conversation.unwanted
         self._drains = drains
@@ -154,6 +155,7 @@ class FastPath:
         self.post()
         if self._is_detailed or self._observations:
             return
+        self._outbox.let_go(silent_until=self._hearing.silent_until())
         entry = self._answer[2] if self._answer is not None else None
         left = 0 if entry is None else self._ledger.most_samples - entry.received_samples
         self.notes.renew(max(self._outbox.room(), 0), max(left, 0), now + FLOW_SECONDS)

@@ -37,7 +37,7 @@ class Outbox:
     """The retained audio and its books; `connection.py` is its only caller."""
 
     def __init__(self, *, retention_samples: int, slack_samples: int = 0) -> None:
-        self._retention, self.slack_samples = retention_samples, slack_samples
+        self._retention, self._slack = retention_samples, slack_samples
         self._tape = Tape()
         self._kept = 0
         """Capture position of the first sample in memory."""
@@ -81,10 +81,10 @@ class Outbox:
 
         Or does nothing, if something stands before them, if they stand before `least`, or if there is no room.
         """
-        start = self._cursor
+        start, samples = self._cursor, len(pcm) // 2
         if start != self._end or not least <= start < self._stop or self.marks.waiting:
             return False
-        if (samples := len(pcm) // 2) > self.room():
+        if samples > self.room():
             return False
         self.passed_on([pcm], samples)
         return True
@@ -97,7 +97,7 @@ class Outbox:
 
     def room(self) -> int:
         """How many more samples may be in memory, until so many must leave it that there is slack again."""
-        return self._retention + self.slack_samples - self._end + self._kept
+        return self._retention + self._slack - self._end + self._kept
 
     def is_overfull(self) -> bool:
         """Whether more is in memory than may be."""
@@ -112,9 +112,18 @@ class Outbox:
             # From here to the cursor the current session has it, and may still commit it.
             unsent = min(max(self._cursor, known), high)
             self._announce_gap(unsent, high, TOO_OLD)
-        self._consume_items(end)
+        # What an item holds has been in the conversation; its audio is given up before its words are known.
+        for low, high in self._items.within(self._base, end):
+            self.consume(low, high, "committed")
         self._drop_memory(end)
         self._trim()
+
+    def let_go(self, *, silent_until: int) -> None:
+        """The same ahead of time, where it says nothing: in a long utterance, all of which is sent."""
+        end = self._end - self._retention
+        is_settled = silent_until > self._base or self._done or self._items
+        if self._cursor == self._end and not is_settled:
+            self._drop_memory(end)
 
     def mark(
         self,
@@ -172,10 +181,8 @@ class Outbox:
         return min(stops)
 
     def _skip_settled(self) -> None:
-        while True:
-            end = self._done.end_of(self._cursor) or self._items.end_of(self._cursor)
-            if end is None:
-                return
+        done, items = self._done, self._items
+        while (end := done.end_of(self._cursor) or items.end_of(self._cursor)) is not None:
             self._cursor = end
 
     def _cut(self, stop: int) -> Audio:
@@ -309,11 +316,6 @@ class Outbox:
         self._cursor = self._base
         self._skip_settled()
 
-    def _consume_items(self, end: int) -> None:
-        """What an item holds has been in the conversation; its audio is given up before its words are known."""
-        for low, high in self._items.within(self._base, end):
-            self.consume(low, high, "committed")
-
     def _announce_gap(self, start: int, end: int, reason: str) -> None:
         samples = self._done.add(start, end)
         if samples:
@@ -321,8 +323,7 @@ class Outbox:
             self._entries.append(Gap(start=start, samples=samples, reason=reason))
 
     def _trim(self) -> None:
-        end = self._done.end_of(self._base)
-        if end is None:
+        if (end := self._done.end_of(self._base)) is None:
             return
         self._drop_memory(end)
         self._base = end

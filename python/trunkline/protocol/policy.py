@@ -41,8 +41,8 @@ class Deadlines:
     """For the close handshake: twice a long round trip. A server that is gone must not hold up the end."""
 
 
-# A tenth of the shortest retention that has any.
-_SLACK_MS, _SLACK_FROM_MS = 1_000, 10_000
+# What comes until somebody looks, once a second, and some more; little beside the shortest retention that has any.
+_SLACK_MS, _SLACK_FROM_MS = 1_500, 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,17 +93,13 @@ class LinePolicy:
     def room(self) -> dict[str, int]:
         """The outbox's memory: what is kept at least, and how much more before the oldest leaves it.
 
-        A second at a time: a line to whose audio nothing happens would else be asked about each chunk of it.
+        A line to whose audio nothing happens would else be asked about each chunk of it.
         """
+        slack_ms = _SLACK_MS if self.retention_ms >= _SLACK_FROM_MS else 0
         return {
             "retention_samples": self.samples(self.retention_ms),
-            "slack_samples": self.slack_samples(1.0),
+            "slack_samples": self.samples(slack_ms),
         }
-
-    def slack_samples(self, phase: float) -> int:
-        """The slack of a line with that phase: of lines opened together the oldest audio would leave at once."""
-        slack_ms = _SLACK_MS if self.retention_ms >= _SLACK_FROM_MS else 0
-        return self.samples(round(slack_ms * (1 + phase) / 2))
 
     def late_samples(self) -> int:
         """How much audio that no item holds a new session is given."""
