@@ -34,7 +34,7 @@ def test_a_pause_is_made_once_a_fifth_of_a_millisecond_was_worked_and_not_before
     assert len(clock.slept) == 1
 
 
-def test_nine_tenths_of_the_time_are_left_to_others_until_the_thread_would_fall_behind():
+def test_nine_tenths_of_the_time_are_left_to_others_and_less_the_longer_the_thread_is_behind():
     clock = Clock()
     breath = Breath(clock=clock, sleep=clock.sleep)
 
@@ -47,6 +47,8 @@ def test_nine_tenths_of_the_time_are_left_to_others_until_the_thread_would_fall_
 
     assert work(0.3) == pytest.approx(0.9, abs=0.03)
     work(0.1)
+    assert work(1.0) == pytest.approx(0.75, abs=0.03)
+    work(2.6)
     assert work(1.0) == pytest.approx(1 / 3, abs=0.06)
     breath.begin()
     assert work(0.3) == pytest.approx(0.9, abs=0.03)
