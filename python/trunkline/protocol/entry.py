@@ -34,13 +34,17 @@ class EntryKind(Enum):
     """A function call of the model."""
 
 
+_NOTHING: JsonObject = {}
+"""The body of what was said, one for all such items: a body is replaced and never changed."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Entry:
     """One item."""
 
     id: str
     kind: EntryKind
-    body: JsonObject = field(default_factory=dict)
+    body: JsonObject = field(default_factory=lambda: _NOTHING)
     """The item as created, or as the server completed it; empty for spoken and answered ones."""
     text: str = ""
     """The words, as far as known."""

@@ -35,8 +35,8 @@ pub(crate) fn with_front<T>(
 /// Makes instances of a class with slots, round its own way of making them.
 pub(crate) struct Slots {
     class: Py<PyType>,
-    /// The descriptors of its slots, in the order of the values.
-    slots: Vec<Py<PyAny>>,
+    /// The descriptors of its slots, in the order of the values, and how each is set.
+    slots: Vec<(Py<PyAny>, ffi::descrsetfunc)>,
 }
 
 impl Slots {
@@ -44,10 +44,15 @@ impl Slots {
     pub(crate) fn of<const N: usize>(class: &Bound<'_, PyType>, names: [String; N]) -> PyResult<Self> {
         let slots = names.into_iter().map(|name| {
             let slot = class.getattr(&name)?;
-            if slot.get_type().name()? == "member_descriptor" {
-                return Ok(slot.unbind());
+            let kind = slot.get_type();
+            if kind.name()? != "member_descriptor" {
+                return Err(PyTypeError::new_err(format!("{name} is no slot of {class}")));
             }
-            Err(PyTypeError::new_err(format!("{name} is no slot of {class}")))
+            // SAFETY: the GIL is held; what a type has in this place is nothing, or a function of this form.
+            let set: Option<ffi::descrsetfunc> =
+                unsafe { mem::transmute(ffi::PyType_GetSlot(kind.as_type_ptr(), ffi::Py_tp_descr_set)) };
+            let set = set.ok_or_else(|| PyTypeError::new_err("a slot that cannot be set"))?;
+            Ok((slot.unbind(), set))
         });
         Ok(Self { class: class.clone().unbind(), slots: slots.collect::<PyResult<_>>()? })
     }
@@ -63,13 +68,7 @@ impl Slots {
         unsafe {
             let class = self.class.bind(py).as_type_ptr();
             let made = Bound::from_owned_ptr_or_err(py, ffi::PyType_GenericAlloc(class, 0))?;
-            for (slot, value) in self.slots.iter().zip(values) {
-                let slot = slot.bind(py);
-                let set = ffi::PyType_GetSlot(slot.get_type_ptr(), ffi::Py_tp_descr_set);
-                if set.is_null() {
-                    return Err(PyTypeError::new_err("a slot that cannot be set"));
-                }
-                let set: ffi::descrsetfunc = mem::transmute(set);
+            for ((slot, set), value) in self.slots.iter().zip(values) {
                 if set(slot.as_ptr(), made.as_ptr(), value.as_ptr()) != 0 {
                     return Err(PyErr::fetch(py));
                 }

@@ -20,6 +20,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyTuple};
 use pyo3::{PyTraverseError, PyVisit, intern};
 #[cfg(target_os = "linux")]
 use sockets::written;
+use std::sync::Arc;
 use trunkline_codec::frame::{append_frame_len, usual_payload, write_append_frame};
 use trunkline_codec::{Coding, SampleForm, Samples, SizeError, message};
 
@@ -43,11 +44,12 @@ pub(crate) struct ShortWay {
     /// Whether anything may wait in the event loop before what is written next.
     #[pyo3(get, set)]
     is_queued: bool,
-    way: Option<Way>,
+    /// Shared by who uses it while what it calls may end it.
+    way: Option<Arc<Way>>,
 }
 
 /// Who hears, an event, and how many bytes of what was read it was.
-type First<'py> = Option<(Py<PyAny>, Bound<'py, PyAny>, usize)>;
+type First<'py> = Option<(Arc<Way>, Bound<'py, PyAny>, usize)>;
 
 /// Deltas of one link that are heard before another has its turn (`connection.py`).
 const TURN: usize = 16;
@@ -65,21 +67,6 @@ struct Way {
     next_key: Py<PyAny>,
     /// The socket that a frame may be written to, and how many bytes wait before it.
     socket: Option<(i32, Py<PyAny>)>,
-}
-
-impl Way {
-    fn clone_ref(&self, py: Python<'_>) -> Self {
-        Self {
-            notes: self.notes.clone_ref(py),
-            epoch: self.epoch,
-            limit_bytes: self.limit_bytes,
-            clock: self.clock.clone_ref(py),
-            hear: self.hear.clone_ref(py),
-            write: self.write.clone_ref(py),
-            next_key: self.next_key.clone_ref(py),
-            socket: self.socket.as_ref().map(|(socket, waiting)| (*socket, waiting.clone_ref(py))),
-        }
-    }
 }
 
 #[pymethods]
@@ -113,7 +100,7 @@ impl ShortWay {
         waiting: Option<Py<PyAny>>,
     ) {
         let socket = socket.zip(waiting).filter(|(socket, _)| *socket >= 0);
-        self.way = Some(Way { notes, epoch, limit_bytes, clock, hear, write, next_key, socket });
+        self.way = Some(Arc::new(Way { notes, epoch, limit_bytes, clock, hear, write, next_key, socket }));
     }
 
     /// Ends.
@@ -150,7 +137,7 @@ impl ShortWay {
         let (true, Some(way), Ok(pcm)) = (this.is_free, &this.way, pcm.cast_exact::<PyBytes>()) else {
             return Ok(false);
         };
-        let way = way.clone_ref(py);
+        let way = Arc::clone(way);
         // What is called from here on must find this free: it may tell us that the link is full now.
         drop(this);
         let now = way.clock.bind(py).call0()?.extract()?;
@@ -165,7 +152,7 @@ impl ShortWay {
     fn send_frame(slf: &Bound<'_, Self>, frame: &Bound<'_, PyBytes>) -> PyResult<bool> {
         let (py, this) = (slf.py(), slf.borrow());
         let (true, Some(way)) = (this.is_free, &this.way) else { return Ok(false) };
-        let way = way.clone_ref(py);
+        let way = Arc::clone(way);
         drop(this);
         let Some(socket) = Self::free_socket(slf, &way)? else { return Ok(false) };
         let bytes = frame.as_bytes();
@@ -211,8 +198,8 @@ impl ShortWay {
     fn heard(slf: &Bound<'_, Self>, read: &[u8]) -> PyResult<usize> {
         let mut used = 0;
         for _ in 0..TURN {
-            let Some((hear, event, size)) = Self::first_event(slf, &read[used..])? else { break };
-            hear.bind(slf.py()).call1((event,))?;
+            let Some((way, event, size)) = Self::first_event(slf, &read[used..])? else { break };
+            way.hear.bind(slf.py()).call1((event,))?;
             used += size;
             if used == read.len() {
                 break;
@@ -234,7 +221,7 @@ impl ShortWay {
         else {
             return Ok(None);
         };
-        let way = way.clone_ref(py);
+        let way = Arc::clone(way);
         // What is called from here on must find this free.
         drop(this);
         let notes = way.notes.bind(py);
@@ -243,7 +230,8 @@ impl ShortWay {
         }
         let now = way.clock.bind(py).call0()?.extract()?;
         let event = Notes::receive(notes, way.epoch, payload, now)?;
-        Ok(event.map(|event| (way.hear, event, read.len() - rest.len())))
+        let used = read.len() - rest.len();
+        Ok(event.map(|event| (way, event, used)))
     }
 
     /// Leaves what is left of a frame to the event loop's transport.
