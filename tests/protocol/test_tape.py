@@ -49,6 +49,17 @@ def test_pieces_are_let_go_once_all_of_them_is_forgotten():
     assert tape.read(1, 9) == b"bc"
 
 
+def test_nothing_is_kept_of_where_pieces_of_one_size_begin():
+    tape = Tape()
+    for number in range(1000):
+        tape.append(bytes(4 if number % 200 else 6))
+        tape.forget(max(len(tape) - 1200, 0))
+    assert len(tape._runs) <= 5
+    tape.forget(len(tape))
+    tape.append(b"last")
+    assert tape.read(0, 4) == b"last"
+
+
 def test_a_piece_is_kept_as_it_was_given():
     piece = b"as it was given"
     tape = Tape()
