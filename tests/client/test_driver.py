@@ -111,6 +111,33 @@ def test_pings_go_out_with_the_long_look_and_no_timer_waits_for_them():
     run(scenario())
 
 
+def test_a_deadline_has_a_timer_once_no_long_look_comes_before_it():
+    async def scenario():
+        transport = MemoryTransport()
+        line = line_over(transport)
+        server = asyncio.create_task(welcome(transport))
+        async with line:
+            await server
+            driver, due = line._driver, []
+            driver._arm()
+            now = driver.now()
+            line._connection.deadline = lambda *, pings=True: due[-1]
+            driver._looks._long_at = now + 0.5
+            for at, timer in ((now + 5.0, None), (now + 0.2, now + 0.2), (now + 0.5, None)):
+                due.append(at)
+                driver._arm()
+                assert (driver._timer is None, driver._timer_at) == (timer is None, timer)
+            # The look itself sees to one that comes before the next.
+            due.append(now + 1.2)
+            driver._turn(now + 0.5)
+            assert driver._timer_at == now + 1.2
+            due.append(now + 1.6)
+            driver._turn(now + 1.5)
+            assert driver._timer_at == now + 1.6
+
+    run(scenario())
+
+
 def test_a_ping_that_the_long_look_may_not_make_is_the_timers():
     async def scenario():
         transport = MemoryTransport()

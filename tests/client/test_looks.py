@@ -74,6 +74,14 @@ def test_a_ping_that_is_due_at_the_next_long_look_or_later_needs_no_timer(ping_a
     assert desk.looks.comes_to_ping() is is_its
 
 
+@pytest.mark.parametrize(
+    ("due", "timer"),
+    [(None, None), (9.0, 9.0), (10.2499, 10.2499), (10.25, None), (11.0, None), (15.0, None)],
+)
+def test_a_deadline_that_is_not_before_the_next_long_look_needs_no_timer(due, timer):
+    assert Desk().looks.timer_at(due) == timer
+
+
 def test_a_machine_that_slept_for_more_than_a_clock_is_set_by_is_told_once():
     desk = Desk()
     assert not desk.looks.has_slept(1.0)

@@ -183,6 +183,7 @@ class Driver:
             self._wake_at(self.connection.deadline(pings=pings))
 
     def _wake_at(self, due: float | None) -> None:
+        due = self._looks.timer_at(due)
         if self._timer is not None:
             # Mostly what is due next is what was: a handle less for every message.
             if self._timer_at == due:
@@ -208,10 +209,10 @@ class Driver:
 
     def _turn(self, now: float) -> None:
         """A look that is not about a deadline, four times a second."""
+        is_long = self._looks.is_long(now)
         if self._looks.has_slept(now):
             self.pump()
             return
-        is_long = self._looks.is_long(now)
         if not is_long and self._fast_path.is_flowing(now):
             return
         if is_long or not self._looks.is_calm(now):
@@ -345,9 +346,7 @@ class Driver:
     def _finish(self) -> None:
         if self._is_over:
             return
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._wake_at(None)
         for epoch in list(self._readers):
             self._drop(epoch)
         self._observers.take(self.connection.observations)

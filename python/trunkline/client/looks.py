@@ -69,6 +69,10 @@ class Looks:
         self._long_at += math.floor(late) + 1.0
         return True
 
+    def timer_at(self, due: float | None) -> float | None:
+        """When a timer must be for a deadline; None if the next long look comes before it, which asks again."""
+        return None if due is None or due >= self._long_at else due
+
     def comes_to_ping(self) -> bool:
         """Whether the next long look is in time for the next ping, so that no timer need be."""
         due = self._heartbeat.ping_at()
