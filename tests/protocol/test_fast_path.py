@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.driving import BY_HAND, Line, speech
+from protocol.rotating import TwoLinks, Wire
 from trunkline.errors import LocalError
 from trunkline.protocol import observations as seen
 from trunkline.protocol.compound_facts import FLOW_SECONDS, ChunkPassed, DeltaPassed, Flow
 from trunkline.protocol.dialect import Dialect
 from trunkline.protocol.drains import Ping
 from trunkline.protocol.events import AudioDelta
-from trunkline.protocol.lifecycle import State
+from trunkline.protocol.lifecycle import Phase, State
 
 SAMPLES = 20
 CHUNK = speech(0, SAMPLES)
@@ -97,6 +98,23 @@ def test_g711_goes_the_short_way_as_well():
     assert line.connection.next_event().pcm == bytes(8)
 
 
+def test_while_a_second_link_is_made_ready_chunks_and_deltas_go_it_too():
+    line = TwoLinks(session=BY_HAND).come_live()
+    line.speak(20)
+    wire = line.rotate()
+    line.pong()
+    line.speak(20)
+    assert (line.state, sends(line)) == (State.ROTATING, True)
+    line.hear("response.created", response={"id": "r", "conversation_id": "conv"})
+    line.hear("conversation.item.added", item=ANSWER, previous_item_id=None)
+    line.delta("r", "a", 20)
+    assert receives(line)
+    wire.come_up()
+    line.speak(20)
+    assert (line.state, sends(line), receives(line)) == (State.ROTATING, True, True)
+    assert not line.connection.fast_path.receive(wire.epoch, DELTA, line.now)
+
+
 # That it is left where it leads elsewhere.
 
 
@@ -110,10 +128,6 @@ def muted(line: Line) -> None:
 
 def dropped(line: Line) -> None:
     line.ended()
-
-
-def rotating(line: Line) -> None:
-    line.connection.rotate(line.now)
 
 
 def asking(line: Line) -> None:
@@ -132,9 +146,7 @@ def controlling(line: Line) -> None:
     line.connection.send({"type": "response.cancel"}, line.now)
 
 
-@pytest.mark.parametrize(
-    "change", [draining, muted, dropped, rotating, asking, waiting, pinged, controlling]
-)
+@pytest.mark.parametrize("change", [draining, muted, dropped, asking, waiting, pinged, controlling])
 def test_a_chunk_that_is_not_next_or_not_ordinary_does_not(change):
     line = live(session=BY_HAND)
     assert sends(line)
@@ -219,7 +231,7 @@ def complained(line: Line) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [draining, dropped, rotating, silenced, cut, deleted, stalled, blocked, complained],
+    [draining, dropped, silenced, cut, deleted, stalled, blocked, complained],
 )
 def test_a_delta_that_may_mean_more_does_not(change):
     line = answering()
@@ -334,7 +346,7 @@ class Walk:
             line.drain()
         elif name == "played":
             line.played(self.item, value)
-        elif line.state is State.LIVE:
+        elif line.state in (State.LIVE, State.ROTATING):
             self._tell(name, value)
         elif name == "answer" and line.state is State.WAITING:
             line.come_live()
@@ -380,6 +392,56 @@ class Walk:
 @given(st.lists(STEPS, max_size=60))
 def test_both_ways_say_and_do_the_same(steps):
     fast, ordinary = Walk(fast=True), Walk(fast=False)
+    for name, value in steps:
+        fast.step(name, value)
+        ordinary.step(name, value)
+        assert fast.all() == ordinary.all()
+        assert fast.line.connection.snapshot() == ordinary.line.connection.snapshot()
+
+
+TURNS = st.one_of(
+    STEPS,
+    st.tuples(st.just("rotate"), st.sampled_from([None, 0.0, 0.5, 5.0])),
+    st.tuples(st.sampled_from(["second", "second", "second ends"]), st.none()),
+)
+
+
+class Turning(Walk):
+    """One that may rotate."""
+
+    def __init__(self, *, fast: bool) -> None:
+        self.line = TwoLinks(fast=fast, retention_ms=2000).come_live()
+        self.response, self.item, self.count = "r", "a", 0
+        self.wire: Wire | None = None
+
+    def step(self, name: str, value) -> None:
+        line, wire = self.line, self.wire
+        if name == "rotate":
+            if line.state is State.LIVE and not line.connection._draining.is_on:
+                self.wire = line.rotate(value)
+        elif name in ("second", "second ends"):
+            if wire is not None and line.connection._rotation.owns(wire.epoch):
+                self._go_on(wire, ends=name != "second")
+        else:
+            super().step(name, value)
+
+    def _go_on(self, wire: Wire, *, ends: bool) -> None:
+        if ends:
+            wire.ended()
+        elif self.line.connection._rotation.second.phase is Phase.DIALING:
+            wire.opened()
+            wire.created()
+        else:
+            wire.answer()
+
+    def all(self) -> tuple:
+        return *super().all(), self.line.sent_on
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(TURNS, max_size=60))
+def test_both_ways_rotate_the_same(steps):
+    fast, ordinary = Turning(fast=True).answering(), Turning(fast=False).answering()
     for name, value in steps:
         fast.step(name, value)
         ordinary.step(name, value)

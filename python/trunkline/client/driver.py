@@ -213,7 +213,7 @@ class Driver:
         if self._looks.has_slept(now):
             self.pump()
             return
-        if not is_long and self._fast_path.is_flowing(now):
+        if not is_long and len(self._links) == 1 and self._fast_path.is_flowing(now):
             return
         if is_long or not self._looks.is_calm(now):
             # How full queues are is told once a second, unless something is not as it should be.

@@ -45,7 +45,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FastPath"]
 
-_LIVE = State.LIVE
+# While a second link is made ready a chunk and a delta mean what they mean without it, up to the switch, which is an
+# input. Compared one by one: the hash of an enum's member costs more than both.
+_LIVE, _ROTATING = State.LIVE, State.ROTATING
 _new = tuple.__new__
 _SLOTS = ("response_id", "item_id", "output_index", "content_index", "pcm")
 
@@ -203,9 +205,9 @@ class FastPath:
 
     def _send_asking(self, pcm: bytes, now: float) -> bytes | None:
         self.post()
-        liveness, size = self._supervisor.link.liveness, len(pcm)
+        liveness, size, state = self._supervisor.link.liveness, len(pcm), self._supervisor.state
         if (
-            self._supervisor.state is not _LIVE
+            (state is not _LIVE and state is not _ROTATING)
             or not self._is_known
             or liveness is None
             or not liveness.is_busy()
@@ -292,10 +294,10 @@ class FastPath:
 
     def _may_receive(self, epoch: int, now: float) -> bool:
         """Whether a delta that comes now can mean nothing more than itself."""
-        link = self._supervisor.link
+        link, state = self._supervisor.link, self._supervisor.state
         return not (
             epoch != self._drains.epoch
-            or self._supervisor.state is not _LIVE
+            or (state is not _LIVE and state is not _ROTATING)
             or not self._is_known
             or link.liveness is None
             or link.last_error is not None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.protocol import events, wire
 from trunkline.protocol import observations as seen
-from trunkline.protocol.lifecycle import Input, State
+from trunkline.protocol.lifecycle import FLOWING, Input, State
 from trunkline.protocol.observations import Direction
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Reception:
         self._supervisor.link.said(received.event, now)
         self._watchdog.heard(received.type, now)
         self._notices.take(received.event, now)
-        if type(received.event) is events.AudioDelta and self._supervisor.state is State.LIVE:
+        if type(received.event) is events.AudioDelta and self._supervisor.state in FLOWING:
             # Most of what comes, and none of the questions of `_take` is about it.
             self._conversation.receive(received.event, now)
         else:
