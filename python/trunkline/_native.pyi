@@ -227,9 +227,11 @@ class ShortWay:
         next_key: Callable[[], bytes],
         socket: int | None = None,
         waiting: Callable[[], int] | None = None,
+        pong: Callable[[bytes], object] | None = None,
     ) -> None:
         """Begins: `hear` gets the event of a delta of at most so many bytes, `write` a frame masked with `next_key`.
 
+        `pong` gets the payload of a pong that came where a delta may.
         With a socket frames are written to it (Linux), while `waiting` tells of nothing in the event loop before them;
         what is left of one is for `write`. It must end before the socket is closed: the number may be another's then.
         """

@@ -201,7 +201,9 @@ class Way(ShortWay):
             one.sums = sums
             self.begin(one)
 
-    def begin(self, one: Notes, *, limit_bytes: int = LONGEST, hear=None, write=None) -> None:
+    def begin(
+        self, one: Notes, *, limit_bytes: int = LONGEST, hear=None, write=None, pong=None
+    ) -> None:
         self.open_way(
             one,
             1,
@@ -210,6 +212,7 @@ class Way(ShortWay):
             hear=hear or self.heard.append,
             write=write or self.written.append,
             next_key=next_key,
+            pong=pong,
         )
 
     def was_read(self, nbytes: int) -> None:
@@ -288,6 +291,41 @@ def test_all_deltas_of_a_read_are_heard_up_to_the_first_that_is_none(count: int,
     way.read(frame(delta(bytes(8))) * count + rest)
     assert [event.pcm for event in way.heard] == [bytes(8)] * count
     assert (way.left, way.rest) == ([], [rest] if rest else [])
+
+
+PONG = b"\x8a\x02ab"
+
+
+def test_pongs_among_deltas_are_told_in_their_order():
+    one, told = opened(), []
+    way, short = Way(one), frame(delta(bytes(8)))
+    way.begin(one, hear=lambda event: told.append(len(event.pcm)), pong=told.append)
+    way.read(PONG + short + PONG + short + b"\x8a\x00")
+    assert (told, way.left, way.rest) == ([b"ab", 8, b"ab", 8, b""], [], [])
+    way.read(PONG)
+    way.read(short + PONG + PONG[:-1])
+    assert (told[5:], way.rest) == ([b"ab", 8, b"ab"], [PONG[:-1]])
+
+
+def test_pongs_are_left_to_python_where_nobody_takes_them_or_a_message_is_unfinished():
+    one, told = opened(), []
+    way = Way(one)
+    way.read(PONG)
+    assert way.left == [len(PONG)]
+    way.begin(one, pong=told.append)
+    way.is_usual = False
+    way.read(PONG)
+    way.is_usual = True
+    way.read(b"\x8a\x7e" + bytes(130))
+    assert (told, way.left) == ([], [len(PONG), len(PONG), 132])
+
+
+def test_a_flood_of_pongs_has_turns_as_well():
+    one, told = opened(), []
+    way = Way(one)
+    way.begin(one, pong=told.append)
+    way.read(PONG * 20)
+    assert (len(told), way.rest) == (16, [PONG * 4])
 
 
 def test_who_hears_may_use_the_buffer_without_harm_to_what_came_behind():

@@ -191,6 +191,7 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
                 next_key=next_key,
                 socket=self._reading.go_short(),
                 waiting=self.transport.get_write_buffer_size,
+                pong=listener.pong,
             )
 
     def _go_long(self) -> None:

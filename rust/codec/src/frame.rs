@@ -14,6 +14,8 @@ pub type Key = [u8; 4];
 
 /// FIN, and the opcode of text.
 const TEXT: u8 = 0x81;
+/// FIN, and the opcode of a pong.
+const PONG: u8 = 0x8a;
 /// Tells that the payload is masked.
 const MASKED: u8 = 0x80;
 /// Lengths up to here stand in the second byte; else two or eight bytes follow it.
@@ -45,6 +47,13 @@ const fn header_len(payload_len: usize) -> usize {
 pub fn usual_payload(stream: &[u8]) -> Option<(&[u8], &[u8])> {
     let (&[TEXT, SERVER_MEDIUM, high, low], rest) = stream.split_first_chunk()? else { return None };
     rest.split_at_checked(usize::from(u16::from_be_bytes([high, low])))
+}
+
+/// The payload, if these bytes begin with a whole pong of a server's, and what follows it.
+pub fn pong_payload(stream: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (&[PONG, size], rest) = stream.split_first_chunk()? else { return None };
+    // Longer ones are against the protocol (§5.5), and a masked one's size has the highest bit.
+    if usize::from(size) > SHORT_BYTES { None } else { rest.split_at_checked(usize::from(size)) }
 }
 
 /// Writes a text message as one frame; `out` has exactly [`frame_len`] bytes.
@@ -210,6 +219,20 @@ mod tests {
                 assert_eq!(usual_payload(&[&[first, second], &frame[2..]].concat()), None);
             }
         }
+    }
+
+    #[test]
+    fn a_whole_pong_is_one_and_nothing_else() {
+        assert_eq!(pong_payload(b"\x8a\x02ab"), Some((&b"ab"[..], &[][..])));
+        assert_eq!(pong_payload(b"\x8a\x00\x81"), Some((&[][..], &[0x81][..])));
+        let long = [&[0x8a, 125][..], &[7; 126]].concat();
+        assert_eq!(pong_payload(&long), Some((&long[2..127], &[7][..])));
+        for other in
+            [&b""[..], b"\x8a", b"\x8a\x02a", b"\x89\x02ab", b"\x0a\x02ab", b"\x8a\x82abcdef", b"\x8a\x7e"]
+        {
+            assert_eq!(pong_payload(other), None);
+        }
+        assert_eq!(pong_payload(&[&[0x8a, 126][..], &[0; 300]].concat()), None);
     }
 
     #[test]

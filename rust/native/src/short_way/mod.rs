@@ -21,7 +21,7 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 #[cfg(target_os = "linux")]
 use sockets::written;
 use std::sync::Arc;
-use trunkline_codec::frame::{append_frame_len, usual_payload, write_append_frame};
+use trunkline_codec::frame::{append_frame_len, pong_payload, usual_payload, write_append_frame};
 use trunkline_codec::{Coding, SampleForm, Samples, SizeError, message};
 
 #[cfg(not(target_os = "linux"))]
@@ -63,6 +63,7 @@ struct Way {
     limit_bytes: usize,
     clock: Py<PyAny>,
     hear: Py<PyAny>,
+    pong: Option<Py<PyAny>>,
     write: Py<PyAny>,
     next_key: Py<PyAny>,
     /// The socket that a frame may be written to, and how many bytes wait before it.
@@ -85,7 +86,8 @@ impl ShortWay {
     /// Begins: `hear` gets the event of a delta of at most so many bytes, `write` a frame masked with `next_key`.
     ///
     /// With a socket that is written to here, while `waiting()` tells of nothing before, the rest is for `write`.
-    #[pyo3(signature = (notes, epoch, *, limit_bytes, clock, hear, write, next_key, socket=None, waiting=None))]
+    /// `pong` gets the payloads of pongs that came with deltas.
+    #[pyo3(signature = (notes, epoch, *, limit_bytes, clock, hear, write, next_key, socket=None, waiting=None, pong=None))]
     #[allow(clippy::too_many_arguments)] // named by who calls
     fn open_way(
         &mut self,
@@ -98,9 +100,11 @@ impl ShortWay {
         next_key: Py<PyAny>,
         socket: Option<i32>,
         waiting: Option<Py<PyAny>>,
+        pong: Option<Py<PyAny>>,
     ) {
         let socket = socket.zip(waiting).filter(|(socket, _)| *socket >= 0);
-        self.way = Some(Arc::new(Way { notes, epoch, limit_bytes, clock, hear, write, next_key, socket }));
+        self.way =
+            Some(Arc::new(Way { notes, epoch, limit_bytes, clock, hear, pong, write, next_key, socket }));
     }
 
     /// Ends.
@@ -172,6 +176,7 @@ impl ShortWay {
             visit.call(&way.notes)?;
             visit.call(&way.clock)?;
             visit.call(&way.hear)?;
+            visit.call(&way.pong)?;
             visit.call(&way.write)?;
             visit.call(&way.next_key)?;
             if let Some((_, waiting)) = &way.socket {
@@ -194,18 +199,37 @@ impl ShortWay {
         if used == read.len() { Ok(()) } else { was_given(slf, &read[used..]) }
     }
 
-    /// Has deltas heard one after the other, up to the first that may not be noted; gives how many bytes they were.
+    /// Has deltas and pongs heard one after the other, up to the first that is neither; gives how many bytes they were.
     fn heard(slf: &Bound<'_, Self>, read: &[u8]) -> PyResult<usize> {
-        let mut used = 0;
+        let (mut used, mut rest) = (0, read);
         for _ in 0..TURN {
-            let Some((way, event, size)) = Self::first_event(slf, &read[used..])? else { break };
-            way.hear.bind(slf.py()).call1((event,))?;
-            used += size;
-            if used == read.len() {
+            if let Some((way, event, size)) = Self::first_event(slf, rest)? {
+                way.hear.bind(slf.py()).call1((event,))?;
+                used += size;
+            } else if let Some(size) = Self::first_pong(slf, rest)? {
+                used += size;
+            } else {
+                break;
+            }
+            rest = &read[used..];
+            if rest.is_empty() {
                 break;
             }
         }
         Ok(used)
+    }
+
+    /// Tells a pong, if what was read begins with one; gives how many bytes it was.
+    fn first_pong(slf: &Bound<'_, Self>, read: &[u8]) -> PyResult<Option<usize>> {
+        let (py, this) = (slf.py(), slf.borrow());
+        let (true, Some(way), Some((payload, rest))) = (this.is_usual, &this.way, pong_payload(read)) else {
+            return Ok(None);
+        };
+        let way = Arc::clone(way);
+        drop(this);
+        let Some(pong) = &way.pong else { return Ok(None) };
+        pong.bind(py).call1((PyBytes::new(py, payload),))?;
+        Ok(Some(read.len() - rest.len()))
     }
 
     fn was_read(slf: &Bound<'_, Self>, nbytes: usize) -> PyResult<()> {
