@@ -24,9 +24,9 @@ OURS = ("trunkline@asyncio", "trunkline@uvloop")
 PARTS = ("trunkline", "trunkline-unwatched", "trunkline-bare", "trunkline-link")
 RETENTION_SECONDS = 10.0
 SAMPLES_OF_A_SOAK = 60
-# Of ten seconds, as answers are: so a rotation finds its moment, and what a line keeps of answers is soon as much as it
-# ever is.
-ANSWER_DELTAS = 500
+# Of a minute. Each answer is an item, of which a line keeps 0.4 KiB until it has 800 of them: with answers of ten
+# seconds that would be all that is seen of memory in an hour.
+ANSWER_DELTAS = 3_000
 
 
 @dataclass
