@@ -8,7 +8,7 @@ piece by piece, so that others may change a buffer while a call runs. The GIL is
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, Self, TypeAlias, final
+from typing import Any, Self, TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
@@ -252,16 +252,6 @@ class ShortWay:
         """Writes a whole frame where a chunk's would go; False, and nothing is done, if it must wait behind others."""
 
 if sys.platform == "linux":
-    class _Link(Protocol):
-        def was_given(self, data: bytes, /) -> None:
-            """What is no ordinary audio."""
-
-        def has_ended(self, number: int, /) -> None:
-            """An end, with the number of an error or 0."""
-
-        def has_failed(self, error: Exception, /) -> None:
-            """What either of them raised."""
-
     @final
     class Poller:
         """Reads sockets whose event loop's transports were told to pause."""
@@ -271,11 +261,12 @@ if sys.platform == "linux":
             """What the event loop is to watch: readable while any of the sockets is."""
 
         def __len__(self) -> int: ...
-        def watch(self, socket: int, link: _Link) -> None:
+        def watch(self, socket: int, link: object) -> None:
             """Reads the link's socket from here on; `leave` must come before it is closed.
 
-            Ordinary audio goes the link's short way, if it is a `ShortWay`. Raises ValueError for a number below 0,
-            OSError for what is no socket, or is watched already.
+            Ordinary audio goes the link's short way, if it is a `ShortWay`; the rest comes to its `was_given(data)`, an
+            end to `has_ended(number)`, the number of an error or 0, what either of them raised to `has_failed(error)`.
+            Raises ValueError for a number below 0, OSError for what is no socket, or is watched already.
             """
 
         def leave(self, socket: int) -> None:
@@ -311,7 +302,7 @@ def follow_arrivals(
     jitter: float | None,
     rate_hz: int,
 ) -> tuple[list[int], float | None]:
-    """The buckets of the gaps between pieces that arrived, and their jitter (`audio/arrivals.py`)."""
+    """The buckets of the gaps between pieces that arrived, and their jitter."""
 
 def append_message(
     samples: _Samples,

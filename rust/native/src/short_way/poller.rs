@@ -61,7 +61,7 @@ impl Poller {
         }
     }
 
-    /// How many of these bytes the kernel took at once, without waiting; the rest is for the event loop's transport.
+    /// How many of these bytes the kernel took at once, without waiting; the rest is for the loop's transport.
     #[staticmethod]
     fn write(socket: RawFd, data: &[u8]) -> PyResult<usize> {
         if !is_number(socket) {
