@@ -24,7 +24,7 @@ OURS = ("trunkline@asyncio", "trunkline@uvloop")
 PARTS = ("trunkline", "trunkline-unwatched", "trunkline-bare", "trunkline-link")
 RETENTION_SECONDS = 10.0
 SAMPLES_OF_A_SOAK = 60
-# Of a minute. Each answer is an item, of which a line keeps 0.4 KiB until it has 800 of them: with answers of ten
+# Of a minute. Each answer is an item, of which a line keeps 0.3 KiB until it has 800 of them: with answers of ten
 # seconds that would be all that is seen of memory in an hour.
 ANSWER_DELTAS = 3_000
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkline.audio.arrivals import followed
+from trunkline.audio.arrivals import follow_arrivals
 from trunkline.telemetry.histogram import bucket_of
 
 RATE_HZ = 24_000
@@ -32,7 +32,7 @@ def slowly(times, samples, before, jitter):
 )
 def test_gaps_and_jitter_are_those_of_one_after_another(came, before, jitter):
     times, samples = [at for at, _ in came], [count for _, count in came]
-    gaps, found = followed(times, samples, before=before, jitter=jitter, rate_hz=RATE_HZ)
+    gaps, found = follow_arrivals(times, samples, before=before, jitter=jitter, rate_hz=RATE_HZ)
     expected, slow = slowly(times, samples, before, jitter)
     assert gaps == expected
     assert found == (None if slow is None else pytest.approx(slow))
@@ -41,7 +41,7 @@ def test_gaps_and_jitter_are_those_of_one_after_another(came, before, jitter):
 @given(st.lists(st.floats(-200, 200), max_size=50))
 def test_each_gap_is_in_the_bucket_that_the_histogram_has_for_it(gaps):
     for gap in gaps:
-        found, _ = followed([gap], [0], before=(0.0, 0), jitter=None, rate_hz=RATE_HZ)
+        found, _ = follow_arrivals([gap], [0], before=(0.0, 0), jitter=None, rate_hz=RATE_HZ)
         assert found == [bucket_of(gap)]
 
 
@@ -49,7 +49,7 @@ def test_each_gap_is_in_the_bucket_that_the_histogram_has_for_it(gaps):
 def test_it_is_the_same_at_once_and_in_two_parts(came, cut):
     def follow(part, before, jitter):
         times, samples = [at for at, _ in part], [count for _, count in part]
-        return followed(times, samples, before=before, jitter=jitter, rate_hz=RATE_HZ)
+        return follow_arrivals(times, samples, before=before, jitter=jitter, rate_hz=RATE_HZ)
 
     first, second = came[:cut], came[cut:]
     gaps, jitter = follow(first, None, None)
@@ -60,8 +60,8 @@ def test_it_is_the_same_at_once_and_in_two_parts(came, cut):
 def test_arrays_will_do_and_what_is_no_time_is_refused():
     times, samples = array("d", [1.0, 1.02]), array("Q", [480, 480])
     expected = [bucket_of(1.02 - 1.0)]
-    assert followed(times, samples, before=None, jitter=None, rate_hz=RATE_HZ)[0] == expected
+    assert follow_arrivals(times, samples, before=None, jitter=None, rate_hz=RATE_HZ)[0] == expected
     with pytest.raises(TypeError):
-        followed(["soon"], [480], before=None, jitter=None, rate_hz=RATE_HZ)
+        follow_arrivals(["soon"], [480], before=None, jitter=None, rate_hz=RATE_HZ)
     with pytest.raises(OverflowError):
-        followed([1.0], [-1], before=None, jitter=None, rate_hz=RATE_HZ)
+        follow_arrivals([1.0], [-1], before=None, jitter=None, rate_hz=RATE_HZ)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
+from collections.abc import AsyncIterator
 
 from trunkline.client.client import Line
 from trunkline.client.clocks import Clocks
@@ -43,6 +46,17 @@ async def welcome(transport: MemoryTransport) -> Peer:
     peer.send({"type": "session.created", "session": {"id": "sess_1", "model": "m"}})
     await confirm(peer)
     return peer
+
+
+@contextlib.asynccontextmanager
+async def welcomed(**options) -> AsyncIterator[Line]:
+    """A line over a memory link whose server welcomed it, until the end of the block."""
+    transport = MemoryTransport()
+    line = line_over(transport, **options)
+    server = asyncio.create_task(welcome(transport))
+    async with line:
+        await server
+        yield line
 
 
 async def confirm(peer: Peer) -> dict:

@@ -13,7 +13,7 @@ import warnings
 
 import pytest
 
-from client.serving import confirm, line_over, welcome
+from client.serving import confirm, line_over, welcome, welcomed
 from transports.misbehaving import deaf_port, free_port, keep_silent
 from transports.misbehaving import server as silent_server
 from trunkline.client import targets
@@ -45,11 +45,7 @@ def run(scenario):
 def test_round_trips_are_measured_from_the_start():
     async def scenario():
         facts = []
-        transport = MemoryTransport()
-        line = line_over(transport, observers=[facts.append])
-        server = asyncio.create_task(welcome(transport))
-        async with line:
-            await server
+        async with welcomed(observers=[facts.append]):
             while not any(isinstance(fact, seen.RoundTrip) for fact in facts):
                 await asyncio.sleep(0.01)
 
@@ -59,11 +55,7 @@ def test_round_trips_are_measured_from_the_start():
 def test_the_state_of_the_queues_is_told_while_the_link_lives():
     async def scenario():
         facts = []
-        transport = MemoryTransport()
-        line = line_over(transport, observers=[facts.append])
-        server = asyncio.create_task(welcome(transport))
-        async with line:
-            await server
+        async with welcomed(observers=[facts.append]):
             while sum(isinstance(fact, seen.QueueSampled) for fact in facts) < 2:
                 await asyncio.sleep(0.01)
 
@@ -89,11 +81,7 @@ def test_no_more_lines_of_one_loop_ping_at_the_same_moment_than_share_a_long_loo
 
 def test_pings_go_out_with_the_long_look_and_no_timer_waits_for_them():
     async def scenario():
-        transport = MemoryTransport()
-        line = line_over(transport)
-        server = asyncio.create_task(welcome(transport))
-        async with line:
-            await server
+        async with welcomed() as line:
             driver, pings = line._driver, []
             driver._links[line._connection.epoch].ping = pings.append
             due = line._connection.fast_path.heartbeat.ping_at()
@@ -113,11 +101,7 @@ def test_pings_go_out_with_the_long_look_and_no_timer_waits_for_them():
 
 def test_a_deadline_has_a_timer_once_no_long_look_comes_before_it():
     async def scenario():
-        transport = MemoryTransport()
-        line = line_over(transport)
-        server = asyncio.create_task(welcome(transport))
-        async with line:
-            await server
+        async with welcomed() as line:
             driver, due = line._driver, []
             driver._arm()
             now = driver.now()
@@ -140,11 +124,7 @@ def test_a_deadline_has_a_timer_once_no_long_look_comes_before_it():
 
 def test_a_ping_that_the_long_look_may_not_make_is_the_timers():
     async def scenario():
-        transport = MemoryTransport()
-        line = line_over(transport)
-        server = asyncio.create_task(welcome(transport))
-        async with line:
-            await server
+        async with welcomed() as line:
             driver, pings = line._driver, []
             driver._links[line._connection.epoch].ping = pings.append
             heartbeat = line._connection.fast_path.heartbeat
@@ -503,11 +483,7 @@ def test_a_key_that_does_not_change_is_refused_once_and_for_all():
 def test_a_loop_that_was_blocked_reads_before_it_judges():
     async def scenario():
         facts = []
-        transport = MemoryTransport()
-        line = line_over(transport, observers=[facts.append])
-        server = asyncio.create_task(welcome(transport))
-        async with line:
-            await server
+        async with welcomed(observers=[facts.append]) as line:
             line.send_audio(bytes(960))
             await asyncio.sleep(0)
             time.sleep(5.5)  # noqa: ASYNC251 - that is the mistake which is tried
@@ -625,11 +601,7 @@ def test_an_observer_that_raises_is_told_once_and_does_not_take_the_line_with_it
 
     async def scenario():
         facts = []
-        transport = MemoryTransport()
-        line = line_over(transport, observers=[broken, facts.append])
-        server = asyncio.create_task(welcome(transport))
-        async with line:
-            await server
+        async with welcomed(observers=[broken, facts.append]) as line:
             assert line.state is State.LIVE
         return facts
 
@@ -735,11 +707,7 @@ class _Loop(asyncio.SelectorEventLoop):
 
 def test_a_loop_whose_timers_do_not_say_when_they_are_due_will_do():
     async def scenario():
-        transport = MemoryTransport()
-        line = line_over(transport)
-        server = asyncio.create_task(welcome(transport))
-        async with line:
-            await server
+        async with welcomed() as line:
             line.send_audio(bytes(960))
             await asyncio.sleep(0)
             assert line.state is State.LIVE

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from client.serving import QUICK, line_over, welcome
+from client.serving import QUICK, line_over, welcome, welcomed
 from trunkline.errors import LineFailed, LocalError
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
@@ -115,11 +115,7 @@ def _sampled(line) -> float:
 
 def test_a_look_that_only_sums_were_told_of_lets_audio_go_on_without_questions():
     async def scenario():
-        transport = MemoryTransport()
-        line = line_over(transport, observers=[Summing()])
-        server = asyncio.create_task(welcome(transport))
-        async with line:
-            await server
+        async with welcomed(observers=[Summing()]) as line:
             fast_path, chunk = line._connection.fast_path, bytes(960)
             await until(lambda: line.send_audio(chunk) or fast_path.notes.send(chunk, 0.0))
             noted = fast_path.notes

@@ -7,11 +7,10 @@ import asyncio
 import pytest
 
 import trunkline
-from client.serving import line_over, welcome
+from client.serving import welcomed
 from trunkline.client.validation import check_session
 from trunkline.errors import ConfigError
 from trunkline.protocol.dialect import Dialect
-from trunkline.transports.memory import MemoryTransport
 
 
 def _in(**fields: object) -> dict:
@@ -112,11 +111,7 @@ def test_a_setting_that_is_no_object_at_all_is_told():
 
 def test_an_update_is_checked_like_the_settings_at_the_start():
     async def scenario():
-        transport = MemoryTransport()
-        line = line_over(transport)
-        server = asyncio.create_task(welcome(transport))
-        async with line:
-            await server
+        async with welcomed() as line:
             with pytest.raises(ConfigError, match=r"audio\.output\.voice"):
                 line.send({"type": "session.update", "session": {"voice": "cedar"}})
             line.send({"type": "session.update", "session": _out(voice="cedar")})

@@ -213,6 +213,7 @@ class Driver:
         if self._looks.has_slept(now):
             self.pump()
             return
+        # A second link is asked about as often as ever: it hears nothing that flows.
         if not is_long and len(self._links) == 1 and self._fast_path.is_flowing(now):
             return
         if is_long or not self._looks.is_calm(now):

@@ -18,8 +18,8 @@ _PAUSE_SECONDS = 0.0018
 # Each piece begins in caches that others have filled meanwhile, and costs two changes of threads. Where hundreds of
 # lines tell, whose own work comes in pieces of a millisecond, four times as much is done in one, and rested behind it.
 _IN_A_CROWD = 4
-# Who has worked for so long without a rest has more to do than fits into the tenth, and gets a quarter. Without that
-# step it took most of the time at once, and for as long an event loop with 500 lines was 90 ms late.
+# Who has worked for so long without a rest has more to do than fits into the tenth, and gets a quarter: with most of
+# the time at once it would hold up an event loop with hundreds of lines.
 _PATIENCE_SECONDS = 0.4
 _SHORTER_PAUSE_SECONDS = 0.0006
 # Who has even then must not fall behind for good.

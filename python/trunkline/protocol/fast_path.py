@@ -28,7 +28,7 @@ from trunkline.protocol.compound_facts import FLOW_SECONDS, ChunkPassed, DeltaPa
 from trunkline.protocol.dialect import Dialect
 from trunkline.protocol.events import AudioDelta, audio_delta
 from trunkline.protocol.heartbeat import Heartbeat
-from trunkline.protocol.lifecycle import State
+from trunkline.protocol.lifecycle import FLOWING
 from trunkline.protocol.limits import LONGEST_DELTA
 
 if TYPE_CHECKING:
@@ -45,9 +45,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FastPath"]
 
-# While a second link is made ready a chunk and a delta mean what they mean without it, up to the switch, which is an
-# input. Compared one by one: the hash of an enum's member costs more than both.
-_LIVE, _ROTATING = State.LIVE, State.ROTATING
 _new = tuple.__new__
 _SLOTS = ("response_id", "item_id", "output_index", "content_index", "pcm")
 
@@ -205,9 +202,10 @@ class FastPath:
 
     def _send_asking(self, pcm: bytes, now: float) -> bytes | None:
         self.post()
-        liveness, size, state = self._supervisor.link.liveness, len(pcm), self._supervisor.state
+        liveness, size = self._supervisor.link.liveness, len(pcm)
+        # While a second link is made ready audio means what it means without, up to the switch, which is an input.
         if (
-            (state is not _LIVE and state is not _ROTATING)
+            self._supervisor.state not in FLOWING
             or not self._is_known
             or liveness is None
             or not liveness.is_busy()
@@ -294,10 +292,10 @@ class FastPath:
 
     def _may_receive(self, epoch: int, now: float) -> bool:
         """Whether a delta that comes now can mean nothing more than itself."""
-        link, state = self._supervisor.link, self._supervisor.state
+        link = self._supervisor.link
         return not (
             epoch != self._drains.epoch
-            or (state is not _LIVE and state is not _ROTATING)
+            or self._supervisor.state not in FLOWING
             or not self._is_known
             or link.liveness is None
             or link.last_error is not None

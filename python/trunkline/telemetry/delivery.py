@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trunkline.audio.arrivals import followed
+from trunkline.audio.arrivals import follow_arrivals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +69,7 @@ class Delivery:
             self._item, self._before = item_id, 0
         self._lead(times, samples)
         before = None if self._at is None else (self._at, self._last_samples)
-        gaps, self.jitter = followed(
+        gaps, self.jitter = follow_arrivals(
             times, samples, before=before, jitter=self.jitter, rate_hz=self._rate_hz
         )
         self.gaps += gaps

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from typing import TYPE_CHECKING, Any, cast
 
 from websockets.frames import Frame, Opcode
@@ -35,7 +34,7 @@ from trunkline.transports.cutting import Cutter
 from trunkline.transports.frames import PONG, ping
 from trunkline.transports.loop import buffer_of, clock_of
 from trunkline.transports.masking import next_key
-from trunkline.transports.reading import Reading
+from trunkline.transports.reading import Reading, broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -258,13 +257,12 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
 
         A break that happened in between has told its number already, and will not tell it again.
         """
-        self._error = self._error or (OSError(number, os.strerror(number)) if number else None)
+        self._error = self._error or broken(number)
         self._go_long()
 
     def has_failed(self, error: Exception) -> None:
         """Taking what was read raised it: as where the transport reads, that ends the link."""
-        told = {"message": "a link could not take what was read", "exception": error}
-        self._loop.call_exception_handler({**told, "protocol": self})
+        self._reading.tell_failure(error)
         self._error = self._error or error
         self.abort()
 

@@ -13,6 +13,7 @@ elsewhere than on Linux. There the transport tells, as ever.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from typing import Protocol
 from weakref import WeakKeyDictionary, ref
@@ -20,7 +21,7 @@ from weakref import WeakKeyDictionary, ref
 if sys.platform == "linux":
     from trunkline.audio.short_way import Poller
 
-__all__ = ["Reading"]
+__all__ = ["Reading", "broken"]
 
 # A transport of theirs that has no TLS does nothing with a socket's bytes but to read and to write them.
 _PLAIN = frozenset({"asyncio.selector_events", "uvloop.loop"})
@@ -54,7 +55,7 @@ class Reading:
         self._watched: tuple[Poller, int] | None = None
         """By whom it is read, and by which number."""
         self.is_queued = True
-        """Whether anything may wait in the event loop before what is written next; set where that may be."""
+        """Whether anything may wait in the event loop before what is written next."""
 
     def go_short(self) -> int | None:
         """From here on what comes is read for all links at once; gives the socket, or None where it stays as it is."""
@@ -64,13 +65,17 @@ class Reading:
             self._look()
         return self._number
 
-    def write(self, data: bytes) -> int:
-        """How many of these bytes the kernel took, if nothing waits before them; the rest is for the transport."""
-        if self._watched is None:
-            return 0
-        if self.is_queued:
-            self.is_queued = self._transport.get_write_buffer_size() > 0
-        return 0 if self.is_queued else self._watched[0].write(self._watched[1], data)
+    def write(self, data: bytes) -> None:
+        """Gives bytes to the kernel, if nothing waits before them; what it does not take goes to the transport."""
+        sent = 0
+        if self._watched is not None:
+            if self.is_queued:
+                self.is_queued = self._transport.get_write_buffer_size() > 0
+            if not self.is_queued:
+                sent = self._watched[0].write(self._watched[1], data)
+        if sent < len(data):
+            self.is_queued = True
+            self._transport.write(data[sent:])
 
     def go_back(self) -> None:
         """From here on the transport reads again, and finds out how the stream ended."""
@@ -78,6 +83,11 @@ class Reading:
         self._look()
         if not self._is_paused and not self._transport.is_closing():
             self._transport.resume_reading()
+
+    def tell_failure(self, error: Exception) -> None:
+        """Tells the loop what taking bytes raised, as its transports do."""
+        told = {"message": "a link could not take what was read", "exception": error}
+        self._loop.call_exception_handler({**told, "protocol": self._link})
 
     def leave(self) -> None:
         """The socket is about to be closed: nobody of ours may use its number any more."""
@@ -106,6 +116,11 @@ class Reading:
         elif not is_wanted and self._watched is not None:
             _leave(self._loop, *self._watched)
             self._watched = None
+
+
+def broken(number: int) -> OSError | None:
+    """What `Reader.has_ended` is told of; None for an end that is no error."""
+    return OSError(number, os.strerror(number)) if number else None
 
 
 def _poller_of(loop: asyncio.AbstractEventLoop) -> Poller:

@@ -19,12 +19,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import ssl
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
-from trunkline.transports.reading import Reading
+from trunkline.transports.reading import Reading, broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,13 +133,12 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
 
     def has_ended(self, number: int) -> None:
         """The stream that was read for all links at once ended, or broke: the loop's transport finds out how."""
-        self._error = self._error or (OSError(number, os.strerror(number)) if number else None)
+        self._error = self._error or broken(number)
         cast("Reading", self._reading).go_back()
 
     def has_failed(self, error: Exception) -> None:
         """Taking what was read raised it: as where the loop's transport reads, that ends the stream."""
-        told = {"message": "a stream could not take what was read", "exception": error}
-        self._loop.call_exception_handler({**told, "protocol": self._protocol, "transport": self})
+        cast("Reading", self._reading).tell_failure(error)
         self._fail(error)
 
     def eof_received(self) -> bool:
@@ -298,10 +296,7 @@ class TlsStream(asyncio.Transport, asyncio.BufferedProtocol):
 
     def _flush(self) -> None:
         if self._outgoing.pending and self._reading is not None:
-            data = self._outgoing.read()
-            if (sent := self._reading.write(data)) < len(data):
-                self._reading.is_queued = True
-                cast("asyncio.Transport", self._raw).write(data[sent:])
+            self._reading.write(self._outgoing.read())
 
     def _tell_full(self) -> None:
         """Tells the protocol, if it is news."""

@@ -193,12 +193,6 @@ impl ShortWay {
 }
 
 impl ShortWay {
-    /// Takes what was read for all links at once, as `buffer_updated` does.
-    pub(crate) fn given(slf: &Bound<'_, Self>, read: &[u8]) -> PyResult<()> {
-        let used = Self::heard(slf, read)?;
-        if used == read.len() { Ok(()) } else { was_given(slf, &read[used..]) }
-    }
-
     /// Has deltas and pongs heard one after the other, up to the first that is neither; gives how many bytes they were.
     fn heard(slf: &Bound<'_, Self>, read: &[u8]) -> PyResult<usize> {
         let (mut used, mut rest) = (0, read);

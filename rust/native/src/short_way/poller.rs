@@ -105,11 +105,7 @@ impl Poller {
         let link = link.bind(py);
         let found = if socket.is_broken { Found::End(0) } else { read(socket.number, buffer) };
         let told = match found {
-            Found::Bytes(count) => match link.cast() {
-                Ok(link) => ShortWay::given(link, &buffer[..count]),
-                // One that must decrypt it first.
-                Err(_) => was_given(link, &buffer[..count]),
-            },
+            Found::Bytes(count) => given(link, &buffer[..count]),
             Found::Nothing => Ok(()),
             Found::End(error) => link.call_method1(intern!(py, "has_ended"), (error,)).map(drop),
         };
@@ -121,4 +117,10 @@ impl Poller {
             told => told,
         }
     }
+}
+
+/// Hands over what was read: a link hears what of it is ordinary audio, one that must decrypt it first nothing.
+fn given(link: &Bound<'_, PyAny>, read: &[u8]) -> PyResult<()> {
+    let used = link.cast().map_or(Ok(0), |link| ShortWay::heard(link, read))?;
+    if used == read.len() { Ok(()) } else { was_given(link, &read[used..]) }
 }
