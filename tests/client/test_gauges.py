@@ -22,6 +22,14 @@ def test_what_the_kernel_says_is_told_at_most_once_a_second():
     )
 
 
+def test_who_asks_each_second_is_told_each_second_though_now_and_then_late():
+    facts: list = []
+    gauges = Gauges(facts.append)
+    for at in (0.004, 1.0, 2.006, 3.001):
+        gauges.sample(1, KERNEL, at)
+    assert [fact.at for fact in facts] == [0.004, 1.0, 2.006, 3.001]
+
+
 def test_a_new_link_is_told_of_at_once():
     facts: list = []
     gauges = Gauges(facts.append)

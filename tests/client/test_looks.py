@@ -120,3 +120,10 @@ def test_a_sample_tells_of_each_link_and_gauges_the_current_one():
     desk.looks.sample(5.0)
     assert desk.kernel.told == [(1, 5.0, 7, 3), (2, 5.0, None, 3)]
     assert desk.gauged == [(1, None, 5.0)]
+
+
+def test_what_the_kernel_measured_is_told_behind_what_was_noted_so_that_a_second_is_one_flow():
+    desk = Desk(e1=link())
+    desk.looks._gauges = SimpleNamespace(sample=lambda *told: desk.kernel.told.append("gauged"))
+    desk.looks.sample(5.0)
+    assert desk.kernel.told == [(1, 5.0, 7, 3), "gauged"]

@@ -556,6 +556,19 @@ def test_nothing_is_added_to_a_flow_that_something_else_stands_behind_or_that_wa
     assert [flow.chunks for flow in summed(line)] == [1]
 
 
+def test_a_flow_goes_on_growing_behind_the_answers_of_pings():
+    line = answering()
+    line.connection.fast_path.is_detailed = False
+    line.now += 0.01
+    assert sends(line)
+    line.connection.fast_path.post()
+    trip = seen.RoundTrip(at=line.now, epoch=1, rtt=0.01)
+    line.connection.observations.append(trip)
+    assert sends(line)
+    assert [flow.chunks for flow in summed(line)] == [2]
+    assert line.connection.observations[-1] is trip
+
+
 def test_what_was_noted_while_all_summed_is_told_as_a_sum():
     line = answering()
     fast_path = line.connection.fast_path

@@ -17,6 +17,9 @@ __all__ = ["INTERVAL", "Gauges"]
 INTERVAL = 1.0
 """Seconds after which the kernel's figures are told again, and a stall that lasts."""
 
+# Who asks each second is late by some milliseconds, and in time when it asks next.
+_ROUNDING = 0.1
+
 
 class Gauges:
     """The gauges of one line's links; `driver.py` is its only caller."""
@@ -46,7 +49,7 @@ class Gauges:
             self._tell_stall(epoch, now)
         if kernel is None or now < self._kernel_at:
             return
-        self._kernel_at = now + INTERVAL
+        self._kernel_at = now + INTERVAL - _ROUNDING
         self._observe(
             KernelSampled(
                 at=now,

@@ -101,11 +101,12 @@ class Looks:
         """Asks the kernel for all it knows of each link."""
         for epoch, link in self._links.items():
             progress = link.progress()
-            if epoch == self._connection.epoch:
-                self._gauges.sample(epoch, progress.kernel, now)
             self._connection.kernel.progress(
                 epoch,
                 now,
                 acked_bytes=progress.acked_bytes,
                 unsent_bytes=progress.unsent_bytes,
             )
+            # Behind what was noted until now, which is one flow so.
+            if epoch == self._connection.epoch:
+                self._gauges.sample(epoch, progress.kernel, now)

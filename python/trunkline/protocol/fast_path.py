@@ -24,12 +24,13 @@ from trunkline.audio.codec import append_message, read_delta_fast
 from trunkline.audio.short_way import Notes
 from trunkline.protocol.attention import LAG
 from trunkline.protocol.books import Audio
-from trunkline.protocol.compound_facts import FLOW_SECONDS, ChunkPassed, DeltaPassed, Flow
+from trunkline.protocol.compound_facts import FLOW_SECONDS, ChunkPassed, DeltaPassed, Fact, Flow
 from trunkline.protocol.dialect import Dialect
 from trunkline.protocol.events import AudioDelta, audio_delta
 from trunkline.protocol.heartbeat import Heartbeat
 from trunkline.protocol.lifecycle import FLOWING
 from trunkline.protocol.limits import LONGEST_DELTA
+from trunkline.protocol.observations import RoundTrip
 
 if TYPE_CHECKING:
     from trunkline.protocol.conversation import Conversation
@@ -313,9 +314,9 @@ class FastPath:
         return math.inf if self._is_detailed else self.flow.until
 
     def _growing_flow(self, now: float) -> Flow:
-        """The latest, or the next, where its time is over, it was taken, or something stands behind it."""
+        """The latest, or the next, where its time is over, it was taken, or more than a ping's answer is behind it."""
         flow, observations = self.flow, self._observations
-        if now >= flow.until or not observations or observations[-1] is not flow:
+        if now >= flow.until or not _is_newest(flow, observations):
             self.flow = flow = Flow(now, self._drains.epoch, now + FLOW_SECONDS)
             self.has_news = bool(observations)
             observations.append(flow)
@@ -353,3 +354,13 @@ class FastPath:
             at, _, response_id, item_id, samples, message = delta
             flow = self._growing_flow(at)
             flow.add_deltas(response_id, item_id, (at,), (samples,), len(message))
+
+
+def _is_newest(flow: Flow, observations: list[Fact]) -> bool:
+    """Whether nothing stands behind it but what pings took: no sum asks on which side of those it was told."""
+    for fact in reversed(observations):
+        if fact is flow:
+            return True
+        if type(fact) is not RoundTrip:
+            return False
+    return False
