@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,8 @@ class Sums:
 
     def named(self) -> dict[str, float]:
         """Those that are not 0, by their names on the wire."""
-        return {name: value for name, value in zip(_NAMES, _values(self), strict=True) if value}
+        values = _values(self)
+        return dict(zip(compress(_NAMES, values), filter(None, values), strict=True))
 
 
 _NAMED = (
