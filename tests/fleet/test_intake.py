@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 
 from trunkline.fleet.block import Stamped
-from trunkline.fleet.intake import Intake
-from trunkline.telemetry.frames import Ended
+from trunkline.fleet.intake import Held, Intake, one_by_one
+from trunkline.telemetry.batch import Batcher
+from trunkline.telemetry.frames import Beat, Ended
 
 
 def frame(number: int) -> Ended:
@@ -56,3 +57,32 @@ def test_audio_is_let_go_long_before_facts_are():
     intake.put(0.0, frame(0))
     assert intake.lost() == 1_000
     assert len(intake.take()) == 2_001
+
+
+def batch(seconds: int):
+    told: list = []
+    batcher = Batcher("a", told.append, phase=5)
+    batcher.hold(told.append)
+    for second in range(seconds):
+        batcher.beat(second + 1.0, 1, sums={}, spreads={}, gauges={"outbox_samples": 0}, types={})
+    batcher.release()
+    return told[0]
+
+
+def test_what_was_held_back_stands_in_its_place_and_comes_one_by_one_if_asked():
+    intake = Intake()
+    intake.put(1.0, frame(1))
+    intake.put_batch(100.0, held := batch(2))
+    intake.put(3.0, frame(3))
+    told = intake.take()
+    assert told == [Stamped(1.0, frame(1)), Held(100.0, held), Stamped(3.0, frame(3))]
+    found = list(one_by_one(told))
+    assert [one.at for one in found] == [1.0, 101.0, 102.0, 3.0]
+    assert [type(one.frame) for one in found] == [Ended, Beat, Beat, Ended]
+
+
+def test_a_batch_that_finds_a_full_queue_is_lost_beat_by_beat():
+    intake = Intake(most_frames=1)
+    intake.put(0.0, frame(0))
+    intake.put_batch(0.0, batch(3))
+    assert intake.lost() == 3

@@ -7,10 +7,11 @@ import json
 import os
 import socket
 import stat
+from types import SimpleNamespace
 
 import pytest
 
-from fleet.hand import WALL, began, heard, life, moved, said, stamped
+from fleet.hand import WALL, Loop, began, heard, life, moved, said, stamped
 from fleet.places import runtime_directory
 from trunkline.errors import ConfigError, TrunklineError
 from trunkline.fleet import publisher as module
@@ -22,8 +23,10 @@ from trunkline.fleet.runtime import addresses
 from trunkline.fleet.state import FleetState, Keyframe
 from trunkline.fleet.telemetry import Telemetry
 from trunkline.fleet.wishes import Faults, Wish
+from trunkline.protocol.observations import QueueSampled
+from trunkline.telemetry import beat
 from trunkline.telemetry.entry import Entry, Way
-from trunkline.telemetry.frames import Ended, Heard, Inspected
+from trunkline.telemetry.frames import Beat, Ended, Heard, Inspected
 from trunkline.text import Clean
 
 
@@ -133,6 +136,37 @@ def test_who_comes_is_introduced_to_the_lines_as_they_are_and_gets_the_stream_fr
     after = said("a", 101.0, "more")
     world.tell(after)
     assert frames_of(read(console)) == [after]
+
+
+def test_who_comes_gets_what_was_held_back_behind_the_state(world, monkeypatch):
+    monkeypatch.setattr(world.telemetry, "start", lambda: None)
+    loop = Loop(100.0)
+    line = SimpleNamespace(measure=lambda _on: None)
+    observe = world.telemetry.attach(line, loop, name="x", server="s", rate_hz=24_000)
+    for second in range(100, 119):
+        observe(
+            QueueSampled(
+                at=second + 0.5,
+                epoch=1,
+                outbox_samples=second,
+                retained_samples=0,
+                transport_bytes=0,
+            )
+        )
+        world.turn()
+    console, state = world.attach(), FleetState()
+    for one in read(console):
+        if isinstance(one, Keyframe):
+            state.adopt(one)
+    (key,) = state.known()
+    before = state.fold.lines[key].pulse.gauges[beat.OUTBOX]
+    loop.turn()
+    world.turn()
+    frames = frames_of(read(console))
+    for frame in frames:
+        state.apply(frame)
+    assert before < 117 == state.fold.lines[key].pulse.gauges[beat.OUTBOX]
+    assert [type(frame) for frame in frames] == [Beat] * (117 - before)
 
 
 def test_nothing_is_encoded_while_nobody_looks(world, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 
 from fleet.hand import Loop
 from trunkline.fleet import tap as module
-from trunkline.fleet.intake import Intake
+from trunkline.fleet.intake import Held, Intake, one_by_one
 from trunkline.fleet.tap import Look, Tap
 from trunkline.fleet.wishes import Wish
 from trunkline.protocol.lifecycle import State
@@ -20,10 +20,12 @@ from trunkline.protocol.observations import (
     MessagePassed,
     Milestone,
     MilestoneKind,
+    QueueSampled,
     SettingsConfirmed,
     Suspended,
     Transition,
 )
+from trunkline.telemetry.batch import BATCH_SECONDS
 from trunkline.telemetry.frames import Beat, Began, Ended, Heard, Inspected, Told
 
 WALL = 1_790_000_000.0
@@ -149,6 +151,51 @@ def test_a_line_beats_once_a_second_twice_while_somebody_looks_and_ten_times_whi
     loop.turn()
     tap(accepted(105.6))
     assert beats(106.0) == 1 + 1
+
+
+def sampled(at: float) -> QueueSampled:
+    return QueueSampled(at=at, epoch=1, outbox_samples=0, retained_samples=0, transport_bytes=0)
+
+
+def seconds(tap: Tap, start: int, count: int) -> None:
+    """Seconds that are alike."""
+    for second in range(start, start + count):
+        tap(sampled(second + 0.5))
+
+
+def test_seconds_that_are_alike_wait_for_each_other_while_nobody_would_notice():
+    loop = Loop(100.0)
+    tap, intake = tapped(loop, look=Look(held=True))
+    intake.take()
+    seconds(tap, 100, 12)
+    held = [one for one in intake.take() if isinstance(one, Held)]
+    assert [len(one.batch) for one in held] == [1, BATCH_SECONDS]
+    assert {one.wall_offset for one in held} == {WALL - 100.0}
+    assert {one.batch.line for one in held} == {tap.key}
+
+
+def test_who_begins_to_look_gets_what_was_held_back_and_then_each_second():
+    loop = Loop(100.0)
+    tap, intake = tapped(loop, look=Look(held=True))
+    intake.take()
+    seconds(tap, 102, 4)
+    assert [len(one.batch) for one in intake.take()] == []
+    tap.look(Look(looked=True))
+    loop.turn()
+    assert [len(one.batch) for one in intake.take()] == [3]
+    seconds(tap, 106, 2)
+    assert {type(one.frame) for one in intake.take()} == {Beat}
+
+
+def test_the_end_of_a_line_hands_on_what_was_held_back():
+    loop = Loop(100.0)
+    tap, intake = tapped(loop, look=Look(held=True))
+    intake.take()
+    seconds(tap, 102, 4)
+    loop.closed = True
+    assert tap.is_over()
+    told = [type(one.frame) for one in one_by_one(intake.take())]
+    assert told == [Beat] * 4 + [Ended]
 
 
 def test_a_line_that_became_quiet_tells_what_it_had_summed_and_is_left_alone_then():

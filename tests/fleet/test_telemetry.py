@@ -11,13 +11,14 @@ import pytest
 from fleet.hand import Loop, Witness, moved
 from trunkline.errors import ConfigError
 from trunkline.fleet import telemetry as module
-from trunkline.fleet.intake import Intake
+from trunkline.fleet.block import Stamped
+from trunkline.fleet.intake import Held, Intake
 from trunkline.fleet.part import Part
 from trunkline.fleet.tap import Look
 from trunkline.fleet.telemetry import Telemetry
 from trunkline.fleet.wishes import Wish
 from trunkline.protocol.lifecycle import State
-from trunkline.protocol.observations import Anomaly, Transition
+from trunkline.protocol.observations import Anomaly, QueueSampled, Transition
 from trunkline.telemetry.frames import Began, Ended
 
 
@@ -64,6 +65,68 @@ def test_only_the_line_that_a_part_watches_is_watched(monkeypatch):
         witness.inspects = True
         turn()
         assert telemetry._taps[first]._looked == Look(inspected=True)
+
+
+class Patient(Witness):
+    """Has time, until somebody looks."""
+
+    patient = True
+
+    def is_patient(self):
+        return self.patient
+
+    def take_late(self, told, breath):
+        self.late.extend(told)
+        super().take_late(told, breath)
+
+    def __init__(self):
+        super().__init__()
+        self.late = []
+
+
+def queue(at):
+    return QueueSampled(at=at, epoch=1, outbox_samples=0, retained_samples=0, transport_bytes=0)
+
+
+def test_what_was_held_back_is_given_at_once_to_parts_that_have_time_and_one_by_one_to_others(
+    monkeypatch,
+):
+    part, other = Patient(), Patient()
+    telemetry, loop = Telemetry(part, other), Loop(100.0)
+    monkeypatch.setattr(telemetry, "start", lambda: None)
+    with moved(telemetry) as turn:
+        observe = attached(telemetry, loop)
+        for second in range(100, 124):
+            observe(queue(second + 0.5))
+        turn()
+        assert {type(one) for one in part.late} == {Stamped, Held}
+        taken, beats = len(part.late), len(part.frames)
+        other.patient = False
+        turn()
+        loop.turn()
+        turn()
+        for second in range(124, 126):
+            observe(queue(second + 0.5))
+        turn()
+    assert len(part.late) == taken
+    assert part.frames == other.frames
+    assert [one.at for one in part.frames[1:]] == [float(at) for at in range(101, 126)]
+    assert beats < len(part.frames)
+
+
+def test_a_line_that_ends_while_parts_have_time_leaves_the_fleet_when_it_should(monkeypatch):
+    part = Patient()
+    telemetry, loop = Telemetry(part), Loop(100.0)
+    monkeypatch.setattr(telemetry, "start", lambda: None)
+    with moved(telemetry) as turn:
+        attached(telemetry, loop)
+        loop.closed = True
+        turn()
+        turn()
+        assert isinstance(part.frames[-1], Ended)
+        monkeypatch.setattr(telemetry, "now", lambda: 1e12)
+        turn()
+    assert part.forgotten == [part.frames[-1].line]
 
 
 def test_a_crowd_of_frames_is_taken_sooner_and_its_lines_are_looked_at_no_more_often(monkeypatch):

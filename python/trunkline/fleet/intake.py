@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from trunkline.fleet.block import Stamped
+from trunkline.fleet.block import Stamped, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from trunkline.telemetry.batch import Batch
     from trunkline.telemetry.frames import Frame
 
-__all__ = ["Intake"]
+__all__ = ["Held", "Intake", "one_by_one"]
 
 # A thousand lines for twenty seconds, 40 MB: longer than a disk that is waited for, shorter than memory.
 _MOST_FRAMES = 50_000
 # Audio is 2 to 10 kB a frame, and the first that is let go: 20 MB, and twenty seconds of ten lines.
 _MOST_BEFORE_AUDIO = 2_000
+
+
+class Held(NamedTuple):
+    """Frames that were held back, and what their line's seconds are less than Unix seconds."""
+
+    wall_offset: float
+    batch: Batch
+
+
+def one_by_one(told: Iterable[Stamped | Held]) -> Iterator[Stamped]:
+    """The frames, those that were held back with the times at which they would have come."""
+    for one in told:
+        if isinstance(one, Stamped):
+            yield one
+            continue
+        for frame in one.batch.frames():
+            yield Stamped(moment(frame) + one.wall_offset, frame)
 
 
 class Intake:
@@ -27,7 +47,7 @@ class Intake:
 
     def __init__(self, most_frames: int = _MOST_FRAMES) -> None:
         self._most = most_frames
-        self._waiting: deque[Stamped] = deque()
+        self._waiting: deque[Stamped | Held] = deque()
         self._lost = 0
         self._told = 0
 
@@ -39,6 +59,13 @@ class Intake:
             # Threads may count one for two of these: it says that some were lost, not an exact number.
             self._lost += 1
 
+    def put_batch(self, wall_offset: float, batch: Batch) -> None:
+        """Takes frames that were held back."""
+        if len(self._waiting) < self._most:
+            self._waiting.append(Held(wall_offset, batch))
+        else:
+            self._lost += len(batch)
+
     def put_audio(self, at: float, frame: Frame) -> None:
         """Takes a frame of audio, unless so much waits that it must not wait, too."""
         if len(self._waiting) < min(self._most, _MOST_BEFORE_AUDIO):
@@ -46,7 +73,7 @@ class Intake:
         else:
             self._lost += 1
 
-    def take(self) -> list[Stamped]:
+    def take(self) -> list[Stamped | Held]:
         """What came since the last time; for one thread only."""
         waiting = self._waiting
         return [waiting.popleft() for _ in range(len(waiting))]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from trunkline.fleet.intake import one_by_one
+
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable, Sequence
 
     from trunkline.fleet.block import Stamped
     from trunkline.fleet.breath import Breath
+    from trunkline.fleet.intake import Held
     from trunkline.fleet.state import Cut, Keyframe
     from trunkline.fleet.telemetry import Telemetry
     from trunkline.fleet.worker import Worker
@@ -87,6 +90,14 @@ class Part:
     def looks(self) -> bool:
         """Whether somebody looks right now, so that each tenth of a second matters."""
         return False
+
+    def is_patient(self) -> bool:
+        """Whether frames may come to it some seconds late, and those of seconds that are alike as one batch."""
+        return False
+
+    def take_late(self, told: Sequence[Stamped | Held], breath: Breath) -> None:
+        """The same as `take` for a part that is patient; only where all of a worker's are."""
+        self.take(list(one_by_one(told)), breath)
 
     def measures(self) -> bool:
         """Whether lines shall tell what costs something to know (`Line.measure`)."""

@@ -25,6 +25,7 @@ from trunkline.fleet import runtime
 from trunkline.fleet.block import encoded, pack_block
 from trunkline.fleet.breath import Breath
 from trunkline.fleet.framing import Kind, pack
+from trunkline.fleet.intake import Held
 from trunkline.fleet.part import Hearing, Part
 from trunkline.fleet.state import FleetState
 from trunkline.fleet.visitor import Visitor
@@ -108,6 +109,10 @@ class Publisher(Part):
         """Whether a console is there."""
         return bool(self._visitors)
 
+    def is_patient(self) -> bool:
+        """Whether nobody is there to whom anything could be late."""
+        return not self._visitors
+
     def watched(self) -> frozenset[str]:
         """What the consoles look at closely."""
         return frozenset(one.watches for one in self._visitors if one.watches is not None)
@@ -135,6 +140,15 @@ class Publisher(Part):
         for key in {one.frame.line for one in rare}:
             of_line = [one for one in rare if one.frame.line == key]
             self._offer_closely(key, of_line, breath)
+
+    def take_late(self, told: Sequence[Stamped | Held], breath: Breath) -> None:
+        """Folds frames, and what was held back; nobody is there."""
+        for one in told:
+            if isinstance(one, Held):
+                self._state.apply_batch(one.batch)
+            else:
+                self._state.apply(one.frame)
+            breath.take()
 
     def _offer_closely(self, key: str, stamped: Sequence[Stamped], breath: Breath) -> None:
         """What only those get who look at the line, or hear it."""

@@ -22,6 +22,7 @@ from trunkline.telemetry.transcript import Transcripts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from trunkline.telemetry.batch import Batch
     from trunkline.telemetry.frames import Frame
     from trunkline.telemetry.levels import Threshold
 
@@ -116,6 +117,10 @@ class FleetState:
             self._misread += 1
             if self._misread == 1:
                 _log.exception("a frame could not be folded; more like it are not logged")
+
+    def apply_batch(self, batch: Batch) -> None:
+        """Folds a batch of a line of this process."""
+        self.fold.apply_batch(batch)
 
     def adopt(self, keyframe: Keyframe) -> None:
         """Takes the state of a line in place of what was known of it. Raises StreamError if it makes no sense."""

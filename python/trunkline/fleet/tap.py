@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from trunkline.fleet.intake import Intake
     from trunkline.fleet.wishes import Wish
     from trunkline.protocol.compound_facts import Fact
+    from trunkline.telemetry.batch import Batch
     from trunkline.telemetry.frames import Frame
 
 __all__ = ["Look", "Tap"]
@@ -61,6 +62,8 @@ class Look:
     """It is the one that somebody has on the screen: beats come ten times a second."""
     heard: bool = False
     """Its audio is kept by somebody who was told to: some 10 µs a message."""
+    held: bool = False
+    """Nobody would notice if seconds that are alike came some seconds late."""
 
 
 class Tap:
@@ -170,6 +173,9 @@ class Tap:
     def _emit(self, frame: Frame) -> None:
         self._intake.put(moment(frame) + self._wall_offset, frame)
 
+    def _emit_batch(self, batch: Batch) -> None:
+        self._intake.put_batch(self._wall_offset, batch)
+
     def _note(self, fact: Observation) -> None:
         """What the tap itself must know of the line."""
         if isinstance(fact, Milestone):
@@ -188,6 +194,7 @@ class Tap:
 
     def _look(self, look: Look) -> None:
         self._digester.beat_every(_beat_seconds(look))
+        self._digester.hold(self._emit_batch if look.held else None)
         if look.measured != self._is_measured:
             # What costs something to know is known only while somebody wants to.
             self._is_measured = look.measured
@@ -222,6 +229,7 @@ class Tap:
     def _end(self) -> None:
         if not self._ended:
             self._flush()
+            self._digester.hold(None)
             at = self._loop.time()
             self._emit(Ended(line=self.key, at=at))
             self._ended = True

@@ -18,15 +18,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trunkline.errors import TrunklineError
-from trunkline.fleet.intake import Intake
+from trunkline.fleet.block import Stamped
+from trunkline.fleet.intake import Intake, one_by_one
 from trunkline.fleet.tap import Look, Tap
 from trunkline.fleet.worker import Worker
 from trunkline.text import clean
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from trunkline.fleet.intake import Held
     from trunkline.fleet.part import Part
     from trunkline.fleet.wishes import Wish
     from trunkline.protocol.observations import Observation
@@ -119,7 +121,22 @@ class Telemetry(Worker):
         was_crowded, self._is_crowded = self._is_crowded, len(told) >= _CROWD
         # Once may be half a second of a few lines; twice in a row is a crowd.
         self._breath.gather(is_crowded=was_crowded and self._is_crowded)
-        self.give(told)
+        if self._is_patient():
+            self._give_late(told)
+        else:
+            self.give([*one_by_one(told)])
+
+    def _give_late(self, told: Sequence[Stamped | Held]) -> None:
+        """Hands on what was held back as it is."""
+        now = self.now()
+        for one in told:
+            if isinstance(one, Stamped):
+                self._departures.note(one.frame, now)
+        self.each(lambda part: part.take_late(told, self._breath))
+
+    def _is_patient(self) -> bool:
+        """Whether what lines tell may come some seconds late."""
+        return all(part.is_patient() for part in self._parts)
 
     def _look_at_lines(self) -> None:
         closely, look = self.watched(), self._look()
@@ -139,6 +156,7 @@ class Telemetry(Worker):
             inspected=watched or any(part.inspects for part in self._parts),
             watched=watched,
             heard=any(part.heard(key) for part in self._parts),
+            held=self._is_patient(),
         )
 
 

@@ -43,8 +43,9 @@ from trunkline.protocol.observations import (
     WriterStalled,
 )
 from trunkline.telemetry import beat
+from trunkline.telemetry.batch import Batcher
 from trunkline.telemetry.delivery import Delivery
-from trunkline.telemetry.frames import Beat, Told
+from trunkline.telemetry.frames import Told
 from trunkline.telemetry.histogram import bucket_of
 from trunkline.telemetry.message_counts import MessageCounts
 from trunkline.telemetry.sums import Sums
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from trunkline.protocol.observations import Observation
+    from trunkline.telemetry.batch import Batch
     from trunkline.telemetry.frames import Began, Frame
 
 __all__ = ["BEAT_SECONDS", "WATCHED_BEAT_SECONDS", "Digester"]
@@ -75,6 +77,7 @@ class Digester:
 
     __slots__ = (
         "_answering",
+        "_batcher",
         "_began",
         "_delivery",
         "_due",
@@ -95,10 +98,16 @@ class Digester:
     )
 
     def __init__(
-        self, began: Began, emit: Callable[[Frame], None], *, interval: float = BEAT_SECONDS
+        self,
+        began: Began,
+        emit: Callable[[Frame], None],
+        *,
+        interval: float = BEAT_SECONDS,
     ) -> None:
         self._began = began
-        self._emit = emit
+        # Lines that began together need not hand on what they held back together.
+        self._batcher = Batcher(began.line, emit, phase=int(began.at * 1000))
+        self._emit = self._batcher.emit
         self._interval = interval
         self._due = self._after(began.at)
         self._epoch = 0
@@ -130,6 +139,10 @@ class Digester:
         """How long beats are from the next one on: `BEAT_SECONDS`, or `WATCHED_BEAT_SECONDS` while somebody looks."""
         self._interval = seconds
 
+    def hold(self, take: Callable[[Batch], None] | None) -> None:
+        """Beats that are alike may wait for each other from now on, and are taken so; None: no longer."""
+        self._batcher.hold(take)
+
     def flush(self, now: float) -> None:
         """Tell everything that was summed up to `now`; nothing if nothing was."""
         self._tell_words()
@@ -139,18 +152,11 @@ class Digester:
         sums = self._sums.named()
         if not (sums or self._gauges or self._lags):
             return
-        told = Beat(
-            line=self._began.line,
-            at=now,
-            epoch=self._epoch,
-            sums=sums,
-            spreads=self._taken_spreads(),
-            gauges=self._taken_gauges(),
-            types=self._types.told(),
-        )
         self._retained += self._sums.accepted - self._sums.consumed
+        spreads = self._taken_spreads()
+        gauges, types = self._taken_gauges(), self._types.told()
         self._clear()
-        self._emit(told)
+        self._batcher.beat(now, self._epoch, sums=sums, spreads=spreads, gauges=gauges, types=types)
 
     def _after(self, at: float) -> float:
         """The end of the beat that a moment is in."""
@@ -175,8 +181,12 @@ class Digester:
         gaps, lead = self._delivery.take()
         if lead is not None:
             self._gauges[beat.LEAD_LEAST] = lead
-        spreads = {beat.LATENESS: self._lates, beat.LOOP_LAG: self._lags, beat.DELTA_GAP: gaps}
-        return {name: tuple(buckets) for name, buckets in spreads.items() if buckets}
+        spreads = {beat.DELTA_GAP: tuple(gaps)} if gaps else {}
+        if self._lates:
+            spreads[beat.LATENESS] = tuple(self._lates)
+        if self._lags:
+            spreads[beat.LOOP_LAG] = tuple(self._lags)
+        return spreads
 
     def _tell(self, fact: Observation) -> None:
         if self._words:
@@ -283,13 +293,15 @@ class Digester:
         self._most(beat.OUTBOX_MOST, fact.outbox_samples)
 
     def _kernel(self, fact: KernelSampled) -> None:
-        told = (
-            (beat.KERNEL_RTT, fact.rtt),
-            (beat.KERNEL_RTT_LEAST, fact.rtt_min),
-            (beat.RETRANSMITS, fact.retransmits),
-            (beat.UNSENT, fact.unsent_bytes),
-        )
-        self._gauges.update((name, value) for name, value in told if value is not None)
+        gauges = self._gauges
+        if fact.rtt is not None:
+            gauges[beat.KERNEL_RTT] = fact.rtt
+        if fact.rtt_min is not None:
+            gauges[beat.KERNEL_RTT_LEAST] = fact.rtt_min
+        if fact.retransmits is not None:
+            gauges[beat.RETRANSMITS] = fact.retransmits
+        if fact.unsent_bytes is not None:
+            gauges[beat.UNSENT] = fact.unsent_bytes
 
     def _playout(self, fact: PlayoutSampled) -> None:
         gauges = self._gauges
@@ -318,7 +330,8 @@ class Digester:
 
     def _round_trip(self, fact: RoundTrip) -> None:
         self._heard_at = fact.at
-        self._tell(fact)
+        if self._words or not self._batcher.ping(fact):
+            self._tell(fact)
 
     def _transition(self, fact: Transition) -> None:
         self._epoch = max(self._epoch, fact.epoch)

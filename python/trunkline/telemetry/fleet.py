@@ -16,6 +16,7 @@ import orjson
 from trunkline.errors import StreamError
 from trunkline.telemetry import beat
 from trunkline.telemetry.alerts import RULES, rules_of
+from trunkline.telemetry.batch_fold import fold_batch
 from trunkline.telemetry.currents import JITTER, KERNEL_RTT, SERIES_SECONDS, Currents, rate
 from trunkline.telemetry.depth import FULL, LEAN, LEAN_FROM
 from trunkline.telemetry.entries import Entries
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trunkline.telemetry.alerts import Rule
+    from trunkline.telemetry.batch import Batch
     from trunkline.telemetry.frames import Frame
     from trunkline.telemetry.levels import Threshold
     from trunkline.telemetry.snapshot import Alert, LineSnapshot
@@ -115,6 +117,17 @@ class FleetFold:
             self.currents.beaten(frame, unix)
         elif type(frame) is Told:
             self.currents.told(frame, fold.measured(), frame.fact.at + fold.began.wall_offset)
+
+    def apply_batch(self, batch: Batch) -> None:
+        """Take the frames of a batch. Cost: half of theirs, while nothing is counted of all lines together."""
+        fold = self.lines.get(batch.line)
+        if fold is None or not self._is_apart:
+            for frame in batch.frames():
+                self.apply(frame)
+            return
+        fold_batch(fold, batch)
+        if fold.alerts.fresh:
+            self._hear(fold)
 
     def take_apart(self) -> None:
         """From here on nothing is counted of all lines together: for who hands on what is known of each."""

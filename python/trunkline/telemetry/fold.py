@@ -91,7 +91,7 @@ class LineFold:
     gone: bool = False
     version: int = 0
     """Grows with every frame and every second: a view of the same version is the same."""
-    _rules: Mapping[str, Rule] = field(default_factory=lambda: RULES, init=False, compare=False)  # fmt: skip
+    rules: Mapping[str, Rule] = field(default_factory=lambda: RULES, init=False, compare=False)  # fmt: skip
     _told_spreads: list[tuple[str, float]] = field(default_factory=list, init=False, compare=False)  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -139,7 +139,7 @@ class LineFold:
 
     def judge_by(self, rules: Mapping[str, Rule]) -> None:
         """Other thresholds hold from now on."""
-        self._rules = rules
+        self.rules = rules
 
     def measured(self) -> list[tuple[str, float]]:
         """Metric and seconds of what the last fact said of durations."""
@@ -168,7 +168,7 @@ class LineFold:
         self._score(now)
         unix = now + self.began.wall_offset
         if self.ended_at is None:
-            alerts, watches, rules = self.alerts, self.alerts.watches, self._rules
+            alerts, watches, rules = self.alerts, self.alerts.watches, self.rules
             for metric, value in samples_of(self, rules, now):
                 rule = rules[metric]
                 if (value < rule.limit) is rule.falling or metric in watches:
@@ -351,7 +351,7 @@ class LineFold:
         if metric != RTT:
             self.pulse.measured(metric, at, seconds)
         self._told_spreads.append((metric, seconds))
-        rule = self._rules.get(metric)
+        rule = self.rules.get(metric)
         if rule is not None and metric != RTT:
             # Three slow turns of five, not three seconds after one.
             self.alerts.judge(rule, seconds * 1000, at + self.began.wall_offset)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from trunkline.errors import StreamError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["COUNTED", "HISTORY_SECONDS", "History", "Track", "widened"]
 
@@ -138,6 +138,28 @@ class History:
         known = array("f", [values[track - COUNTED] for track in measured])
         self.values[at * len(measured) : (at + 1) * len(measured)] = known
         self.newest = second
+
+    def put_grown(
+        self, second: int, grown: Iterable[tuple[int, float]], measured: Mapping[int, float]
+    ) -> None:
+        """The same for the second behind the newest, of which is told what grew by how much, and has a column."""
+        places, width, before = self._places, len(self.counted), self.newest % _ROWS
+        row = self.counts[before * width : (before + 1) * width]
+        for track, amount in grown:
+            place = places[track]
+            row[place] = row[place] + int(amount) & _WRAP
+        at = second % _ROWS
+        self.counts[at * width : (at + 1) * width] = row
+        width = len(self.measured)
+        known = array("f", [math.nan]) * width
+        for track, value in measured.items():
+            known[places[track]] = value
+        self.values[at * width : (at + 1) * width] = known
+        self.newest = second
+
+    def holds(self, tracks: Iterable[int]) -> bool:
+        """Whether each has a column."""
+        return all(self._places[track] != _NOWHERE for track in tracks)
 
     def rate(self, track: int, now: float) -> float | None:
         """Amount per second over the last whole seconds; None in the first second."""

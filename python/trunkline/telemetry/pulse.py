@@ -19,9 +19,11 @@ from trunkline.telemetry.windows import Windows
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from trunkline.telemetry.frames import Beat
 
-__all__ = ["MOST_TYPES", "Pulse"]
+__all__ = ["MOST_TYPES", "TRACK_OF", "Pulse"]
 
 MOST_TYPES = 128
 """Types of messages that are told apart in all; a console does not grow by what a server invents."""
@@ -47,6 +49,8 @@ _SUMMED = (
     beat.OUTPUT_SAMPLES,
     beat.OUTPUT_CLIPPED,
 )
+TRACK_OF = {name: track for track, name in enumerate(_SUMMED)}
+"""Which column of the history a sum grows."""
 _LOWEST = (beat.BUFFERED_LEAST, beat.LEAD_LEAST)
 _HIGHEST = (beat.INPUT_PEAK, beat.OUTPUT_PEAK)
 _OTHER = "other"
@@ -111,12 +115,7 @@ class Pulse:
             self._extreme(gauges)
         if told.spreads:
             self._spread(told.at, told.spreads)
-        types = self.types
-        for name, count in told.types.items():
-            if name in types:
-                types[name] += count
-            else:
-                self._new_type(name, count)
+        self.count_types(told.types.items())
         samples = sums.get(beat.INPUT_SAMPLES)
         if samples:
             energy = sums.get(beat.INPUT_ENERGY, 0.0)
@@ -125,6 +124,24 @@ class Pulse:
         samples = sums.get(beat.OUTPUT_SAMPLES)
         if samples:
             self.output.add(told.at, sums.get(beat.OUTPUT_ENERGY, 0.0), samples)
+
+    def add_row(self, sums: Iterable[tuple[str, float]], gauges: Mapping[str, float]) -> None:
+        """Take the sums and gauges of a beat that measured no levels, and whose gauges are of its end alone."""
+        totals = self.totals
+        get = totals.get
+        for name, amount in sums:
+            totals[name] = get(name, 0.0) + amount
+        self.gauges.update(gauges)
+        if gauges.get(beat.OUTBOX_MOST, 0.0) > self.outbox_most:
+            self.outbox_most = gauges[beat.OUTBOX_MOST]
+
+    def count_types(self, types: Iterable[tuple[str, int]]) -> None:
+        """Messages that passed, by direction and type."""
+        for name, count in types:
+            if name in self.types:
+                self.types[name] += count
+            else:
+                self._new_type(name, count)
 
     def spread(self, metric: str) -> Windows:
         """The windows of a metric."""
@@ -191,6 +208,19 @@ class Pulse:
         if self._rtt_ms is not None:
             self._rtt_ms = (*self._rtt_ms[1:], _milliseconds(rtt))
         self.extremes = {}
+        self.voice.end_second()
+        self.passed, self.fresh = self.fresh, {}
+        self.second += 1
+
+    def close_grown(
+        self, grown: Iterable[tuple[int, float]], rtt: float | None, kernel_rtt: float
+    ) -> None:
+        """The same of a second of which only these tracks of the history grew, and only these two were measured."""
+        measured = {Track.KERNEL_RTT: kernel_rtt}
+        if rtt is not None:
+            measured[Track.RTT] = rtt
+        self.history.put_grown(self.second, grown, measured)
+        self._rtt_ms = None
         self.voice.end_second()
         self.passed, self.fresh = self.fresh, {}
         self.second += 1

@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     from trunkline.telemetry.fold import LineFold
     from trunkline.telemetry.pulse import Pulse
 
-__all__ = ["backlog_s", "samples_of", "silenced_percent"]
+__all__ = [
+    "AVAILABILITY_SECONDS",
+    "RECONNECT_SECONDS",
+    "backlog_s",
+    "samples_of",
+    "silenced_percent",
+]
 
-_RECONNECT_SECONDS = 600.0
-# Of a younger line it says only how long the first dial took.
-_AVAILABILITY_SECONDS = 600.0
+RECONNECT_SECONDS = 600.0
+"""Reconnects of so long ago are judged no more."""
+AVAILABILITY_SECONDS = 600.0
+"""Of a younger line availability says only how long the first dial took."""
 _PERCENT_SECONDS = 60
 _CLIPPED_SECONDS = 5
 
@@ -35,11 +42,11 @@ def samples_of(fold: LineFold, rules: Mapping[str, Rule], now: float) -> list[tu
         found.append(("jitter", trips.jitter * 1000))
     if scorer.known and scorer.score is not None and not scorer.lost:
         found.append(("score", scorer.score))
-    if now - fold.began.at >= _AVAILABILITY_SECONDS:
+    if now - fold.began.at >= AVAILABILITY_SECONDS:
         available = fold.presence.availability(now)
         if available is not None:
             found.append(("availability", available))
-    found.append(("reconnects", float(fold.outages.ended_since(now - _RECONNECT_SECONDS))))
+    found.append(("reconnects", float(fold.outages.ended_since(now - RECONNECT_SECONDS))))
     for metric, spread in _SPREADS:
         buckets = pulse.passed.get(spread)
         if buckets:

@@ -1,0 +1,88 @@
+"""Whether anything of some seconds could be judged, before they are folded.
+
+A line that goes well is asked each second whether any of a dozen metrics is beyond its limit. Of seconds that are told
+at once it is asked once, by the worst that any of them can come to; where that is not good, each is judged by itself.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from trunkline.telemetry import beat
+from trunkline.telemetry.history import Track
+from trunkline.telemetry.levels import Level
+from trunkline.telemetry.quality import OUTAGE_SECONDS, QualityInputs, deductions
+from trunkline.telemetry.sampling import AVAILABILITY_SECONDS, RECONNECT_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trunkline.telemetry.batch import Batch
+    from trunkline.telemetry.fold import LineFold
+    from trunkline.telemetry.pulse import Pulse
+
+__all__ = ["is_calm"]
+
+_AGO_SECONDS = max(RECONNECT_SECONDS, OUTAGE_SECONDS)
+_MINUTE = 60
+_NEEDED = (Track.RTT, Track.KERNEL_RTT)
+
+
+def is_calm(fold: LineFold, batch: Batch) -> bool:
+    """Whether the seconds of a batch behind its first are good whatever they were; the first is whole."""
+    return (
+        _is_settled(fold)
+        and _is_quiet(fold.pulse, batch)
+        and all(fold.rules[metric].is_good(value) for metric, value in _worst(fold, batch))
+    )
+
+
+def _is_settled(fold: LineFold) -> bool:
+    """Whether nothing was wrong lately, and the score is known."""
+    now, kept, scorer = float(fold.pulse.second), fold.outages.kept, fold.scorer
+    return (
+        fold.ended_at is None
+        and not fold.alerts.watches
+        and fold.alerts.worst_lately is Level.OK
+        and fold.presence.worst == fold.presence.condition
+        and scorer.known
+        and not scorer.lost
+        and not (kept and now - kept[-1].at - (kept[-1].seconds or now) < _AGO_SECONDS)
+    )
+
+
+def _is_quiet(pulse: Pulse, batch: Batch) -> bool:
+    """Whether nobody speaks, plays, measures or waits as far as anybody tells, and the history has its columns."""
+    history = pulse.history
+    return (
+        pulse.second == batch.first + 1 == history.newest + 1
+        and pulse.speaking_since is None
+        and not (pulse.extremes or pulse.fresh or pulse.voice.samples)
+        and not history.total(Track.SILENT, _MINUTE)
+        and not history.total(Track.TIMED_CHUNKS, _MINUTE)
+        and not (pulse.gauges.get(beat.UNSENT) or any(batch.column(beat.UNSENT)))
+        and history.holds(_NEEDED)
+        and history.holds(track for _, track in batch.shape.grown)
+    )
+
+
+def _worst(fold: LineFold, batch: Batch) -> Iterator[tuple[str, float]]:
+    """Metrics, and what they can come to at worst, or worse."""
+    pulse, trips, rtts = fold.pulse, fold.round_trips, batch.pings[1::2]
+    rtt_ms = 1000 * max([*trips.recent, *rtts], default=0.0)
+    steps = (abs(new - old) for old, new in pairwise([*trips.recent[-1:], *rtts]))
+    jitter_ms = 1000 * max([trips.jitter or 0.0, *steps])
+    yield "rtt", rtt_ms
+    yield "jitter", jitter_ms
+    taken = deductions(QualityInputs(rtt_p95_ms=rtt_ms, jitter_ms=jitter_ms))
+    yield "score", min(fold.scorer.score or 0.0, 100 - sum(taken.values()))
+    waiting = max([pulse.gauges.get(beat.OUTBOX, 0.0), *batch.column(beat.OUTBOX)])
+    yield "queue", waiting * 1000 / pulse.rate_hz
+    yield "reconnects", 0.0
+    yield "silence", 0.0
+    since = fold.began.at + AVAILABILITY_SECONDS
+    if batch.until >= since:
+        # It only rises while the line is live.
+        available = fold.presence.availability(max(since, float(pulse.second)))
+        yield "availability", 1.0 if available is None else available

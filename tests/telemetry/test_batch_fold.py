@@ -1,0 +1,122 @@
+"""A batch folds to what its frames fold to."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+
+from telemetry.batching import BEGAN, LINE, Streaming, steps
+from trunkline.telemetry import batch_fold, beat
+from trunkline.telemetry.batch import Batch, Batcher
+from trunkline.telemetry.batch_fold import fold_batch
+from trunkline.telemetry.fleet import FleetFold
+from trunkline.telemetry.fold import LineFold
+from trunkline.telemetry.frames import Began, Told
+from trunkline.telemetry.line_view import snapshot_of
+from trunkline.telemetry.presence import LIVE
+from trunkline.telemetry.recordform import written
+
+
+def folded(told, *, at_once):
+    """A fold of what was told, and how many batches were taken."""
+    fold, batches = LineFold.begun(BEGAN), 0
+    for one in told:
+        if not isinstance(one, Batch):
+            if not isinstance(one, Began):
+                fold.apply(one)
+        elif at_once:
+            fold_batch(fold, one)
+            batches += 1
+        else:
+            for frame in one.frames():
+                fold.apply(frame)
+    return fold, batches
+
+
+def state(fold):
+    """All of it that means something, as it is written down: a version only says that something changed."""
+    fold.version = 0
+    return json.loads(written({"fold": fold}))
+
+
+@given(steps())
+def test_a_batch_folds_to_what_its_frames_fold_to(taken):
+    held = Streaming(holds=True)
+    for step in taken:
+        held.take(step)
+    held.digester.hold(None)
+    one, _ = folded(held.told, at_once=True)
+    other, _ = folded(held.told, at_once=False)
+    assert state(one) == state(other)
+    assert one.alerts.fresh == other.alerts.fresh
+    at = held.at + 2
+    for fold in (one, other):
+        fold.settle(int(at))
+    assert snapshot_of(one, at, 60) == snapshot_of(other, at, 60)
+
+
+def test_the_seconds_of_a_line_that_streams_are_folded_without_their_frames(monkeypatch):
+    made = []
+    monkeypatch.setattr(Batch, "frames", lambda batch: made.append(batch) or iter(()))
+    held = Streaming(holds=True)
+    for _ in range(35):
+        held.take((1.0, 50, [0.02], None, 0))
+    fold, batches = folded(held.told, at_once=True)
+    assert (made, batches) == ([], 4)
+    assert fold.pulse.totals[beat.SENT] > 20 * 24_000
+
+
+def test_the_seconds_of_a_line_that_is_not_live_are_folded_frame_by_frame():
+    told = []
+    batcher = Batcher(LINE, told.append)
+    batcher.hold(told.append)
+    batcher.beat(101.0, 1, sums={}, spreads={}, gauges={beat.OUTBOX: 0}, types={})
+    batcher.release()
+    fold = LineFold.begun(BEGAN)
+    assert fold.presence.state != LIVE
+    version = fold.version
+    fold_batch(fold, told[0])
+    assert (fold.version, fold.pulse.gauges) == (version + 1, {beat.OUTBOX: 0})
+
+
+def test_levels_are_folded_frame_by_frame():
+    assert {beat.INPUT_SAMPLES, beat.INPUT_PEAK, beat.BUFFERED, beat.LEAD_LEAST}.isdisjoint(
+        batch_fold._TOLD
+    )
+
+
+@given(steps())
+def test_a_fleet_counts_a_batch_like_its_frames_or_takes_it_apart(taken):
+    held = Streaming(holds=True)
+    for step in taken:
+        held.take(step)
+    held.digester.hold(None)
+    for apart in (False, True):
+        one, other = FleetFold(), FleetFold()
+        for fleet in (one, other):
+            if apart:
+                fleet.take_apart()
+        for told in held.told:
+            if isinstance(told, Batch):
+                one.apply_batch(told)
+                for frame in told.frames():
+                    other.apply(frame)
+            else:
+                one.apply(told)
+                other.apply(told)
+        for fleet in (one, other):
+            fleet.lines[LINE].version = 0
+        assert json.loads(one.dump()) == json.loads(other.dump())
+
+
+def test_a_batch_of_a_line_that_was_never_introduced_is_passed_over():
+    fleet = FleetFold()
+    fleet.take_apart()
+    held = Streaming(holds=True)
+    for _ in range(12):
+        held.take((1.0, 50, [0.02], None, 0))
+    held.digester.hold(None)
+    fleet.apply_batch(next(one for one in held.told if isinstance(one, Batch)))
+    assert fleet.lines == {}
+    assert any(isinstance(one, Told) for one in held.told)
