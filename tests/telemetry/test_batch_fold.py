@@ -120,3 +120,20 @@ def test_a_batch_of_a_line_that_was_never_introduced_is_passed_over():
     fleet.apply_batch(next(one for one in held.told if isinstance(one, Batch)))
     assert fleet.lines == {}
     assert any(isinstance(one, Told) for one in held.told)
+
+
+def test_a_line_of_hours_is_no_more_than_one_of_an_hour():
+    """The longest window that can be asked for is an hour: until then it grows."""
+    held, fold, sizes = Streaming(holds=True), LineFold.begun(BEGAN), []
+    for second in range(3 * 3600):
+        held.take((1.0, 50, [0.02 + second % 7 / 1000], None, 0))
+        for one in held.told:
+            if isinstance(one, Batch):
+                fold_batch(fold, one)
+            elif not isinstance(one, Began):
+                fold.apply(one)
+        held.told.clear()
+        if second % 3600 == 3599:
+            sizes.append(len(written({"fold": fold})))
+    first, *later = sizes
+    assert max(later) < 1.1 * first

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from sys import intern
 from typing import TYPE_CHECKING
 
 from trunkline.telemetry import beat
@@ -263,7 +264,7 @@ class Pulse:
     def _new_type(self, name: str, count: int) -> None:
         types = self.types
         # A type is the server's word: any string at all.
-        name = clean(name, limit_chars=_LONGEST_TYPE)
+        name = Clean(intern(clean(name, limit_chars=_LONGEST_TYPE)))  # most lines meet the same
         if name not in types and len(types) >= MOST_TYPES:
             name = Clean(f"{name.partition(' ')[0]} {_OTHER}")
         types[name] = types.get(name, 0) + count
