@@ -13,14 +13,13 @@ from secrets import token_bytes
 
 __all__ = ["next_key"]
 
-_KEY = struct.Struct("4s")
-_KEPT_KEYS = 1024
+_KEYS = struct.Struct("4s" * 1024)
 
 _keys: list[bytes] = []
 
 
-def _fetched() -> list[bytes]:
-    return [key for (key,) in _KEY.iter_unpack(token_bytes(_KEPT_KEYS * _KEY.size))]
+def _fetched() -> tuple[bytes, ...]:
+    return _KEYS.unpack(token_bytes(_KEYS.size))
 
 
 def next_key() -> bytes:

@@ -296,7 +296,7 @@ impl<'a, 'py> Outgoing<'a, 'py> {
         let notes = way.notes.bind(py);
         let Some(coding) = notes.borrow().coding_of(pcm.as_bytes().len(), now) else { return Ok(None) };
         let Ok(samples) = Samples::new(pcm.as_bytes(), SampleForm::Int16) else { return Ok(None) };
-        let key = way.next_key.bind(py).call0()?.extract()?;
+        let key = way.next_key.bind(py).call0()?.cast::<PyBytes>()?.as_bytes().try_into()?;
         Ok(Some(Self { notes, pcm, now, frame: Frame { samples, coding, key } }))
     }
 
