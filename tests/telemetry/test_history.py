@@ -145,3 +145,20 @@ def test_columns_that_come_one_by_one_say_what_a_whole_table_says(steps):
 def test_a_table_of_another_size_or_of_other_columns_is_refused(fields):
     with pytest.raises(StreamError):
         History(first=0, newest=0, **fields)
+
+
+@given(st.lists(st.integers(0, 2**33), min_size=1, max_size=130), st.floats(0, 9, width=32))
+def test_what_only_grew_is_put_in_as_its_totals_are(amounts, rtt):
+    plain, grown = History.begun(7), History.begun(7)
+    total, values = 5, [math.nan] * 6
+    values[0] = rtt or 1.0
+    for history in (plain, grown):
+        history.put(7, [float(total)] + [0.0] * 18, values)
+    assert plain.holds((Track.UP_BYTES, Track.RTT))
+    assert not plain.holds((Track.UP_BYTES, Track.SENT))
+    for second, amount in enumerate(amounts, 8):
+        total += amount
+        plain.put(second, [float(total)] + [0.0] * 18, values)
+        grown.put_grown(second, [(1, Track.UP_BYTES)], [0, amount], {Track.RTT: values[0]})
+    assert (grown.counts, grown.newest) == (plain.counts, plain.newest)
+    assert grown.series(Track.RTT) == plain.series(Track.RTT)

@@ -106,13 +106,16 @@ def _fold_calm(fold: LineFold, batch: Batch, rows: range, told: int) -> int:
 
 def _close(fold: LineFold, batch: Batch, row: int, ages_from: list[float]) -> None:
     """A second is whole of which nothing was told but a row of the batch."""
-    pulse, trips, shape = fold.pulse, fold.round_trips, batch.shape
-    second, values, places = pulse.second, batch.row(row), shape.places
+    pulse, trips, places = fold.pulse, fold.round_trips, batch.shape.places
+    second, values = pulse.second, batch.row(row)
     kernel_rtt, received = places.get(beat.KERNEL_RTT), places.get(beat.RECEIVED)
     pulse.close_grown(
-        [(track, values[place]) for place, track in shape.grown],
-        trips.worst_since(float(second)),
-        pulse.gauges.get(beat.KERNEL_RTT, math.nan) if kernel_rtt is None else values[kernel_rtt],
+        batch.shape.grown,
+        values,
+        rtt=trips.worst_since(float(second)),
+        kernel_rtt=pulse.gauges.get(beat.KERNEL_RTT, math.nan)
+        if kernel_rtt is None
+        else values[kernel_rtt],
     )
     now = second + 1.0
     p95, jitter = trips.p95(now), trips.jitter

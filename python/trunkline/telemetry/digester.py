@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from trunkline.protocol.compound_facts import APPEND, DELTA, ChunkPassed, DeltaPassed, Fact, Flow
@@ -66,6 +67,8 @@ WATCHED_BEAT_SECONDS = 0.1
 
 # Looked up once: an attribute of an enum costs as much as the rest of a step.
 _UP = Direction.UP
+_KERNEL_GAUGES = (beat.KERNEL_RTT, beat.KERNEL_RTT_LEAST, beat.RETRANSMITS, beat.UNSENT)
+_kernel_values = attrgetter("rtt", "rtt_min", "retransmits", "unsent_bytes")
 
 
 class Digester:
@@ -294,14 +297,9 @@ class Digester:
 
     def _kernel(self, fact: KernelSampled) -> None:
         gauges = self._gauges
-        if fact.rtt is not None:
-            gauges[beat.KERNEL_RTT] = fact.rtt
-        if fact.rtt_min is not None:
-            gauges[beat.KERNEL_RTT_LEAST] = fact.rtt_min
-        if fact.retransmits is not None:
-            gauges[beat.RETRANSMITS] = fact.retransmits
-        if fact.unsent_bytes is not None:
-            gauges[beat.UNSENT] = fact.unsent_bytes
+        for name, value in zip(_KERNEL_GAUGES, _kernel_values(fact), strict=True):
+            if value is not None:
+                gauges[name] = value
 
     def _playout(self, fact: PlayoutSampled) -> None:
         gauges = self._gauges

@@ -140,14 +140,21 @@ class History:
         self.newest = second
 
     def put_grown(
-        self, second: int, grown: Iterable[tuple[int, float]], measured: Mapping[int, float]
+        self,
+        second: int,
+        grown: Iterable[tuple[int, int]],
+        amounts: Sequence[float],
+        measured: Mapping[int, float],
     ) -> None:
-        """The same for the second behind the newest, of which is told what grew by how much, and has a column."""
+        """The same for the second behind the newest: places in `amounts` of what grew, each with its track.
+
+        All of the tracks have columns, and no other grew.
+        """
         places, width, before = self._places, len(self.counted), self.newest % _ROWS
         row = self.counts[before * width : (before + 1) * width]
-        for track, amount in grown:
-            place = places[track]
-            row[place] = row[place] + int(amount) & _WRAP
+        for place, track in grown:
+            column = places[track]
+            row[column] = row[column] + int(amounts[place]) & _WRAP
         at = second % _ROWS
         self.counts[at * width : (at + 1) * width] = row
         width = len(self.measured)

@@ -20,7 +20,7 @@ from trunkline.telemetry.windows import Windows
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from trunkline.telemetry.frames import Beat
 
@@ -214,13 +214,18 @@ class Pulse:
         self.second += 1
 
     def close_grown(
-        self, grown: Iterable[tuple[int, float]], rtt: float | None, kernel_rtt: float
+        self,
+        grown: Iterable[tuple[int, int]],
+        amounts: Sequence[float],
+        *,
+        rtt: float | None,
+        kernel_rtt: float,
     ) -> None:
-        """The same of a second of which only these tracks of the history grew, and only these two were measured."""
+        """The same of a second in which only these tracks grew, each by one of the amounts, and two were measured."""
         measured = {Track.KERNEL_RTT: kernel_rtt}
         if rtt is not None:
             measured[Track.RTT] = rtt
-        self.history.put_grown(self.second, grown, measured)
+        self.history.put_grown(self.second, grown, amounts, measured)
         self._rtt_ms = None
         self.voice.end_second()
         self.passed, self.fresh = self.fresh, {}

@@ -25,6 +25,7 @@ CELL_SECONDS = 5
 CELLS = 120
 
 _STATE, _USER, _MODEL, _UNDERRUNS, _ALERT = _TRACKS = range(5)
+_TIMED = tuple(_TRACKS[_USER:])
 _OK = Level.OK
 _LEVELS = (Level.OK, Level.WARNING, Level.BAD)
 
@@ -75,7 +76,7 @@ class Timeline:
     ) -> None:
         """A whole second of the line."""
         told = (float(CONDITIONS.index(condition)), user_s, model_s, underruns, _rank(alert))
-        for track in _TRACKS[_USER:]:
+        for track in _TIMED:
             if told[track] and track not in self.columns:
                 self.table = widened(self.table, len(self.columns), CELLS, 0)
                 self.columns.append(track)
