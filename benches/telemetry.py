@@ -14,7 +14,8 @@ above nobody's; medians of the rounds.
 order of their time, with a snapshot each 0.5 s. Figures are shares of a core: processor time over the time that the
 frames are of.
 
-**memory**: what Python allocates for the fold, per line, once an hour and a talk of 120 turns are in it.
+**memory**: what Python allocates for the fold, per line, by the quarter of an hour, and once an hour and a talk of 120
+turns are in it. The longest window is an hour, so until then it grows.
 
 **wire**: encoding and decoding of a beat and a fact, and a keyframe's size per line.
 """
@@ -246,6 +247,10 @@ def run_memory(lines: int, minutes: int) -> None:
             for frame in conversation(key, minute * 60, minute * 60 + 60, dice):
                 fleet.apply(frame)
         fleet.snapshot(1_800_000_000.0 + minute * 60 + 60)
+        if minute % 15 == 14:
+            gc.collect()
+            held = tracemalloc.get_traced_memory()[0]
+            print(f"{minute + 1} minutes: {held / lines / 1024:5.1f} KiB a line")
     gc.collect()
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
