@@ -81,8 +81,10 @@ def test_what_was_held_back_stands_in_its_place_and_comes_one_by_one_if_asked():
     assert [type(one.frame) for one in found] == [Ended, Beat, Beat, Ended]
 
 
-def test_a_batch_that_finds_a_full_queue_is_lost_beat_by_beat():
-    intake = Intake(most_frames=1)
+def test_no_more_frames_wait_in_batches_than_by_themselves_and_what_comes_is_lost_beat_by_beat():
+    intake = Intake(most_frames=20)
+    for _ in range(3):
+        intake.put_batch(0.0, batch(3))
     intake.put(0.0, frame(0))
-    intake.put_batch(0.0, batch(3))
+    assert [type(one) for one in intake.take()] == [Held, Held, Stamped]
     assert intake.lost() == 3

@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from trunkline.fleet.block import Stamped, moment
+from trunkline.telemetry.batch import BATCH_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,8 +61,8 @@ class Intake:
             self._lost += 1
 
     def put_batch(self, wall_offset: float, batch: Batch) -> None:
-        """Takes frames that were held back."""
-        if len(self._waiting) < self._most:
+        """Takes frames that were held back; as many may wait as of frames."""
+        if len(self._waiting) < self._most // BATCH_SECONDS:
             self._waiting.append(Held(wall_offset, batch))
         else:
             self._lost += len(batch)
