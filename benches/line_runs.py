@@ -29,6 +29,8 @@ class Place:
 
     seconds: float = 4.0
     warm: float = 1.0
+    full: float = 12.0
+    """The same of a line, which keeps ten seconds of audio, and what telemetry holds back for as long."""
     tls: bool = False
     cpu: int = 0
     server_cpu: int = 1
@@ -99,12 +101,14 @@ def _command(spec: str, sessions: int, place: Place, server: Server) -> list[Any
         program = build("floor_client.c", "-lssl", "-lcrypto")
         tls = ("--tls",) if place.tls else ()
         return [program, str(server.port), str(sessions), *times, str(server.pid), *tls]
+    # Before that a line does less than it will.
+    warm = max(place.warm, place.full) if name.startswith("trunkline") else place.warm
     command = [sys.executable, "-W", "ignore", HERE / "line_worker.py", name, server.url]
     command += ["--loop", loop, "--lines", str(sessions), "--seconds", str(place.seconds)]
     return [
         *command,
         "--warm",
-        str(place.warm),
+        str(warm),
         "--cpu",
         str(place.cpu),
         "--server",
@@ -123,7 +127,7 @@ def _figures(spec: str, sessions: int, place: Place, server: Server, more: tuple
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60 + 0.05 * sessions + 3 * (place.seconds + place.warm),
+            timeout=60 + 0.05 * sessions + 3 * (place.seconds + place.warm + place.full),
         )
         told: Run = json.loads(done.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired as error:

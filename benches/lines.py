@@ -154,7 +154,7 @@ def check(bench: Bench) -> None:
 
 def shortened(bench: Bench) -> Bench:
     """Only our own line and the floor in the tables: `check` has had all the others."""
-    place = replace(bench.place, seconds=0.7, warm=0.3, tries=1)
+    place = replace(bench.place, seconds=0.7, warm=0.3, full=0.0, tries=1)
     few = [spec for spec in bench.specs if spec in ("trunkline@asyncio", FLOOR)]
     sizes: dict[str, Any] = {"sessions": 5, "opened": 20, "most": 6, "again": 0, "soak_lines": 5}
     return replace(bench, specs=few, place=place, rounds=1, soak_seconds=1.0, **sizes)
@@ -193,7 +193,7 @@ def main() -> None:
     if not options.short:
         take(options.table, bench, options.json)
         return
-    check(replace(bench, place=replace(place, seconds=0.7, warm=0.3)))
+    check(replace(bench, place=replace(place, seconds=0.7, warm=0.3, full=0.0)))
     for tls in (False, True):
         short = shortened(replace(bench, place=replace(place, tls=tls)))
         take(list(TABLES) if not tls else ["light", "opening"], short, options.json)
