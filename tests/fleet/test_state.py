@@ -9,6 +9,7 @@ from trunkline.errors import StreamError
 from trunkline.fleet.state import Cut, FleetState, Keyframe
 from trunkline.protocol.observations import RoundTrip
 from trunkline.telemetry.entry import Entry, Way
+from trunkline.telemetry.fleet import FleetFold
 from trunkline.telemetry.frames import Inspected, Told
 from trunkline.text import Clean
 
@@ -107,3 +108,17 @@ def test_what_was_said_can_be_forgotten_and_nothing_else():
     line = state.fold.line("a", WALL + 5)
     assert line.transcript == ()
     assert line.state == "live"
+
+
+def test_a_batch_that_cannot_be_folded_is_passed_over_as_a_frame_is(caplog, monkeypatch):
+    state, tried = FleetState(), []
+
+    def broken(batch):
+        tried.append(batch)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(FleetFold, "apply_batch", lambda _fold, batch: broken(batch))
+    state.apply_batch("one")
+    state.apply_batch("two")
+    assert tried == ["one", "two"]
+    assert caplog.text.count("a frame could not be folded") == 1

@@ -114,15 +114,21 @@ def test_what_was_held_back_is_given_at_once_to_parts_that_have_time_and_one_by_
     assert beats < len(part.frames)
 
 
+def end_under(telemetry: Telemetry, turn) -> None:
+    """A line whose loop is closed under it."""
+    loop = Loop(100.0)
+    attached(telemetry, loop)
+    loop.closed = True
+    turn()
+    turn()
+
+
 def test_a_line_that_ends_while_parts_have_time_leaves_the_fleet_when_it_should(monkeypatch):
     part = Patient()
-    telemetry, loop = Telemetry(part), Loop(100.0)
+    telemetry = Telemetry(part)
     monkeypatch.setattr(telemetry, "start", lambda: None)
     with moved(telemetry) as turn:
-        attached(telemetry, loop)
-        loop.closed = True
-        turn()
-        turn()
+        end_under(telemetry, turn)
         assert isinstance(part.frames[-1], Ended)
         monkeypatch.setattr(telemetry, "now", lambda: 1e12)
         turn()
@@ -206,12 +212,9 @@ def test_a_process_is_called_by_its_program(argv: list[str], name: str, monkeypa
 
 def test_an_ended_line_is_told_even_if_its_loop_was_closed(monkeypatch):
     witness = Witness()
-    telemetry, loop = Telemetry(witness), Loop(100.0)
+    telemetry = Telemetry(witness)
     monkeypatch.setattr(telemetry, "start", lambda: None)
     with moved(telemetry) as turn:
-        attached(telemetry, loop)
-        loop.closed = True
-        turn()
-        turn()
+        end_under(telemetry, turn)
     assert isinstance(witness.frames[-1], Ended)
     assert telemetry._taps == {}

@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 
 from telemetry.batching import BEGAN, LINE, Streaming, steps
-from trunkline.telemetry import batch_fold, beat
+from trunkline.telemetry import beat, calm
 from trunkline.telemetry.batch import Batch, Batcher
 from trunkline.telemetry.batch_fold import fold_batch
 from trunkline.telemetry.fleet import FleetFold
@@ -16,6 +16,15 @@ from trunkline.telemetry.frames import Began, Told
 from trunkline.telemetry.line_view import snapshot_of
 from trunkline.telemetry.presence import LIVE
 from trunkline.telemetry.recordform import written
+
+
+def streamed(taken):
+    """A line whose seconds were held back, with nothing held any more."""
+    held = Streaming(holds=True)
+    for step in taken:
+        held.take(step)
+    held.digester.hold(None)
+    return held
 
 
 def folded(told, *, at_once):
@@ -42,10 +51,7 @@ def state(fold):
 
 @given(steps())
 def test_a_batch_folds_to_what_its_frames_fold_to(taken):
-    held = Streaming(holds=True)
-    for step in taken:
-        held.take(step)
-    held.digester.hold(None)
+    held = streamed(taken)
     one, _ = folded(held.told, at_once=True)
     other, _ = folded(held.told, at_once=False)
     assert state(one) == state(other)
@@ -56,14 +62,17 @@ def test_a_batch_folds_to_what_its_frames_fold_to(taken):
     assert snapshot_of(one, at, 60) == snapshot_of(other, at, 60)
 
 
-def test_the_seconds_of_a_line_that_streams_are_folded_without_their_frames(monkeypatch):
-    made = []
-    monkeypatch.setattr(Batch, "frames", lambda batch: made.append(batch) or iter(()))
-    held = Streaming(holds=True)
-    for _ in range(35):
-        held.take((1.0, 50, [0.02], None, 0))
-    fold, batches = folded(held.told, at_once=True)
-    assert (made, batches) == ([], 4)
+def test_of_the_seconds_of_a_line_that_streams_only_the_first_of_a_batch_is_folded_as_a_beat(
+    monkeypatch,
+):
+    made, make = [], Batch._beat
+    monkeypatch.setattr(
+        Batch, "_beat", lambda batch, number, at: made.append(number) or make(batch, number, at)
+    )
+    fold, batches = folded(streamed([(1.0, 50, [0.02], None, 0)] * 35).told, at_once=True)
+    assert batches == 5
+    # Before there are pings enough nothing is known to be calm.
+    assert made[-3:] == [0, 0, 0]
     assert fold.pulse.totals[beat.SENT] > 20 * 24_000
 
 
@@ -82,16 +91,13 @@ def test_the_seconds_of_a_line_that_is_not_live_are_folded_frame_by_frame():
 
 def test_levels_are_folded_frame_by_frame():
     assert {beat.INPUT_SAMPLES, beat.INPUT_PEAK, beat.BUFFERED, beat.LEAD_LEAST}.isdisjoint(
-        batch_fold._TOLD
+        calm._PLAIN
     )
 
 
 @given(steps())
 def test_a_fleet_counts_a_batch_like_its_frames_or_takes_it_apart(taken):
-    held = Streaming(holds=True)
-    for step in taken:
-        held.take(step)
-    held.digester.hold(None)
+    held = streamed(taken)
     for apart in (False, True):
         one, other = FleetFold(), FleetFold()
         for fleet in (one, other):
@@ -113,10 +119,7 @@ def test_a_fleet_counts_a_batch_like_its_frames_or_takes_it_apart(taken):
 def test_a_batch_of_a_line_that_was_never_introduced_is_passed_over():
     fleet = FleetFold()
     fleet.take_apart()
-    held = Streaming(holds=True)
-    for _ in range(12):
-        held.take((1.0, 50, [0.02], None, 0))
-    held.digester.hold(None)
+    held = streamed([(1.0, 50, [0.02], None, 0)] * 12)
     fleet.apply_batch(next(one for one in held.told if isinstance(one, Batch)))
     assert fleet.lines == {}
     assert any(isinstance(one, Told) for one in held.told)

@@ -6,7 +6,7 @@ import json
 import logging
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -20,7 +20,7 @@ from trunkline.telemetry.recordform import UnknownWordError, read, told, written
 from trunkline.telemetry.transcript import Transcripts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from trunkline.telemetry.batch import Batch
     from trunkline.telemetry.frames import Frame
@@ -32,6 +32,8 @@ __all__ = ["Cut", "FleetState", "Keyframe"]
 _KEPT_ENTRIES = 100
 _OF_LINES = frozenset({"lines", "kept_entries"})
 _log = logging.getLogger("trunkline")
+
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +113,19 @@ class FleetState:
 
     def apply(self, frame: Frame) -> None:
         """Folds a frame; one of a line that nobody introduced, or that cannot be folded, is passed over."""
+        self._fold(self.fold.apply, frame)
+
+    def apply_batch(self, batch: Batch) -> None:
+        """The same for those of a batch of a line of this process."""
+        self._fold(self.fold.apply_batch, batch)
+
+    def _fold(self, apply: Callable[[_Told], None], told: _Told) -> None:
         try:
-            self.fold.apply(frame)
+            apply(told)
         except Exception:  # noqa: BLE001 - it may be of another process and another version: its line alone suffers
             self._misread += 1
             if self._misread == 1:
                 _log.exception("a frame could not be folded; more like it are not logged")
-
-    def apply_batch(self, batch: Batch) -> None:
-        """Folds a batch of a line of this process."""
-        self.fold.apply_batch(batch)
 
     def adopt(self, keyframe: Keyframe) -> None:
         """Takes the state of a line in place of what was known of it. Raises StreamError if it makes no sense."""

@@ -67,7 +67,7 @@ class Batch:
         return self.rows[number * width : (number + 1) * width]
 
     def column(self, name: str) -> array[float]:
-        """A sum or a gauge in all beats; nothing if they do not hold it."""
+        """A sum, a gauge or the count of a type in all beats; nothing if they do not hold it."""
         place = self.shape.places.get(name)
         return array("d") if place is None else self.rows[place :: len(self.shape.kinds)]
 
@@ -82,13 +82,14 @@ class Batch:
         for number in range(len(self)):
             at = self.first + number + 1.0
             while told < len(pings) and pings[told] < at:
-                yield self._ping(told)
+                yield self.ping(told)
                 told += 2
             yield self._beat(number, at)
         for late in range(told, len(pings), 2):
-            yield self._ping(late)
+            yield self.ping(late)
 
-    def _ping(self, place: int) -> Told:
+    def ping(self, place: int) -> Told:
+        """One that was answered, by its place among them."""
         at, rtt = self.pings[place : place + 2]
         return Told(line=self.line, fact=RoundTrip(at=at, epoch=self.epoch, rtt=rtt))
 
@@ -118,7 +119,7 @@ class Shape(NamedTuple):
     kinds: tuple[type[float], ...]
     """Of each."""
     places: dict[str, int]
-    """Where in a row each sum and each gauge is."""
+    """Where in a row each is."""
     grown: tuple[tuple[int, int], ...]
     """Places of sums that have a column in the history, and which one."""
 
@@ -131,9 +132,10 @@ def shape_of(
     kinds: tuple[type[float], ...],
 ) -> Shape:
     """One for all beats that are alike: most lines of a process are, and each is most of the time what it was."""
-    places = {name: place for place, name in enumerate(sums + gauges)}
+    names = sums + gauges + types
+    places = {name: place for place, name in enumerate(names)}
     grown = tuple((place, TRACK_OF[name]) for place, name in enumerate(sums) if name in TRACK_OF)
-    return Shape(sums, gauges, types, sums + gauges + types, kinds, places, grown)
+    return Shape(sums, gauges, types, names, kinds, places, grown)
 
 
 class Batcher:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from trunkline.telemetry import beat
 from trunkline.telemetry.history import Track
 from trunkline.telemetry.levels import Level
+from trunkline.telemetry.presence import LIVE
+from trunkline.telemetry.pulse import TRACK_OF
 from trunkline.telemetry.quality import OUTAGE_SECONDS, QualityInputs, deductions
 from trunkline.telemetry.sampling import AVAILABILITY_SECONDS, RECONNECT_SECONDS
 
@@ -27,12 +29,30 @@ __all__ = ["is_calm"]
 _AGO_SECONDS = max(RECONNECT_SECONDS, OUTAGE_SECONDS)
 _MINUTE = 60
 _NEEDED = (Track.RTT, Track.KERNEL_RTT)
+# Of what a beat holds: that of which nothing is asked but how much it was, or how it is at its end.
+_PLAIN = frozenset(name for name, track in TRACK_OF.items() if track < Track.TIMED_CHUNKS) | {
+    beat.ACCEPTED,
+    beat.CONSUMED,
+    beat.HEARD,
+    beat.OUTBOX,
+    beat.OUTBOX_MOST,
+    beat.RETAINED,
+    beat.IMBALANCE,
+    beat.TRANSPORT,
+    beat.UNSENT,
+    beat.KERNEL_RTT,
+    beat.KERNEL_RTT_LEAST,
+    beat.RETRANSMITS,
+    beat.DELTA_JITTER,
+    beat.HEARD_AT,
+}
 
 
 def is_calm(fold: LineFold, batch: Batch) -> bool:
     """Whether the seconds of a batch behind its first are good whatever they were; the first is whole."""
     return (
-        _is_settled(fold)
+        _PLAIN.issuperset(batch.shape.sums + batch.shape.gauges)
+        and _is_settled(fold)
         and _is_quiet(fold.pulse, batch)
         and all(fold.rules[metric].is_good(value) for metric, value in _worst(fold, batch))
     )
@@ -43,6 +63,7 @@ def _is_settled(fold: LineFold) -> bool:
     now, kept, scorer = float(fold.pulse.second), fold.outages.kept, fold.scorer
     return (
         fold.ended_at is None
+        and fold.presence.state == LIVE
         and not fold.alerts.watches
         and fold.alerts.worst_lately is Level.OK
         and fold.presence.worst == fold.presence.condition

@@ -132,12 +132,8 @@ class History:
         passed = second - self.newest
         if passed > 1:
             self._pass(self.newest + 1, min(passed - 1, _ROWS))
-        at, counted, measured = second % _ROWS, self.counted, self.measured
-        row = array("I", [int(totals[track]) & _WRAP for track in counted])
-        self.counts[at * len(counted) : (at + 1) * len(counted)] = row
-        known = array("f", [values[track - COUNTED] for track in measured])
-        self.values[at * len(measured) : (at + 1) * len(measured)] = known
-        self.newest = second
+        row = array("I", [int(totals[track]) & _WRAP for track in self.counted])
+        self._write(second, row, array("f", [values[track - COUNTED] for track in self.measured]))
 
     def put_grown(
         self,
@@ -155,13 +151,15 @@ class History:
         for place, track in grown:
             column = places[track]
             row[column] = row[column] + int(amounts[place]) & _WRAP
-        at = second % _ROWS
-        self.counts[at * width : (at + 1) * width] = row
-        width = len(self.measured)
-        known = array("f", [math.nan]) * width
+        known = array("f", [math.nan]) * len(self.measured)
         for track, value in measured.items():
             known[places[track]] = value
-        self.values[at * width : (at + 1) * width] = known
+        self._write(second, row, known)
+
+    def _write(self, second: int, row: array[int], known: array[float]) -> None:
+        at, width, measured = second % _ROWS, len(row), len(known)
+        self.counts[at * width : (at + 1) * width] = row
+        self.values[at * measured : (at + 1) * measured] = known
         self.newest = second
 
     def holds(self, tracks: Iterable[int]) -> bool:

@@ -20,7 +20,7 @@ from trunkline.telemetry.windows import Windows
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from trunkline.telemetry.frames import Beat
 
@@ -107,10 +107,8 @@ class Pulse:
 
     def add(self, told: Beat) -> None:
         """Take one beat; its second is the one that lasts."""
-        totals, sums, gauges = self.totals, told.sums, told.gauges
-        get = totals.get
-        for name, amount in sums.items():
-            totals[name] = get(name, 0.0) + amount
+        sums, gauges = told.sums, told.gauges
+        self.add_sums(sums.items())
         if gauges:
             self.gauges.update(gauges)
             self._extreme(gauges)
@@ -126,15 +124,12 @@ class Pulse:
         if samples:
             self.output.add(told.at, sums.get(beat.OUTPUT_ENERGY, 0.0), samples)
 
-    def add_row(self, sums: Iterable[tuple[str, float]], gauges: Mapping[str, float]) -> None:
-        """Take the sums and gauges of a beat that measured no levels, and whose gauges are of its end alone."""
+    def add_sums(self, sums: Iterable[tuple[str, float]]) -> None:
+        """So much more of each."""
         totals = self.totals
         get = totals.get
         for name, amount in sums:
             totals[name] = get(name, 0.0) + amount
-        self.gauges.update(gauges)
-        if gauges.get(beat.OUTBOX_MOST, 0.0) > self.outbox_most:
-            self.outbox_most = gauges[beat.OUTBOX_MOST]
 
     def count_types(self, types: Iterable[tuple[str, int]]) -> None:
         """Messages that passed, by direction and type."""
@@ -209,9 +204,7 @@ class Pulse:
         if self._rtt_ms is not None:
             self._rtt_ms = (*self._rtt_ms[1:], _milliseconds(rtt))
         self.extremes = {}
-        self.voice.end_second()
-        self.passed, self.fresh = self.fresh, {}
-        self.second += 1
+        self._next_second()
 
     def close_grown(
         self,
@@ -227,6 +220,9 @@ class Pulse:
             measured[Track.RTT] = rtt
         self.history.put_grown(self.second, grown, amounts, measured)
         self._rtt_ms = None
+        self._next_second()
+
+    def _next_second(self) -> None:
         self.voice.end_second()
         self.passed, self.fresh = self.fresh, {}
         self.second += 1
