@@ -25,7 +25,7 @@ _SHOWN = 2
 
 
 def fold_batch(fold: LineFold, batch: Batch) -> None:
-    """Takes a batch of the line. Cost: two thirds of what its frames cost (`benches/batches.py`)."""
+    """Takes a batch of the line. Cost: three quarters of what its frames cost (`benches/batches.py`)."""
     frames = batch.frames()
     for frame in frames:
         fold.apply(frame)
