@@ -33,7 +33,7 @@ LINES_OF_A_FUNCTION = 60
 LINES_OF_THE_MEDIAN_FUNCTION = 8
 LINES_OF_THE_BINDING = 350
 # Of `rust/native/src/short_way`, which is more than a binding (docs/architecture.md).
-LINES_OF_THE_SHORT_WAY = 640
+LINES_OF_THE_SHORT_WAY = 720
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "core", "types"}
 
 

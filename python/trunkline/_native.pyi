@@ -206,6 +206,8 @@ class ShortWay:
 
     is_usual: bool
     """Whether what is read next begins a frame, and nothing stands before it."""
+    owed: int
+    """How many bytes of a frame that began have not come; 0 if none did, or it is not known."""
     is_free: bool
     """Whether the link takes another message."""
     is_queued: bool
@@ -254,9 +256,12 @@ class ShortWay:
 if sys.platform == "linux":
     @final
     class Poller:
-        """Reads sockets whose event loop's transports were told to pause."""
+        """Reads sockets whose event loop's transports were told to pause.
 
-        def __new__(cls) -> Self: ...
+        `clock` gives seconds.
+        """
+
+        def __new__(cls, clock: Callable[[], float]) -> Self: ...
         def fileno(self) -> int:
             """What the event loop is to watch: readable while any of the sockets is."""
 
@@ -280,7 +285,11 @@ if sys.platform == "linux":
             """
 
         def look(self) -> None:
-            """Reads each socket that has something, once, at most 64 of them."""
+            """Reads each socket that has something, once, and 64 of them.
+
+            If the look before left any, it goes on for as long as anything else was done in between: who sends without
+            a pause would leave all that comes unread otherwise.
+            """
 
 def build_profile() -> str:
     """How the extension was compiled: "release" or "debug"."""

@@ -275,13 +275,14 @@ async def opened(
     *,
     is_noted: bool = True,
     sockets: tuple[socket.socket, socket.socket] | None = None,
+    limit_bytes: int = LIMIT_BYTES,
 ) -> tuple[Connection, socket.socket, socket.socket]:
     """A connection over real sockets whose upgrade was answered: with its own one, and the server's."""
     near, far = sockets or socket.socketpair()
     far.setblocking(False)
     _, connection = await asyncio.get_running_loop().create_connection(
         lambda: Connection(
-            protocol(), limit_bytes=LIMIT_BYTES, write_limit_bytes=1000, close_timeout=2.0
+            protocol(), limit_bytes=limit_bytes, write_limit_bytes=1000, close_timeout=2.0
         ),
         sock=near,
     )

@@ -44,6 +44,8 @@ def test_the_beginning_of_a_frame_waits_for_its_end():
     for at in range(len(whole)):
         read(made, whole[at : at + 1])
         assert made.is_between is (at == len(whole) - 1)
+        # The header says how long it is.
+        assert made.owed == (len(whole) - 1 - at if at else 0)
     assert told == [[b"*" * 50]]
 
 
@@ -52,6 +54,7 @@ def test_a_long_frame_is_the_librarys_piece_by_piece():
     long = frame(TEXT, b"*" * 101)
     read(made, long[:50])
     assert not made.is_between
+    assert made.owed == len(long) - 50
     read(made, long[50:] + frame(TEXT, b"a"))
     assert told == [("library", long[:50]), ("library", long[50:]), [b"a"]]
 

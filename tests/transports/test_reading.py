@@ -17,6 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from transports.frames import (
+    LIMIT_BYTES,
     Told,
     cut_up,
     delta,
@@ -35,6 +36,7 @@ from trunkline.transports.connection import TURN
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="NOT PROVEN: only Linux has epoll")
 AUDIO = frame(TEXT, delta(300))
 SHORT = frame(TEXT, delta(30))
+LONG = frame(TEXT, delta(1000))
 CHUNK = bytes(960)
 
 
@@ -58,9 +60,9 @@ def run(scenario, *, loop: str = "asyncio") -> None:
 
 
 @contextlib.asynccontextmanager
-async def link(told: Told):
+async def link(told: Told, *, limit_bytes: int = LIMIT_BYTES):
     """A connection that is delivered from, with its own socket and the server's; its audio may go the short way."""
-    connection, near, far = await opened(told)
+    connection, near, far = await opened(told, limit_bytes=limit_bytes)
     connection.listener.notes.open_chunks(len(CHUNK), 1 << 40, until=float("inf"))
     task = asyncio.ensure_future(
         connection.deliver(lambda all_: told.events.extend(("message", one) for one in all_))
@@ -144,6 +146,67 @@ def test_deltas_that_came_together_are_heard_one_by_one_and_the_rest_is_no_audio
             ]
             # Behind what is none they go the long way, to keep their order.
             assert told.noted_count == 3
+
+    run(scenario)
+
+
+def test_what_must_be_asked_about_goes_by_itself_and_what_follows_is_heard():
+    async def scenario():
+        told = Told()
+        async with link(told) as (_, _, far):
+            far.send(frame(TEXT, b"one") + AUDIO * 3)
+            await until(lambda: len(told.events) == 4)
+            assert [message for _, message in told.events] == [b"one", *[delta(300)] * 3]
+            assert told.noted_count == 3
+
+    run(scenario)
+
+
+def test_where_who_is_asked_wants_no_more_what_follows_waits_behind_it():
+    async def scenario():
+        told = Told()
+        async with link(told) as (connection, _, far):
+            take = connection._take
+
+            def taken(messages):
+                take(messages)
+                connection._reading.pause()
+
+            connection._take = taken
+            far.send(frame(TEXT, b"one") + AUDIO * 3)
+            await until(lambda: len(told.events) == 4)
+            assert [message for _, message in told.events] == [b"one", *[delta(300)] * 3]
+            assert told.noted_count == 0
+
+    run(scenario)
+
+
+def test_all_of_what_waited_is_heard_although_reads_end_within_frames():
+    async def scenario():
+        told = Told()
+        async with link(told, limit_bytes=3000) as (_, _, far):
+            # 16 KiB are read at once: eleven and a half of them.
+            far.sendall(LONG * 40)
+            await until(lambda: len(told.events) == 40)
+            assert {message for _, message in told.events} == {delta(1000)}
+            assert told.noted_count == 40
+
+    run(scenario)
+
+
+def test_behind_a_frame_that_came_in_pieces_what_waited_is_heard_again():
+    async def scenario():
+        told = Told()
+        async with link(told, limit_bytes=3000) as (connection, _, far):
+            far.send(LONG[:100])
+            await until(lambda: not connection.is_usual)
+            assert connection.owed == len(LONG) - 100
+            far.sendall(LONG[100:] + LONG * 40)
+            await until(lambda: len(told.events) == 41)
+            assert {message for _, message in told.events} == {delta(1000)}
+            # Those of its own read go the long way, to keep their order.
+            assert told.noted_count == 41 - (16_384 - len(LONG) + 100) // len(LONG) - 2
+            assert connection.owed == 0
 
     run(scenario)
 

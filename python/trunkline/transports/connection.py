@@ -279,7 +279,7 @@ class Connection(ShortWay, asyncio.BufferedProtocol):
             self.listener.pong(bytes(data[2:]))
             return
         self._read(self._read_answer(data) if self.response is None else data)
-        self.is_usual = self._cutter.is_between
+        self.is_usual, self.owed = self._cutter.is_between, self._cutter.owed
 
     def _read_answer(self, data: memoryview) -> memoryview:
         """Gives the library the answer to the upgrade, as far as its empty line, and gives back what is left."""

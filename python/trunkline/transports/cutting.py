@@ -49,6 +49,11 @@ class Cutter:
         """Whether what comes next begins a frame, and may be a usual one."""
         return not (self.is_blind or self._rest or self._owed or self.parts is not None)
 
+    @property
+    def owed(self) -> int:
+        """How many bytes of a frame that began have not come; 0 if none did, or it is not known."""
+        return self._owed or (max(self._need - len(self._rest), 0) if self._rest else 0)
+
     def read(self, data: memoryview) -> bool:
         """Takes frame by frame, and keeps the beginning of the last one.
 

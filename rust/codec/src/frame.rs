@@ -49,6 +49,32 @@ pub fn usual_payload(stream: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(usize::from(u16::from_be_bytes([high, low])))
 }
 
+/// How many bytes the last of these frames of a server lacks; 0 if it is whole, or its header is not.
+pub fn missing_bytes(frames: &[u8]) -> usize {
+    let mut rest = frames;
+    while let Some(size) = frame_size(rest) {
+        let Some(behind) = rest.get(size..) else { return size - rest.len() };
+        rest = behind;
+    }
+    0
+}
+
+/// The first frame of a server's, if it is whole, and what follows it.
+pub fn first_frame(frames: &[u8]) -> Option<(&[u8], &[u8])> {
+    frames.split_at_checked(frame_size(frames)?)
+}
+
+/// The length of a frame that these bytes begin, once its header is there.
+fn frame_size(stream: &[u8]) -> Option<usize> {
+    let ([_, size], rest) = stream.split_first_chunk()?;
+    // A mask, which a server's frame must not have, is counted as payload, as where frames are cut.
+    match size & !MASKED {
+        MEDIUM => rest.first_chunk().map(|size| 4 + usize::from(u16::from_be_bytes(*size))),
+        LONG => usize::try_from(u64::from_be_bytes(*rest.first_chunk()?)).ok()?.checked_add(10),
+        size => Some(2 + usize::from(size)),
+    }
+}
+
 /// The payload, if these bytes begin with a whole pong of a server's, and what follows it.
 pub fn pong_payload(stream: &[u8]) -> Option<(&[u8], &[u8])> {
     let (&[PONG, size], rest) = stream.split_first_chunk()? else { return None };
@@ -219,6 +245,36 @@ mod tests {
                 assert_eq!(usual_payload(&[&[first, second], &frame[2..]].concat()), None);
             }
         }
+    }
+
+    #[test]
+    fn what_the_last_frame_lacks_is_told_once_its_header_is_there() {
+        let frames: Vec<Vec<u8>> = [(0x81, 3), (0x81, 300), (0x02, 0), (0x8a, 125), (0x81, 70_000)]
+            .map(|(first, size): (u8, usize)| {
+                let size_bytes = match size {
+                    ..126 => vec![u8::try_from(size).unwrap()],
+                    126..65_536 => [&[0x7e][..], &u16::try_from(size).unwrap().to_be_bytes()].concat(),
+                    _ => [&[0x7f][..], &(size as u64).to_be_bytes()].concat(),
+                };
+                [&[first][..], &size_bytes, &vec![0x81; size]].concat()
+            })
+            .into();
+        let stream = frames.concat();
+        let mut begin = 0;
+        for (frame, header) in frames.iter().zip([2, 4, 2, 2, 10]) {
+            for have in (0..frame.len()).step_by(if frame.len() < 1000 { 1 } else { 997 }) {
+                let expected = if have < header { 0 } else { frame.len() - have };
+                assert_eq!(missing_bytes(&stream[..begin + have]), expected, "{have} of {}", frame.len());
+            }
+            assert_eq!(first_frame(&stream[begin..]), Some((&frame[..], &stream[begin + frame.len()..])));
+            assert_eq!(first_frame(&frame[..frame.len() - 1]), None);
+            begin += frame.len();
+            assert_eq!(missing_bytes(&stream[..begin]), 0);
+        }
+        assert_eq!(missing_bytes(&[&[0x81, 0x7f][..], &[0xff; 8]].concat()), 0);
+        // Against the protocol, and counted as its payload.
+        assert_eq!(missing_bytes(&[0x81, 0x82, 1, 2]), 0);
+        assert_eq!(missing_bytes(&[0x81, 0x82, 1]), 1);
     }
 
     #[test]

@@ -21,7 +21,9 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 #[cfg(target_os = "linux")]
 use sockets::written;
 use std::sync::Arc;
-use trunkline_codec::frame::{append_frame_len, pong_payload, usual_payload, write_append_frame};
+use trunkline_codec::frame::{
+    append_frame_len, missing_bytes, pong_payload, usual_payload, write_append_frame,
+};
 use trunkline_codec::{Coding, SampleForm, Samples, SizeError, message};
 
 #[cfg(not(target_os = "linux"))]
@@ -38,6 +40,9 @@ pub(crate) struct ShortWay {
     /// Whether what is read next begins a frame, and nothing stands before it.
     #[pyo3(get, set)]
     is_usual: bool,
+    /// How many bytes of a frame that began have not come; 0 if none did, or it is not known.
+    #[pyo3(get, set)]
+    owed: usize,
     /// Whether the link takes another message.
     #[pyo3(get, set)]
     is_free: bool,
@@ -75,7 +80,7 @@ impl ShortWay {
     #[new]
     #[pyo3(signature = (*_arguments, **_options))]
     fn new(_arguments: &Bound<'_, PyTuple>, _options: Option<&Bound<'_, PyDict>>) -> Self {
-        Self { buffer: None, is_usual: false, is_free: false, is_queued: true, way: None }
+        Self { buffer: None, is_usual: false, owed: 0, is_free: false, is_queued: true, way: None }
     }
 
     /// Where reads are written to from here on.
@@ -224,6 +229,14 @@ impl ShortWay {
         let Some(pong) = &way.pong else { return Ok(None) };
         pong.bind(py).call1((PyBytes::new(py, payload),))?;
         Ok(Some(read.len() - rest.len()))
+    }
+
+    /// How many bytes the last frame of what was read lacks; 0 if it is not known.
+    fn missing(&self, read: &[u8]) -> usize {
+        match self.owed {
+            0 if !self.is_usual => 0,
+            owed => read.get(owed..).map_or(0, missing_bytes),
+        }
     }
 
     fn was_read(slf: &Bound<'_, Self>, nbytes: usize) -> PyResult<()> {

@@ -1,6 +1,6 @@
 //! The sockets of one event loop's links, read in one call for all that have something.
 
-use super::sockets::{Found, Ready, Watched, is_number, read, written};
+use super::sockets::{Found, READY, Ready, Watched, is_number, read, written};
 use super::{ShortWay, was_given};
 use pyo3::exceptions::{PyException, PyOSError, PyValueError};
 use pyo3::prelude::*;
@@ -8,9 +8,11 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 use std::collections::HashMap;
 use std::mem;
 use std::os::fd::RawFd;
+use trunkline_codec::frame::first_frame;
 
-/// A dozen messages of 20 ms, as where the event loop's transport reads.
-const BUFFER_BYTES: usize = 16 * 1024;
+/// A dozen messages of 20 ms, as where the event loop's transport reads; and as much for the rest of the last one.
+const READ_BYTES: usize = 16 * 1024;
+const BUFFER_BYTES: usize = 2 * READ_BYTES;
 
 /// Reads sockets whose event loop's transports were told to pause.
 #[pyclass(weakref, module = "trunkline._native")]
@@ -20,6 +22,9 @@ pub(crate) struct Poller {
     /// What one look found, and what it reads into; taken out while anything of Python's runs.
     ready: Vec<Ready>,
     buffer: Vec<u8>,
+    /// When the last look ended, if it left any.
+    left_at: Option<f64>,
+    clock: Py<PyAny>,
 }
 
 fn raised(error: rustix::io::Errno) -> PyErr {
@@ -29,9 +34,10 @@ fn raised(error: rustix::io::Errno) -> PyErr {
 #[pymethods]
 impl Poller {
     #[new]
-    fn new() -> PyResult<Self> {
+    fn new(clock: Py<PyAny>) -> PyResult<Self> {
         let watched = Watched::new().map_err(raised)?;
-        Ok(Self { watched, links: HashMap::new(), ready: Vec::new(), buffer: vec![0; BUFFER_BYTES] })
+        let (links, ready, buffer) = (HashMap::new(), Vec::new(), vec![0; BUFFER_BYTES]);
+        Ok(Self { watched, links, ready, buffer, left_at: None, clock })
     }
 
     /// What the event loop is to watch: readable while any of the sockets is.
@@ -70,23 +76,22 @@ impl Poller {
         Ok(written(socket, data))
     }
 
-    /// Reads each socket that has something, once, at most 64 of them.
+    /// Reads each socket that has something, once, and 64 of them.
     fn look(slf: &Bound<'_, Self>) -> PyResult<()> {
         let mut this = slf.borrow_mut();
+        let left_at = this.left_at.take();
         let (mut ready, mut buffer) = (mem::take(&mut this.ready), mem::take(&mut this.buffer));
         buffer.resize(BUFFER_BYTES, 0);
-        let found = this.watched.ready(&mut ready).map_err(raised);
         drop(this);
-        let mut told = found;
-        for socket in &ready {
-            told = told.and_then(|()| Self::read(slf, socket, &mut buffer));
-        }
+        let told = Self::read_all(slf, &mut ready, &mut buffer, left_at);
         let mut this = slf.borrow_mut();
         (this.ready, this.buffer) = (ready, buffer);
-        told
+        this.left_at = told?;
+        Ok(())
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        visit.call(&self.clock)?;
         self.links.values().try_for_each(|link| visit.call(link))
     }
 
@@ -96,6 +101,42 @@ impl Poller {
 }
 
 impl Poller {
+    /// Reads 64, or if the last look left any goes on for as long as anything else was done since, when it ended.
+    ///
+    /// Who sends without a pause would leave what comes unread otherwise. Gives when this look ended, if it left any.
+    fn read_all(
+        slf: &Bound<'_, Self>,
+        ready: &mut Vec<Ready>,
+        buffer: &mut [u8],
+        left_at: Option<f64>,
+    ) -> PyResult<Option<f64>> {
+        let until = match left_at {
+            Some(left_at) => 2.0 * Self::now(slf)? - left_at,
+            None => f64::NEG_INFINITY,
+        };
+        while Self::read_ready(slf, ready, buffer)? {
+            let now = Self::now(slf)?;
+            if now >= until {
+                return Ok(Some(now));
+            }
+        }
+        Ok(None)
+    }
+
+    fn now(slf: &Bound<'_, Self>) -> PyResult<f64> {
+        let clock = slf.borrow().clock.clone_ref(slf.py());
+        clock.bind(slf.py()).call0()?.extract()
+    }
+
+    /// Reads some; whether there may be more.
+    fn read_ready(slf: &Bound<'_, Self>, ready: &mut Vec<Ready>, buffer: &mut [u8]) -> PyResult<bool> {
+        slf.borrow().watched.ready(ready).map_err(raised)?;
+        for socket in &*ready {
+            Self::read(slf, socket, buffer)?;
+        }
+        Ok(ready.len() == READY)
+    }
+
     fn read(slf: &Bound<'_, Self>, socket: &Ready, buffer: &mut [u8]) -> PyResult<()> {
         let py = slf.py();
         // What was read before may have ended this one.
@@ -103,11 +144,12 @@ impl Poller {
             return Ok(());
         };
         let link = link.bind(py);
-        let found = if socket.is_broken { Found::End(0) } else { read(socket.number, buffer) };
+        let found =
+            if socket.is_broken { Found::End(0) } else { read(socket.number, &mut buffer[..READ_BYTES]) };
         let told = match found {
-            Found::Bytes(count) => given(link, &buffer[..count]),
+            Found::Bytes(count) => Self::give(slf, link, socket.number, buffer, count),
             Found::Nothing => Ok(()),
-            Found::End(error) => link.call_method1(intern!(py, "has_ended"), (error,)).map(drop),
+            Found::End(error) => has_ended(link, error),
         };
         match told {
             // One link's failure is not the others'.
@@ -117,10 +159,48 @@ impl Poller {
             told => told,
         }
     }
+
+    /// Hands over what was read: a link hears what of it is ordinary audio, one that must decrypt it first nothing.
+    fn give(
+        slf: &Bound<'_, Self>,
+        link: &Bound<'_, PyAny>,
+        socket: RawFd,
+        buffer: &mut [u8],
+        read_bytes: usize,
+    ) -> PyResult<()> {
+        let Ok(way) = link.cast::<ShortWay>() else { return was_given(link, &buffer[..read_bytes]) };
+        let (mut count, mut end) = (read_bytes, None);
+        // Where more waits the last frame is a part of one mostly, and the next read would not begin one.
+        let missing = if count < READ_BYTES { 0 } else { way.borrow().missing(&buffer[..count]) };
+        if missing > 0
+            && let Some(rest) = buffer.get_mut(count..count + missing)
+        {
+            match read(socket, rest) {
+                Found::Bytes(more) => count += more,
+                Found::Nothing => {}
+                Found::End(error) => end = Some(error),
+            }
+        }
+        let mut used = ShortWay::heard(way, &buffer[..count])?;
+        if used == 0
+            && way.borrow().is_usual
+            && let Some((first, behind)) = first_frame(&buffer[..count])
+        {
+            // It is asked about, and what follows need not be mostly.
+            was_given(link, first)?;
+            used = first.len();
+            // Who was told it may have ended the link, or want no more.
+            if slf.borrow().links.get(&socket).is_some_and(|read| read.is(link)) {
+                used += ShortWay::heard(way, behind)?;
+            }
+        }
+        if used < count {
+            was_given(link, &buffer[used..count])?;
+        }
+        end.map_or(Ok(()), |error| has_ended(link, error))
+    }
 }
 
-/// Hands over what was read: a link hears what of it is ordinary audio, one that must decrypt it first nothing.
-fn given(link: &Bound<'_, PyAny>, read: &[u8]) -> PyResult<()> {
-    let used = link.cast().map_or(Ok(0), |link| ShortWay::heard(link, read))?;
-    if used == read.len() { Ok(()) } else { was_given(link, &read[used..]) }
+fn has_ended(link: &Bound<'_, PyAny>, error: i32) -> PyResult<()> {
+    link.call_method1(intern!(link.py(), "has_ended"), (error,)).map(drop)
 }

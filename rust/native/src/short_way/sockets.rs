@@ -8,8 +8,8 @@ use rustix::io::{Errno, Result};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 use std::mem::MaybeUninit;
 
-/// Sockets that are looked at in one call; the next look takes the rest.
-const READY: usize = 64;
+/// Sockets that are told of in one call; the next takes the rest.
+pub(crate) const READY: usize = 64;
 const AT_ONCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// What a read found.
