@@ -57,7 +57,7 @@ def test_what_is_unknown_is_none_and_no_part_of_an_extreme():
     assert math.isnan(history.last(Track.KERNEL_RTT))
 
 
-@given(st.lists(st.tuples(st.integers(1, 90), st.integers(0, 2**31)), max_size=60))
+@given(st.lists(st.tuples(st.integers(1, 90), st.integers(0, 2**31)), min_size=1, max_size=60))
 def test_the_last_minute_is_what_was_put_in_it(steps):
     history, grown, second, total = _history(0), {}, -1, 0
     for step, amount in steps:
@@ -147,18 +147,26 @@ def test_a_table_of_another_size_or_of_other_columns_is_refused(fields):
         History(first=0, newest=0, **fields)
 
 
-@given(st.lists(st.integers(0, 2**33), min_size=1, max_size=130), st.floats(0, 9, width=32))
-def test_what_only_grew_is_put_in_as_its_totals_are(amounts, rtt):
+@given(
+    st.lists(
+        st.lists(
+            st.tuples(st.integers(0, 2**33), st.floats(0, 9, width=32)), min_size=1, max_size=60
+        )
+    )
+)
+def test_what_only_grew_is_put_in_as_its_totals_are(stretches):
     plain, grown = History.begun(7), History.begun(7)
-    total, values = 5, [math.nan] * 6
-    values[0] = rtt or 1.0
+    total, unknown = 5, [math.nan] * 5
     for history in (plain, grown):
-        history.put(7, [float(total)] + [0.0] * 18, values)
+        history.put(7, [float(total)] + [0.0] * 18, [1.0, *unknown])
     assert plain.holds((Track.UP_BYTES, Track.RTT))
     assert not plain.holds((Track.UP_BYTES, Track.SENT))
-    for second, amount in enumerate(amounts, 8):
-        total += amount
-        plain.put(second, [float(total)] + [0.0] * 18, values)
-        grown.put_grown(second, [(1, Track.UP_BYTES)], [0, amount], {Track.RTT: values[0]})
+    for stretch in stretches:
+        second = plain.newest + 1
+        amounts, rtts = [amount for amount, _ in stretch], [rtt for _, rtt in stretch]
+        for number, (amount, rtt) in enumerate(stretch, second):
+            total += amount
+            plain.put(number, [float(total)] + [0.0] * 18, [rtt, *unknown])
+        grown.put_grown(second, [(Track.UP_BYTES, amounts)], {Track.RTT: rtts}, len(stretch))
     assert (grown.counts, grown.newest) == (plain.counts, plain.newest)
     assert grown.series(Track.RTT) == plain.series(Track.RTT)

@@ -126,3 +126,29 @@ def test_an_idle_line_has_a_column_for_its_state_alone():
 def test_a_table_of_another_size_or_of_other_columns_is_refused(fields):
     with pytest.raises(StreamError):
         Timeline(**fields)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.sampled_from(["live", "reconnecting"]), st.floats(0, 1, width=32)),
+            st.lists(st.sampled_from([0.0, 0.02, 1.0]), max_size=12),
+        ),
+        max_size=12,
+    )
+)
+def test_live_seconds_in_a_row_are_added_as_one_after_another(stretches):
+    one, other, second = Timeline.begun(), Timeline.begun(), 3
+    for stretch in stretches:
+        if isinstance(stretch, tuple):
+            condition, user = stretch
+            for timeline in (one, other):
+                _add(timeline, second, condition, user=user)
+            second += 1
+            continue
+        one.add_live(second, stretch)
+        for number, model in enumerate(stretch, second):
+            _add(other, number, model=model)
+        second += len(stretch)
+    assert one.columns == other.columns
+    assert str(one.table) == str(other.table)

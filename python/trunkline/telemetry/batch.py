@@ -120,8 +120,8 @@ class Shape(NamedTuple):
     """Of each."""
     places: dict[str, int]
     """Where in a row each is."""
-    grown: tuple[tuple[int, int], ...]
-    """Places of sums that have a column in the history, and which one."""
+    grown: tuple[tuple[str, int], ...]
+    """Sums that have a column in the history, and which one."""
 
 
 @lru_cache(maxsize=256)
@@ -134,7 +134,7 @@ def shape_of(
     """One for all beats that are alike: most lines of a process are, and each is most of the time what it was."""
     names = sums + gauges + types
     places = {name: place for place, name in enumerate(names)}
-    grown = tuple((place, TRACK_OF[name]) for place, name in enumerate(sums) if name in TRACK_OF)
+    grown = tuple((name, TRACK_OF[name]) for name in sums if name in TRACK_OF)
     return Shape(sums, gauges, types, names, kinds, places, grown)
 
 
@@ -188,7 +188,7 @@ class Batcher:
                 )
             )
             return
-        values = (*sums.values(), *gauges.values(), *types.values())
+        values = [*sums.values(), *gauges.values(), *types.values()]
         names, kinds = (*sums, *gauges, *types), tuple(map(type, values))
         batch = self._batch
         if (
@@ -200,8 +200,8 @@ class Batcher:
         ):
             shape = shape_of(tuple(sums), tuple(gauges), tuple(types), kinds)
             batch = self._next(epoch, second, shape)
-        batch.rows.extend(values)
-        batch.gaps.extend(spreads.get(beat.DELTA_GAP, ()))
+        batch.rows.fromlist(values)
+        batch.gaps.fromlist(list(spreads.get(beat.DELTA_GAP, ())))
         batch.ends.append(len(batch.gaps))
         if (second + self._phase) % BATCH_SECONDS == 0:
             self.release()

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from trunkline.telemetry import beat
 from trunkline.telemetry.calm import is_calm
 from trunkline.telemetry.frames import Beat
+from trunkline.telemetry.history import Track
+from trunkline.telemetry.quality import LEAST_PINGS, QualityInputs
 
 if TYPE_CHECKING:
     from trunkline.telemetry.batch import Batch
@@ -42,45 +44,78 @@ def fold_batch(fold: LineFold, batch: Batch) -> None:
 
 
 def _fold_calm(fold: LineFold, batch: Batch) -> None:
-    """The seconds behind the first."""
-    pulse, pings = fold.pulse, batch.pings
-    told = 2 * sum(at < batch.first + 1 for at in pings[::2])
-    for row in range(1, len(batch)):
-        second = batch.first + row
-        if row > 1:
-            _close(fold, batch, row - 1)
-        while told < len(pings) and pings[told] < second + 1:
-            fold.round_trips.add(pings[told], pings[told + 1])
-            fold.epoch = max(fold.epoch, batch.epoch)
-            told += 2
-        _spread(pulse, batch, row)
-    _add(pulse, batch)
+    """The seconds behind the first, column by column; the last of them is not over."""
+    late = _take_pings(fold, batch)
+    _spread(fold.pulse, batch)
+    _add(fold.pulse, batch)
     fold.version += 1
-    for late in range(told, len(pings), 2):
-        fold.apply(batch.ping(late))
+    for place in range(late, len(batch.pings), 2):
+        fold.apply(batch.ping(place))
 
 
-def _close(fold: LineFold, batch: Batch, row: int) -> None:
-    """A second is whole of which nothing was told but a row of the batch."""
-    pulse, values = fold.pulse, batch.row(row)
-    place = batch.shape.places.get(beat.KERNEL_RTT)
+def _take_pings(fold: LineFold, batch: Batch) -> int:
+    """Round trips and the ends of seconds, in their order; gives the place of the first that came behind the last."""
+    pings, trips, place = batch.pings, fold.round_trips, 0
+    worst: list[float] = []
+    while place < len(pings) and pings[place] < batch.first + 1:
+        place += 2
+    for second in range(batch.first + 1, batch.first + len(batch)):
+        if second > batch.first + 1:
+            _score(fold, float(second))
+        worst.append(math.nan)
+        while place < len(pings) and pings[place] < second + 1:
+            at, rtt = pings[place], pings[place + 1]
+            trips.add(at, rtt)
+            fold.epoch = max(fold.epoch, batch.epoch)
+            if at > second and not worst[-1] >= rtt:
+                worst[-1] = rtt
+            place += 2
+    _close(fold, batch, worst[:-1])
+    return place
+
+
+def _score(fold: LineFold, now: float) -> None:
+    """One step of the score, against which only round trips are held."""
+    trips, scorer = fold.round_trips, fold.scorer
+    p95, jitter = trips.p95(now), trips.jitter
+    p95_ms = None if p95 is None else p95 * 1000
+    jitter_ms = None if jitter is None else jitter * 1000
+    pings = len(trips.recent)
+    if pings < LEAST_PINGS:
+        scorer.advance(QualityInputs(p95_ms, jitter_ms, pings=pings), now)
+    else:
+        scorer.glide(p95_ms, jitter_ms, now)
+
+
+def _close(fold: LineFold, batch: Batch, worst: list[float]) -> None:
+    """Seconds are whole of which nothing was told but rows of the batch, and the worst round trip in each."""
+    pulse, count, rows = fold.pulse, len(worst), slice(1, len(batch) - 1)
+    received = batch.column(beat.RECEIVED)[rows] or [0.0] * count
+    fold.timeline.add_live(pulse.second, [int(n) / pulse.rate_hz for n in received])
     known = pulse.gauges.get(beat.KERNEL_RTT, math.nan)
+    kernel_rtt = batch.column(beat.KERNEL_RTT)[rows] or [known] * count
     pulse.close_grown(
-        batch.shape.grown,
-        values,
-        rtt=fold.round_trips.worst_since(float(pulse.second)),
-        kernel_rtt=known if place is None else values[place],
+        [(track, batch.column(name)[rows]) for name, track in batch.shape.grown],
+        {Track.RTT: worst, Track.KERNEL_RTT: kernel_rtt},
+        count,
     )
-    fold.end_second(float(pulse.second), is_calm=True)
 
 
-def _spread(pulse: Pulse, batch: Batch, row: int) -> None:
-    """The gaps between deltas of one beat."""
+def _spread(pulse: Pulse, batch: Batch) -> None:
+    """The gaps between deltas."""
+    if batch.gaps:
+        windows = pulse.spread(beat.DELTA_GAP)
+        for row in range(1, len(batch)):
+            if gaps := batch.gaps_of(row):
+                windows.add_all(batch.first + row + 1.0, gaps)
+    pulse.fresh = _shown(batch, len(batch) - 1)
+    if len(batch) > _SHOWN:
+        pulse.passed = _shown(batch, len(batch) - 2)
+
+
+def _shown(batch: Batch, row: int) -> dict[str, tuple[int, ...]]:
     gaps = batch.gaps_of(row)
-    if gaps:
-        pulse.spread(beat.DELTA_GAP).add_all(batch.first + row + 1.0, gaps)
-        if row >= len(batch) - _SHOWN:
-            pulse.fresh[beat.DELTA_GAP] = tuple(gaps)
+    return {beat.DELTA_GAP: tuple(gaps)} if gaps else {}
 
 
 def _add(pulse: Pulse, batch: Batch) -> None:

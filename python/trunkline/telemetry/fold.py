@@ -159,15 +159,15 @@ class LineFold:
         last = min(second, pulse.second + _LONGEST_CATCH_UP)
         while pulse.second < last:
             pulse.close(self.round_trips.worst_since(float(pulse.second)))
-            self.end_second(float(pulse.second))
+            self._end_second(float(pulse.second))
         if pulse.second < second:
             pulse.skip(second)
 
-    def end_second(self, now: float, *, is_calm: bool = False) -> None:
-        """The row of a second is made: the score moves, alerts are judged if need be, the timeline goes on."""
+    def _end_second(self, now: float) -> None:
+        """The row of a second is made: the score moves, alerts are judged, the timeline goes on."""
         self._score(now)
         unix = now + self.began.wall_offset
-        if self.ended_at is None and not is_calm:
+        if self.ended_at is None:
             alerts, watches, rules = self.alerts, self.alerts.watches, self.rules
             for metric, value in samples_of(self, rules, now):
                 rule = rules[metric]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from trunkline.errors import StreamError
@@ -138,28 +138,37 @@ class History:
     def put_grown(
         self,
         second: int,
-        grown: Iterable[tuple[int, int]],
-        amounts: Sequence[float],
-        measured: Mapping[int, float],
+        grown: Iterable[tuple[int, Sequence[float]]],
+        measured: Mapping[int, Sequence[float]],
+        count: int,
     ) -> None:
-        """The same for the second behind the newest: places in `amounts` of what grew, each with its track.
+        """The same for so many seconds behind the newest, 1 to 60: tracks, and how much came or was measured in each.
 
         All of the tracks have columns, and no other grew.
         """
         places, width, before = self._places, len(self.counted), self.newest % _ROWS
-        row = self.counts[before * width : (before + 1) * width]
-        for place, track in grown:
-            column = places[track]
-            row[column] = row[column] + int(amounts[place]) & _WRAP
-        known = array("f", [math.nan]) * len(self.measured)
-        for track, value in measured.items():
-            known[places[track]] = value
-        self._write(second, row, known)
+        rows = self.counts[before * width : (before + 1) * width] * count
+        for track, amounts in grown:
+            column = rows[places[track] :: width]
+            totals = accumulate(map(int, amounts), initial=column[0])
+            rows[places[track] :: width] = array("I", [total & _WRAP for total in totals][1:])
+        known = array("f", [math.nan]) * (len(self.measured) * count)
+        for track, values in measured.items():
+            known[places[track] :: len(self.measured)] = array("f", values)
+        behind = min(count, _ROWS - second % _ROWS)
+        self._write(second, rows[: behind * width], known[: behind * len(self.measured)])
+        if behind < count:
+            self._write(
+                second + behind, rows[behind * width :], known[behind * len(self.measured) :]
+            )
+        self.newest = second + count - 1
 
-    def _write(self, second: int, row: array[int], known: array[float]) -> None:
-        at, width, measured = second % _ROWS, len(row), len(known)
-        self.counts[at * width : (at + 1) * width] = row
-        self.values[at * measured : (at + 1) * measured] = known
+    def _write(self, second: int, rows: array[int], known: array[float]) -> None:
+        """Rows from a second's on, none of them behind the end of the tables."""
+        at = second % _ROWS
+        start, first = at * len(self.counted), at * len(self.measured)
+        self.counts[start : start + len(rows)] = rows
+        self.values[first : first + len(known)] = known
         self.newest = second
 
     def holds(self, tracks: Iterable[int]) -> bool:

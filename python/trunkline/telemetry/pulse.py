@@ -20,7 +20,7 @@ from trunkline.telemetry.windows import Windows
 from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from trunkline.telemetry.frames import Beat
 
@@ -208,19 +208,16 @@ class Pulse:
 
     def close_grown(
         self,
-        grown: Iterable[tuple[int, int]],
-        amounts: Sequence[float],
-        *,
-        rtt: float | None,
-        kernel_rtt: float,
+        grown: Iterable[tuple[int, Sequence[float]]],
+        measured: Mapping[int, Sequence[float]],
+        count: int,
     ) -> None:
-        """The same of a second in which only these tracks grew, each by one of the amounts, and two were measured."""
-        measured = {Track.KERNEL_RTT: kernel_rtt}
-        if rtt is not None:
-            measured[Track.RTT] = rtt
-        self.history.put_grown(self.second, grown, amounts, measured)
-        self._rtt_ms = None
-        self._next_second()
+        """The same of so many seconds in which only these tracks grew, and two were measured; nobody spoke."""
+        if count:
+            self.history.put_grown(self.second, grown, measured, count)
+            self._rtt_ms = None
+            self.second += count - 1
+            self._next_second()
 
     def _next_second(self) -> None:
         self.voice.end_second()

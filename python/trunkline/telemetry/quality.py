@@ -26,6 +26,7 @@ from trunkline.telemetry.snapshot import Quality
 
 __all__ = [
     "GRADES",
+    "LEAST_PINGS",
     "LOST",
     "OUTAGE_SECONDS",
     "UNKNOWN",
@@ -45,6 +46,9 @@ OUTAGE_SECONDS = 60.0
 WORST_SECONDS = 300.0
 """How long the lowest score is remembered."""
 
+LEAST_PINGS = 3
+"""Without so many answered within a minute there is no score."""
+
 LOST = "lost"
 """The grade of a line that has no session although one is wanted."""
 UNKNOWN = "unknown"
@@ -53,7 +57,6 @@ UNKNOWN = "unknown"
 # From LiveKit's server: bad news counts at once, good news must prove itself.
 _DOWN = 0.7
 _UP = 0.4
-_LEAST_PINGS = 3
 # Only a console that slept has more seconds to make up for; after 30 steps the score has settled.
 _MOST_STEPS = 30
 
@@ -106,13 +109,21 @@ class Scorer:
         """The inputs count for all seconds since the last call."""
         self.taken = deductions(inputs)
         self.lost = inputs.lost
-        self.known = inputs.pings >= _LEAST_PINGS
+        self.known = inputs.pings >= LEAST_PINGS
         if inputs.lost:
             self.score, self.second = 0.0, int(now)
         elif self.known:
             self._move(min(max(100 - sum(self.taken.values()), 0.0), 100.0), now)
         else:
             return
+        assert self.score is not None
+        self._keep_low(self.score, now)
+
+    def glide(self, rtt_p95_ms: float | None, jitter_ms: float | None, now: float) -> None:
+        """The same after a second of a line that is known, and against which nothing but its pings is held."""
+        delay = _delay(rtt_p95_ms, jitter_ms)
+        self.taken = {"rtt+jitter": delay, "stalls": 0.0, "late": 0.0, "outages": 0.0}
+        self._move(min(max(100 - delay, 0.0), 100.0), now)
         assert self.score is not None
         self._keep_low(self.score, now)
 

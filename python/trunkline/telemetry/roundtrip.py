@@ -33,8 +33,8 @@ class RoundTrips:
     recent: array[float] = field(default_factory=lambda: array("d"))
     """How long each took."""
     _p95: float | None = field(default=None, init=False, repr=False, compare=False)
-    _is_known: bool = field(default=False, init=False, repr=False, compare=False)
-    """Whether the 95th percentile is that of what is kept."""
+    _known_of: int = field(default=0, init=False, repr=False, compare=False)
+    """Of how many it is the 95th percentile; 0 once it may be another's."""
 
     def __post_init__(self) -> None:
         if len(self.times) != len(self.recent):
@@ -48,7 +48,8 @@ class RoundTrips:
         self.unanswered = False
         self.times.append(at)
         self.recent.append(rtt)
-        self._is_known = False
+        if self._p95 is None or rtt > self._p95:
+            self._known_of = 0
         self._forget(at)
 
     def timed_out(self) -> None:
@@ -77,10 +78,13 @@ class RoundTrips:
         return sorted(self.recent)[max(math.ceil(len(self.recent) * percent / 100), 1) - 1]
 
     def p95(self, now: float) -> float | None:
-        """The 95th percentile: the same, kept until something changes."""
+        """The 95th percentile: the same, kept until something changes.
+
+        One below it that came for one below it that went changes nothing, which is nearly each second.
+        """
         self._forget(now)
-        if not self._is_known:
-            self._p95, self._is_known = self.percentile(95, now), True
+        if self._known_of != len(self.recent) or not self._known_of:
+            self._p95, self._known_of = self.percentile(95, now), len(self.recent)
         return self._p95
 
     def pings(self, now: float) -> int:
@@ -107,8 +111,9 @@ class RoundTrips:
     def _forget(self, now: float) -> None:
         times = self.times
         while times and (times[0] <= now - HISTORY_SECONDS or len(times) > _MOST):
+            if self._p95 is None or self.recent[0] >= self._p95:
+                self._known_of = 0
             del times[0], self.recent[0]
-            self._is_known = False
 
     def _smooth(self, rtt: float) -> None:
         """RFC 6298 §2 for mean and deviation; the filter of RFC 3550 §A.8 for the jitter."""

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from trunkline.errors import StreamError
 from trunkline.telemetry.history import widened
 from trunkline.telemetry.levels import Level
-from trunkline.telemetry.presence import CONDITIONS, worse
+from trunkline.telemetry.presence import CONDITIONS, LIVE, worse
 from trunkline.telemetry.views import TimelineView
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trunkline.telemetry.views import Mark
 
 __all__ = ["CELLS", "CELL_SECONDS", "Timeline"]
@@ -27,6 +29,7 @@ CELLS = 120
 _STATE, _USER, _MODEL, _UNDERRUNS, _ALERT = _TRACKS = range(5)
 _TIMED = tuple(_TRACKS[_USER:])
 _OK = Level.OK
+_LIVE = float(CONDITIONS.index(LIVE))
 _LEVELS = (Level.OK, Level.WARNING, Level.BAD)
 
 
@@ -90,6 +93,19 @@ class Timeline:
             table[start] = CONDITIONS.index(worse(before, condition))
         for at, track in enumerate(columns[_USER:], start + 1):
             table[at] = max(table[at], told[track]) if track == _ALERT else table[at] + told[track]
+
+    def add_live(self, second: int, model_s: Sequence[float]) -> None:
+        """Seconds in a row in which nothing was but a live line, and speech of the model's."""
+        columns = self.columns
+        model = columns.index(_MODEL) if _MODEL in columns else None
+        for number, spoken in enumerate(model_s, second):
+            cell = number // CELL_SECONDS
+            start = cell % CELLS * len(columns)
+            if model is not None and cell == self.newest and self.table[start] == _LIVE:
+                self.table[start + model] += spoken
+            else:
+                self.add(number, LIVE, user_s=0.0, model_s=spoken, underruns=0.0, alert=_OK)
+                model = columns.index(_MODEL) if _MODEL in columns else None
 
     def view(self, marks: tuple[Mark, ...]) -> TimelineView:
         """The cells for a reader, oldest first."""
