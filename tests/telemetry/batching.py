@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from itertools import chain
 
 from hypothesis import strategies as st
 
@@ -47,6 +48,22 @@ def steps():
         st.sampled_from([0, 0, 0, 960, 480_000]),
     )
     return st.lists(second, min_size=1, max_size=60)
+
+
+def stretches():
+    """Steps of a line that goes well for long, with something else between: what comes of many batches in a row."""
+    second = st.tuples(
+        st.just(1.0),
+        st.sampled_from([50, 50, 50, 0]),
+        st.sampled_from([[0.02], [0.02], [0.03], [0.011, 0.012], []]),
+        st.just(None),
+        st.sampled_from([0, 0, 0, 960]),
+    )
+    alike = st.tuples(second, st.integers(1, 25)).map(lambda pair: [pair[0]] * pair[1])
+    ways = st.one_of(
+        alike, alike, st.lists(second, max_size=12), steps().map(lambda all_: all_[:1])
+    )
+    return st.lists(ways, min_size=1, max_size=12).map(lambda parts: [*chain(*parts)])
 
 
 class Streaming:

@@ -135,8 +135,36 @@ def test_a_beat_that_ends_within_a_second_or_measured_more_is_not_held(batcher, 
     assert [type(one) for one in told] == [Beat, Beat]
 
 
-def test_a_ping_that_is_of_another_link_or_without_a_beat_before_it_is_not_held(batcher):
-    assert not batcher.ping(trip(0.5))
+def test_a_ping_behind_a_batch_stands_before_the_first_beat_of_the_next(batcher, told):
+    assert batcher.ping(trip(0.5))
+    beaten(batcher, 1.0)
+    batcher.release()
+    assert batcher.ping(trip(1.5))
+    beaten(batcher, 2.0)
+    batcher.release()
+    assert [type(one) for one in told] == [Batch, Batch]
+    assert [type(one) for batch in told for one in batch.frames()] == [Told, Beat, Told, Beat]
+
+
+@pytest.mark.parametrize(
+    "early", [trip(0.5), trip(1.5, epoch=2)], ids=["before the pause", "another link"]
+)
+def test_a_ping_that_is_not_of_the_first_second_of_a_batch_is_told_before_it(batcher, told, early):
+    assert batcher.ping(early)
+    beaten(batcher, 2.0)
+    batcher.release()
+    assert [type(one) for one in told] == [Told, Batch]
+    assert told[0].fact is early
+
+
+def test_pings_alone_do_not_wait_for_ever_and_come_before_whatever_else_is_told(batcher, told):
+    pings = [trip(0.1 * number) for number in range(BATCH_SECONDS + 1)]
+    assert [batcher.ping(ping) for ping in pings] == [True] * BATCH_SECONDS + [False]
+    batcher.emit(Told(line="x", fact=pings[-1]))
+    assert [one.fact for one in told] == pings
+
+
+def test_a_ping_that_is_of_another_link_or_before_the_last_beat_is_not_held(batcher):
     beaten(batcher, 1.0)
     assert not batcher.ping(trip(1.5, epoch=2))
     assert not batcher.ping(trip(0.9))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from hypothesis import given
+from hypothesis import strategies as st
 
-from telemetry.batching import BEGAN, LINE, Streaming, steps
+from telemetry.batching import BEGAN, LINE, Streaming, steps, stretches
 from trunkline.telemetry import beat, calm
 from trunkline.telemetry.batch import Batch, Batcher
 from trunkline.telemetry.batch_fold import fold_batch
@@ -49,7 +50,7 @@ def state(fold):
     return json.loads(written({"fold": fold}))
 
 
-@given(steps())
+@given(st.one_of(steps(), stretches()))
 def test_a_batch_folds_to_what_its_frames_fold_to(taken):
     held = streamed(taken)
     one, _ = folded(held.told, at_once=True)
@@ -62,17 +63,24 @@ def test_a_batch_folds_to_what_its_frames_fold_to(taken):
     assert snapshot_of(one, at, 60) == snapshot_of(other, at, 60)
 
 
-def test_of_the_seconds_of_a_line_that_streams_only_the_first_of_a_batch_is_folded_as_a_beat(
-    monkeypatch,
-):
+def test_once_a_line_goes_well_none_of_its_seconds_is_folded_as_a_beat(monkeypatch):
     made, make = [], Batch._beat
     monkeypatch.setattr(
         Batch, "_beat", lambda batch, number, at: made.append(number) or make(batch, number, at)
     )
-    fold, batches = folded(streamed([(1.0, 50, [0.02], None, 0)] * 35).told, at_once=True)
+    streams = [(1.0, 50, [0.02], None, 0)]
+    fold, batches = folded(streamed(streams * 35).told, at_once=True)
     assert batches == 5
-    # Before there are pings enough nothing is known to be calm.
-    assert made[-3:] == [0, 0, 0]
+    # Before there are pings enough nothing is known to be calm, and what lasted then is whole only in the next batch.
+    calm_since = made.index(0, len(made) - 1)
+    made.clear()
+    _, batches = folded(streamed(streams * 75).told, at_once=True)
+    assert (batches, len(made)) == (9, calm_since + 1)
+    # What else is told in between is judged by itself, with what lasts.
+    made.clear()
+    folded(streamed([*streams * 35, (1.0, 50, [0.02], 0, 0), *streams * 20]).told, at_once=True)
+    assert len(made) > calm_since + 1
+    assert made[-1] == 0
     assert fold.pulse.totals[beat.SENT] > 20 * 24_000
 
 

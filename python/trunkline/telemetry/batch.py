@@ -141,7 +141,7 @@ def shape_of(
 class Batcher:
     """Stands before whoever takes the frames of a line, and holds some of them back for who takes them in batches."""
 
-    __slots__ = ("_batch", "_emit", "_line", "_phase", "_take")
+    __slots__ = ("_batch", "_early", "_emit", "_line", "_phase", "_take")
 
     def __init__(self, line: str, emit: Callable[[Frame], None], *, phase: int = 0) -> None:
         self._line = line
@@ -149,6 +149,8 @@ class Batcher:
         self._phase = phase
         """Of the seconds at whose end a batch is handed on, so that many lines do not do it at once."""
         self._batch: Batch | None = None
+        self._early: list[RoundTrip] = []
+        """Pings behind a batch, for the next one."""
         self._take: Callable[[Batch], None] | None = None
 
     def hold(self, take: Callable[[Batch], None] | None) -> None:
@@ -159,7 +161,7 @@ class Batcher:
 
     def emit(self, frame: Frame) -> None:
         """Hands a frame on, behind what was held back."""
-        if self._batch is not None:
+        if self._batch is not None or self._early:
             self.release()
         self._emit(frame)
 
@@ -209,7 +211,12 @@ class Batcher:
     def ping(self, fact: RoundTrip) -> bool:
         """Takes a ping that was answered; False if nothing was done, and it must be told."""
         batch = self._batch
-        if batch is None or batch.epoch != fact.epoch or fact.at < batch.until:
+        if batch is None:
+            if self._take is None or len(self._early) == BATCH_SECONDS:
+                return False
+            self._early.append(fact)
+            return True
+        if batch.epoch != fact.epoch or fact.at < batch.until:
             return False
         batch.pings.extend((fact.at, fact.rtt))
         return True
@@ -219,9 +226,19 @@ class Batcher:
         batch, self._batch = self._batch, None
         if batch is not None and self._take is not None:
             self._take(batch)
+        early, self._early = self._early, []
+        for fact in early:
+            self._emit(Told(line=self._line, fact=fact))
 
     def _next(self, epoch: int, second: int, shape: Shape) -> Batch:
         """Of another shape, or behind a pause."""
+        early = self._early
+        if all(fact.epoch == epoch and second <= fact.at < second + 1 for fact in early):
+            self._early = []
+        else:
+            early = []
         self.release()
         self._batch = batch = Batch(self._line, epoch, second, shape)
+        for fact in early:
+            batch.pings.extend((fact.at, fact.rtt))
         return batch

@@ -48,13 +48,31 @@ _PLAIN = frozenset(name for name, track in TRACK_OF.items() if track < Track.TIM
 }
 
 
-def is_calm(fold: LineFold, batch: Batch) -> bool:
-    """Whether the seconds of a batch behind its first are good whatever they were; the first is whole."""
+def is_calm(fold: LineFold, batch: Batch, *, follows: bool = False) -> bool:
+    """Whether the seconds of a batch behind its first are good whatever they were; the first is whole.
+
+    Or all of them, where it `follows` a calm one at once, whose last second is not over.
+    """
     return (
-        _PLAIN.issuperset(batch.shape.sums + batch.shape.gauges)
+        (_is_next(fold, batch) if follows else _is_begun(fold.pulse, batch))
+        and _PLAIN.issuperset(batch.shape.sums + batch.shape.gauges)
         and _is_settled(fold)
         and _is_quiet(fold.pulse, batch)
         and all(fold.rules[metric].is_good(value) for metric, value in _worst(fold, batch))
+    )
+
+
+def _is_begun(pulse: Pulse, batch: Batch) -> bool:
+    """Whether its first second is whole, and nothing of another was told."""
+    return pulse.second == batch.first + 1 and not pulse.fresh
+
+
+def _is_next(fold: LineFold, batch: Batch) -> bool:
+    """Whether a calm second lasts of which, and since which, nothing else was told."""
+    return (
+        fold.is_calm
+        and fold.pulse.second == batch.first - 1
+        and not (batch.pings and batch.pings[0] < batch.first)
     )
 
 
@@ -77,9 +95,9 @@ def _is_quiet(pulse: Pulse, batch: Batch) -> bool:
     """Whether nobody speaks, plays, measures or waits as far as anybody tells, and the history has its columns."""
     history = pulse.history
     return (
-        pulse.second == batch.first + 1 == history.newest + 1
+        pulse.second == history.newest + 1
         and pulse.speaking_since is None
-        and not (pulse.extremes or pulse.fresh or pulse.voice.samples)
+        and not (pulse.extremes or pulse.voice.samples)
         and not history.total(Track.SILENT, _MINUTE)
         and not history.total(Track.TIMED_CHUNKS, _MINUTE)
         and not (pulse.gauges.get(beat.UNSENT) or any(batch.column(beat.UNSENT)))

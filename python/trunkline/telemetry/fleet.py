@@ -119,7 +119,7 @@ class FleetFold:
             self.currents.told(frame, fold.measured(), frame.fact.at + fold.began.wall_offset)
 
     def apply_batch(self, batch: Batch) -> None:
-        """Take the frames of a batch. Cost: three quarters of theirs where nothing is counted of all lines together."""
+        """Take the frames of a batch. Cost: less than half of theirs where nothing is counted of all lines together."""
         fold = self.lines.get(batch.line)
         if fold is None or not self._is_apart:
             for frame in batch.frames():

@@ -92,6 +92,7 @@ class LineFold:
     version: int = 0
     """Grows with every frame and every second: a view of the same version is the same."""
     rules: Mapping[str, Rule] = field(default_factory=lambda: RULES, init=False, compare=False)  # fmt: skip
+    _calm_version: int = field(default=-1, init=False, compare=False)
     _told_spreads: list[tuple[str, float]] = field(default_factory=list, init=False, compare=False)  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -150,6 +151,16 @@ class LineFold:
         """Whether nothing more is expected of it."""
         return self.ended_at is not None
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing was told since seconds of which nothing could be judged."""
+        return self.version == self._calm_version
+
+    def calmed(self) -> None:
+        """Such seconds were folded."""
+        self.version += 1
+        self._calm_version = self.version
+
     def settle(self, second: int) -> None:
         """All seconds before this one are whole: nothing more will be told of them."""
         pulse = self.pulse
@@ -190,14 +201,13 @@ class LineFold:
         """One step of the score."""
         history = self.pulse.history
         timed = history.total(Track.TIMED_CHUNKS, _SCORE_SECONDS)
+        late = history.total(Track.LATE_CHUNKS, _SCORE_SECONDS)
         p95, jitter = self.round_trips.p95(now), self.round_trips.jitter
         inputs = QualityInputs(
             rtt_p95_ms=None if p95 is None else p95 * 1000,
             jitter_ms=None if jitter is None else jitter * 1000,
             silenced_percent=silenced_percent(self.pulse, _SCORE_SECONDS),
-            late_percent=100 * history.total(Track.LATE_CHUNKS, _SCORE_SECONDS) / timed
-            if timed
-            else None,
+            late_percent=100 * late / timed if timed else None,
             outage_ages=tuple(now - start for start in self.outages.starts()),
             pings=self.round_trips.pings(now),
             lost=self.presence.is_lost,
@@ -206,14 +216,8 @@ class LineFold:
 
     def _outage(self, now: float) -> None:
         """Say of the outage that lasts how long it does, and what is done about it."""
-        outage = self.outages.kept[-1]
-        words = [f"outage {max(now - outage.at, 0.0):.1f} s", outage.reason]
-        attempt, retry_at = self.standing.attempt, self.standing.retry_at
-        if attempt and retry_at is not None:
-            words.append(f"try {attempt} in {max(retry_at - now, 0.0):.1f} s")
-        if outage.final:
-            words = [f"failed: {outage.cause}", outage.reason]
-        self.alerts.raise_at_once(OUTAGE, Level.BAD, ", ".join(words), now + self.began.wall_offset)
+        words = self.standing.outage_words(self.outages.kept[-1], now)
+        self.alerts.raise_at_once(OUTAGE, Level.BAD, words, now + self.began.wall_offset)
 
     def _told(self, fact: Observation) -> None:
         second = math.floor(fact.at)
@@ -224,8 +228,7 @@ class LineFold:
         if self.presence.state != ROTATING or isinstance(fact, seen.Rotated):
             # The second link of a rotation is ahead, and not yet the line's.
             self.epoch = max(self.epoch, fact.epoch)
-        step = _STEPS.get(type(fact))
-        if step is not None:
+        if (step := _STEPS.get(type(fact))) is not None:
             step(self, fact)
         self.journal.observe(fact)
 
@@ -340,9 +343,6 @@ class LineFold:
         self.pulse.voice.detected = self.standing.detects
         self.turns.by_hand = not self.standing.detects
 
-    def _capture_overrun(self, fact: seen.CaptureOverrun) -> None:
-        self.standing.capture_lost_ms += fact.lost_ms
-
     def _measure_turns(self, at: float) -> None:
         for metric, seconds in self.turns.measured():
             self._measured(metric, at, seconds)
@@ -393,7 +393,7 @@ _STEPS: dict[type[Observation], Callable[[LineFold, Any], None]] = dict(
         _row(seen.ResponseFailed, LineFold._failed),
         _row(seen.Muted, lambda fold, _: fold.pulse.voice.forget()),
         _row(seen.ServerError, lambda fold, fact: fold.standing.error(fact.code or fact.type)),
-        _row(seen.CaptureOverrun, LineFold._capture_overrun),
+        _row(seen.CaptureOverrun, lambda fold, fact: fold.standing.overrun(fact)),
         _row(seen.Anomaly, lambda fold, _: fold.standing.anomaly()),
         _row(seen.Fenced, lambda fold, _: fold.standing.fence()),
     ]

@@ -12,6 +12,7 @@ from trunkline.text import Clean, clean
 
 if TYPE_CHECKING:
     from trunkline.protocol import observations as seen
+    from trunkline.telemetry.snapshot import Outage
 
 __all__ = ["MOST_ERRORS", "Standing"]
 
@@ -61,6 +62,19 @@ class Standing:
         if reason not in self.gaps and len(self.gaps) >= MOST_ERRORS:
             reason = _OTHER
         self.gaps[reason] = self.gaps.get(reason, 0) + fact.samples
+
+    def overrun(self, fact: seen.CaptureOverrun) -> None:
+        """The application was too slow for the microphone."""
+        self.capture_lost_ms += fact.lost_ms
+
+    def outage_words(self, outage: Outage, now: float) -> str:
+        """How long an outage lasts already, and what is done about it."""
+        if outage.final:
+            return f"failed: {outage.cause}, {outage.reason}"
+        words = [f"outage {max(now - outage.at, 0.0):.1f} s", outage.reason]
+        if self.attempt and self.retry_at is not None:
+            words.append(f"try {self.attempt} in {max(self.retry_at - now, 0.0):.1f} s")
+        return ", ".join(words)
 
     def live(self) -> None:
         """The line is live: nothing is tried any more."""
