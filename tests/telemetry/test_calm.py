@@ -18,6 +18,7 @@ from trunkline.telemetry.calm import is_calm
 from trunkline.telemetry.fold import LineFold
 from trunkline.telemetry.frames import Told
 from trunkline.telemetry.levels import THRESHOLDS, Level
+from trunkline.telemetry.roundtrip import RoundTrips
 
 GOOD = (1.0, 50, [0.02], None, 0)
 
@@ -55,6 +56,27 @@ def test_before_there_are_pings_enough_nothing_is():
     fold, batch = streamed()
     fold.scorer.known = False
     assert not is_calm(fold, batch)
+
+
+@pytest.mark.parametrize(
+    ("bad", "pings", "expected"),
+    [
+        (0.5, 40, True),
+        (0.5, 12, False),
+        # A twentieth of a minute's may be.
+        (0.5, 58, True),
+        (6.0, 12, False),
+    ],
+)
+def test_one_ping_of_many_may_have_taken_long(bad, pings, expected):
+    fold, batch = streamed()
+    trips = RoundTrips()
+    for number in range(pings):
+        trips.add(batch.first - pings + number, 0.02)
+    worst = trips.recent
+    worst[0] = bad
+    fold.round_trips = trips
+    assert is_calm(fold, batch) is expected
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,21 @@ at once it is asked once, by the worst that any of them can come to; where that 
 
 from __future__ import annotations
 
-from itertools import pairwise
+import math
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from trunkline.telemetry import beat
-from trunkline.telemetry.history import Track
+from trunkline.telemetry.history import HISTORY_SECONDS, Track
 from trunkline.telemetry.levels import Level
 from trunkline.telemetry.presence import LIVE
 from trunkline.telemetry.pulse import TRACK_OF
 from trunkline.telemetry.quality import OUTAGE_SECONDS, QualityInputs, deductions
+from trunkline.telemetry.roundtrip import smoothed_jitter
 from trunkline.telemetry.sampling import AVAILABILITY_SECONDS, RECONNECT_SECONDS
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterator
 
     from trunkline.telemetry.batch import Batch
@@ -108,10 +111,8 @@ def _is_quiet(pulse: Pulse, batch: Batch) -> bool:
 
 def _worst(fold: LineFold, batch: Batch) -> Iterator[tuple[str, float]]:
     """Metrics, and what they can come to at worst, or worse."""
-    pulse, trips, rtts = fold.pulse, fold.round_trips, batch.pings[1::2]
-    rtt_ms = 1000 * max([*trips.recent, *rtts], default=0.0)
-    steps = (abs(new - old) for old, new in pairwise([*trips.recent[-1:], *rtts]))
-    jitter_ms = 1000 * max([trips.jitter or 0.0, *steps])
+    pulse, rtts = fold.pulse, batch.pings[1::2]
+    rtt_ms, jitter_ms = _worst_rtt_ms(fold, batch, rtts), _worst_jitter_ms(fold, rtts)
     yield "rtt", rtt_ms
     yield "jitter", jitter_ms
     taken = deductions(QualityInputs(rtt_p95_ms=rtt_ms, jitter_ms=jitter_ms))
@@ -125,3 +126,29 @@ def _worst(fold: LineFold, batch: Batch) -> Iterator[tuple[str, float]]:
         # It only rises while the line is live.
         available = fold.presence.availability(max(since, float(pulse.second)))
         yield "availability", 1.0 if available is None else available
+
+
+def _worst_rtt_ms(fold: LineFold, batch: Batch, rtts: array[float]) -> float:
+    """No 95th percentile of a minute that ends in the batch is above it.
+
+    Of all that can be in such a minute, as many are left out at the top as the percentile leaves out of the fewest that
+    are in one for certain.
+    """
+    trips = fold.round_trips
+    since = batch.until - HISTORY_SECONDS
+    certain = len(trips.times) - bisect_right(trips.times, since)
+    above = certain - math.ceil(certain * 95 / 100)
+    ordered = sorted([*trips.recent, *rtts])
+    return 1000 * ordered[-1 - above] if ordered else 0.0
+
+
+def _worst_jitter_ms(fold: LineFold, rtts: array[float]) -> float:
+    """As `RoundTrips` smooths it."""
+    last, jitter = fold.round_trips.last, fold.round_trips.jitter or 0.0
+    worst = jitter
+    for rtt in rtts:
+        if last is not None:
+            jitter = smoothed_jitter(jitter, rtt - last)
+            worst = max(worst, jitter)
+        last = rtt
+    return 1000 * worst

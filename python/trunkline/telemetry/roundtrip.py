@@ -10,7 +10,7 @@ from trunkline.errors import StreamError
 from trunkline.telemetry.history import HISTORY_SECONDS
 from trunkline.telemetry.views import RoundTripView
 
-__all__ = ["RoundTrips"]
+__all__ = ["RoundTrips", "smoothed_jitter"]
 
 # One ping a second for a minute is what a line sends at most; a flood of pongs must not grow this.
 _MOST = 256
@@ -123,8 +123,12 @@ class RoundTrips:
             self.variation += (abs(self.smoothed - rtt) - self.variation) / 4
             self.smoothed += (rtt - self.smoothed) / 8
         if self.last is not None:
-            jitter = self.jitter or 0.0
-            self.jitter = jitter + (abs(rtt - self.last) - jitter) / 16
+            self.jitter = smoothed_jitter(self.jitter or 0.0, rtt - self.last)
+
+
+def smoothed_jitter(jitter: float, step: float) -> float:
+    """The jitter after another round trip that was so much longer or shorter than the one before."""
+    return jitter + (abs(step) - jitter) / 16
 
 
 def _milliseconds(seconds: float | None) -> float | None:
