@@ -256,12 +256,9 @@ class ShortWay:
 if sys.platform == "linux":
     @final
     class Poller:
-        """Reads sockets whose event loop's transports were told to pause.
+        """Reads sockets whose event loop's transports were told to pause."""
 
-        `clock` gives seconds.
-        """
-
-        def __new__(cls, clock: Callable[[], float]) -> Self: ...
+        def __new__(cls) -> Self: ...
         def fileno(self) -> int:
             """What the event loop is to watch: readable while any of the sockets is."""
 
@@ -287,8 +284,8 @@ if sys.platform == "linux":
         def look(self) -> None:
             """Reads each socket that has something, once, and 64 of them.
 
-            If the look before left any, it goes on for as long as anything else was done in between: who sends without
-            a pause would leave all that comes unread otherwise.
+            Each eight looks in a row that leave some let it read 64 more, at most all once: who sends without a pause
+            would leave what comes unread for good otherwise.
             """
 
 def build_profile() -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gc
 import json
 import socket
 import struct
 import sys
-import time
 import weakref
 from array import array
 from dataclasses import FrozenInstanceError, dataclass
@@ -490,7 +490,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="NOT PROVEN: only Lin
 
 @linux
 def test_each_link_is_told_what_came_for_it(pair):
-    poller, links = short_way.Poller(time.monotonic), [Told(), Told()]
+    poller, links = short_way.Poller(), [Told(), Told()]
     for sock, link in zip(pair, links, strict=True):
         poller.watch(sock.fileno(), link)
     assert len(poller) == 2
@@ -505,7 +505,7 @@ def test_each_link_is_told_what_came_for_it(pair):
 
 @linux
 def test_a_read_takes_no_more_than_its_buffer_and_the_next_one_the_rest(pair):
-    poller, link = short_way.Poller(time.monotonic), Told()
+    poller, link = short_way.Poller(), Told()
     poller.watch(pair[0].fileno(), link)
     pair[1].send(b"*" * 20_000)
     poller.look()
@@ -517,7 +517,7 @@ def test_a_read_takes_no_more_than_its_buffer_and_the_next_one_the_rest(pair):
 @linux
 @pytest.mark.parametrize("closes", [False, True])
 def test_the_rest_of_a_frame_that_is_not_there_is_not_waited_for(pair, closes):
-    poller, link = short_way.Poller(time.monotonic), Told()
+    poller, link = short_way.Poller(), Told()
     link.is_usual = True
     poller.watch(pair[0].fileno(), link)
     begun = b"\x81\x7e" + (20_000).to_bytes(2, "big") + b"*" * 16_380
@@ -536,7 +536,7 @@ def test_the_rest_of_a_frame_that_is_not_there_is_not_waited_for(pair, closes):
 def test_a_full_read_takes_the_rest_of_its_last_frame_where_it_is_known(
     pair, is_usual, owed, expected
 ):
-    poller, link = short_way.Poller(time.monotonic), Told()
+    poller, link = short_way.Poller(), Told()
     link.is_usual, link.owed = is_usual, owed
     poller.watch(pair[0].fileno(), link)
     frames = (b"\x82\x7e" + (1_496).to_bytes(2, "big") + bytes(1_496)) * 20
@@ -548,25 +548,34 @@ def test_a_full_read_takes_the_rest_of_its_last_frame_where_it_is_known(
 
 
 @linux
-def test_a_look_goes_on_for_as_long_as_else_was_done_since_the_last_one_left_any():
-    told, times = [], iter([10.0, 11.0, 11.5, 12.0, 12.0, 12.1])
-    poller, pairs = short_way.Poller(lambda: next(times)), [socket.socketpair() for _ in range(70)]
+def test_looks_that_leave_some_read_more_until_none_is_left():
+    told, pairs = [], [socket.socketpair() for _ in range(150)]
+    poller = short_way.Poller()
 
     class Counting(Told):
         def was_given(self, data: bytes) -> None:
             told.append(len(data))
 
-    links = [Counting() for _ in pairs]
-    for (near, far), link in zip(pairs, links, strict=True):
-        poller.watch(near.fileno(), link)
-        far.send(b"*" * 80_000)
-    reads = []
-    for _ in range(3):
-        poller.look()
-        reads.append(len(told))
+    for near, far in pairs:
+        poller.watch(near.fileno(), Counting())
+        far.setblocking(False)
+
+    def reads(looks: int) -> list[int]:
+        counts = []
+        for _ in range(looks):
+            for _, far in pairs:
+                with contextlib.suppress(BlockingIOError):
+                    far.send(b"*" * 20_000)
+            poller.look()
+            counts.append(len(told))
+            told.clear()
+        return counts
+
+    assert reads(28) == [64] * 8 + [128] * 8 + [192] * 12
+    while len(poller) and (poller.look() or told):
         told.clear()
-    # The first ends at 10, and the second has a second from 11 on; nothing was done before the third.
-    assert reads == [64, 128, 64]
+    # None is left, so the next ones are patient again.
+    assert reads(9) == [64] * 8 + [128]
     for near, far in pairs:
         near.close()
         far.close()
@@ -574,7 +583,7 @@ def test_a_look_goes_on_for_as_long_as_else_was_done_since_the_last_one_left_any
 
 @linux
 def test_an_end_is_told_until_the_link_leaves(pair):
-    poller, link = short_way.Poller(time.monotonic), Told()
+    poller, link = short_way.Poller(), Told()
     poller.watch(pair[0].fileno(), link)
     pair[1].close()
     poller.look()
@@ -592,7 +601,7 @@ def test_an_error_is_left_to_who_owns_the_socket():
     with socket.create_server(("127.0.0.1", 0)) as server:
         near = socket.create_connection(server.getsockname())
         far, _ = server.accept()
-    poller, link = short_way.Poller(time.monotonic), Told()
+    poller, link = short_way.Poller(), Told()
     poller.watch(near.fileno(), link)
     far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     far.close()
@@ -604,7 +613,7 @@ def test_an_error_is_left_to_who_owns_the_socket():
 
 @linux
 def test_what_a_link_raises_is_its_own_but_an_interrupt_is_the_loops(pair):
-    poller, link = short_way.Poller(time.monotonic), Told()
+    poller, link = short_way.Poller(), Told()
     poller.watch(pair[0].fileno(), link)
     pair[1].send(b"bad")
     poller.look()
@@ -619,7 +628,7 @@ def test_what_a_link_raises_is_its_own_but_an_interrupt_is_the_loops(pair):
 
 @linux
 def test_one_that_leaves_while_others_are_told_is_told_no_more(pair):
-    poller, told = short_way.Poller(time.monotonic), []
+    poller, told = short_way.Poller(), []
 
     class Leaving(Told):
         def was_given(self, data: bytes) -> None:
@@ -637,7 +646,7 @@ def test_one_that_leaves_while_others_are_told_is_told_no_more(pair):
 
 @linux
 def test_what_is_no_socket_is_refused(pair, tmp_path):
-    poller = short_way.Poller(time.monotonic)
+    poller = short_way.Poller()
     with pytest.raises(ValueError, match="a socket that is closed"):
         poller.watch(-1, Told())
     with (tmp_path / "file").open("wb") as file, pytest.raises(OSError, match="not permitted"):
@@ -675,7 +684,7 @@ def test_a_link_that_decrypts_what_came_is_given_all_of_it(pair):
             self.was_given = (told := []).append
             self.told = told
 
-    poller, link = short_way.Poller(time.monotonic), Decrypting()
+    poller, link = short_way.Poller(), Decrypting()
     poller.watch(pair[0].fileno(), link)
     pair[1].send(b"secret")
     poller.look()
@@ -684,7 +693,7 @@ def test_a_link_that_decrypts_what_came_is_given_all_of_it(pair):
 
 @linux
 def test_a_poller_and_its_links_go_together(pair):
-    poller, link = short_way.Poller(time.monotonic), Told()
+    poller, link = short_way.Poller(), Told()
     poller.watch(pair[0].fileno(), link)
     link.poller = poller
     gone = weakref.ref(link)

@@ -18,8 +18,6 @@ import sys
 from typing import Protocol
 from weakref import WeakKeyDictionary, ref
 
-from trunkline.transports.loop import clock_of
-
 if sys.platform == "linux":
     from trunkline.audio.short_way import Poller
 
@@ -129,7 +127,7 @@ def _poller_of(loop: asyncio.AbstractEventLoop) -> Poller:
     known = _pollers.get(loop)
     poller = None if known is None else known()
     if poller is None:
-        poller = Poller(clock_of(loop))
+        poller = Poller()
         _pollers[loop] = ref(poller)
         loop.add_reader(poller.fileno(), poller.look)
     return poller

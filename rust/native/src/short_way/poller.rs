@@ -14,6 +14,10 @@ use trunkline_codec::frame::first_frame;
 const READ_BYTES: usize = 16 * 1024;
 const BUFFER_BYTES: usize = 2 * READ_BYTES;
 
+/// Looks in a row that leave some, before one reads 64 more. What is sent comes first after anything that held up the
+/// loop; who sends without a pause would leave what comes unread for good.
+const PATIENCE: usize = 8;
+
 /// Reads sockets whose event loop's transports were told to pause.
 #[pyclass(weakref, module = "trunkline._native")]
 pub(crate) struct Poller {
@@ -22,9 +26,8 @@ pub(crate) struct Poller {
     /// What one look found, and what it reads into; taken out while anything of Python's runs.
     ready: Vec<Ready>,
     buffer: Vec<u8>,
-    /// When the last look ended, if it left any.
-    left_at: Option<f64>,
-    clock: Py<PyAny>,
+    /// How many looks in a row left some.
+    behind: usize,
 }
 
 fn raised(error: rustix::io::Errno) -> PyErr {
@@ -34,10 +37,10 @@ fn raised(error: rustix::io::Errno) -> PyErr {
 #[pymethods]
 impl Poller {
     #[new]
-    fn new(clock: Py<PyAny>) -> PyResult<Self> {
+    fn new() -> PyResult<Self> {
         let watched = Watched::new().map_err(raised)?;
         let (links, ready, buffer) = (HashMap::new(), Vec::new(), vec![0; BUFFER_BYTES]);
-        Ok(Self { watched, links, ready, buffer, left_at: None, clock })
+        Ok(Self { watched, links, ready, buffer, behind: 0 })
     }
 
     /// What the event loop is to watch: readable while any of the sockets is.
@@ -79,19 +82,20 @@ impl Poller {
     /// Reads each socket that has something, once, and 64 of them.
     fn look(slf: &Bound<'_, Self>) -> PyResult<()> {
         let mut this = slf.borrow_mut();
-        let left_at = this.left_at.take();
+        let rounds = 1 + (this.behind / PATIENCE).min(this.links.len() / READY);
         let (mut ready, mut buffer) = (mem::take(&mut this.ready), mem::take(&mut this.buffer));
         buffer.resize(BUFFER_BYTES, 0);
         drop(this);
-        let told = Self::read_all(slf, &mut ready, &mut buffer, left_at);
+        let told = (0..rounds).try_fold(true, |is_behind, _| {
+            if is_behind { Self::read_ready(slf, &mut ready, &mut buffer) } else { Ok(false) }
+        });
         let mut this = slf.borrow_mut();
         (this.ready, this.buffer) = (ready, buffer);
-        this.left_at = told?;
+        this.behind = if told? { this.behind + 1 } else { 0 };
         Ok(())
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.clock)?;
         self.links.values().try_for_each(|link| visit.call(link))
     }
 
@@ -101,33 +105,6 @@ impl Poller {
 }
 
 impl Poller {
-    /// Reads 64, or if the last look left any goes on for as long as anything else was done since, when it ended.
-    ///
-    /// Who sends without a pause would leave what comes unread otherwise. Gives when this look ended, if it left any.
-    fn read_all(
-        slf: &Bound<'_, Self>,
-        ready: &mut Vec<Ready>,
-        buffer: &mut [u8],
-        left_at: Option<f64>,
-    ) -> PyResult<Option<f64>> {
-        let until = match left_at {
-            Some(left_at) => 2.0 * Self::now(slf)? - left_at,
-            None => f64::NEG_INFINITY,
-        };
-        while Self::read_ready(slf, ready, buffer)? {
-            let now = Self::now(slf)?;
-            if now >= until {
-                return Ok(Some(now));
-            }
-        }
-        Ok(None)
-    }
-
-    fn now(slf: &Bound<'_, Self>) -> PyResult<f64> {
-        let clock = slf.borrow().clock.clone_ref(slf.py());
-        clock.bind(slf.py()).call0()?.extract()
-    }
-
     /// Reads some; whether there may be more.
     fn read_ready(slf: &Bound<'_, Self>, ready: &mut Vec<Ready>, buffer: &mut [u8]) -> PyResult<bool> {
         slf.borrow().watched.ready(ready).map_err(raised)?;
