@@ -529,6 +529,18 @@ def test_the_rest_of_a_frame_that_is_not_there_is_not_waited_for(pair, closes):
 
 
 @linux
+@pytest.mark.parametrize("size", [2**64 - 1, 2**64 - 16, 2**63, 70_000])
+def test_a_frame_that_says_it_is_longer_than_can_be_is_left_to_who_refuses_it(pair, size):
+    poller, link = short_way.Poller(), Told()
+    link.is_usual = True
+    poller.watch(pair[0].fileno(), link)
+    begun = b"\x82\x05first\x81\x7f" + size.to_bytes(8, "big")
+    pair[1].send(begun.ljust(17_000, b"*"))
+    poller.look()
+    assert b"".join(link.told) == begun.ljust(16_384, b"*")
+
+
+@linux
 @pytest.mark.parametrize(
     ("is_usual", "owed", "expected"),
     [(True, 0, 18_002), (False, 1_000, 18_002), (False, 0, 16_384), (False, 20_000, 16_384)],

@@ -82,6 +82,13 @@ async def until(is_so) -> None:
         await asyncio.sleep(0.001)
 
 
+async def comes(far: socket.socket, told: Told, data: bytes, messages: list[bytes]) -> None:
+    """What the server sends comes to the reader as these messages."""
+    far.sendall(data)
+    await until(lambda: len(told.events) == len(messages))
+    assert [message for _, message in told.events] == messages
+
+
 LOOPS = pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 
 
@@ -138,12 +145,8 @@ def test_deltas_that_came_together_are_heard_one_by_one_and_the_rest_is_no_audio
     async def scenario():
         told = Told()
         async with link(told) as (_, _, far):
-            far.send(AUDIO * 3 + frame(TEXT, b"one") + AUDIO)
-            await until(lambda: len(told.events) == 5)
-            assert [message for _, message in told.events] == [delta(300)] * 3 + [
-                b"one",
-                delta(300),
-            ]
+            sent = AUDIO * 3 + frame(TEXT, b"one") + AUDIO
+            await comes(far, told, sent, [*[delta(300)] * 3, b"one", delta(300)])
             # Behind what is none they go the long way, to keep their order.
             assert told.noted_count == 3
 
@@ -154,9 +157,7 @@ def test_what_must_be_asked_about_goes_by_itself_and_what_follows_is_heard():
     async def scenario():
         told = Told()
         async with link(told) as (_, _, far):
-            far.send(frame(TEXT, b"one") + AUDIO * 3)
-            await until(lambda: len(told.events) == 4)
-            assert [message for _, message in told.events] == [b"one", *[delta(300)] * 3]
+            await comes(far, told, frame(TEXT, b"one") + AUDIO * 3, [b"one", *[delta(300)] * 3])
             assert told.noted_count == 3
 
     run(scenario)
@@ -173,9 +174,7 @@ def test_where_who_is_asked_wants_no_more_what_follows_waits_behind_it():
                 connection._reading.pause()
 
             connection._take = taken
-            far.send(frame(TEXT, b"one") + AUDIO * 3)
-            await until(lambda: len(told.events) == 4)
-            assert [message for _, message in told.events] == [b"one", *[delta(300)] * 3]
+            await comes(far, told, frame(TEXT, b"one") + AUDIO * 3, [b"one", *[delta(300)] * 3])
             assert told.noted_count == 0
 
     run(scenario)
@@ -186,9 +185,7 @@ def test_all_of_what_waited_is_heard_although_reads_end_within_frames():
         told = Told()
         async with link(told, limit_bytes=3000) as (_, _, far):
             # 16 KiB are read at once: eleven and a half of them.
-            far.sendall(LONG * 40)
-            await until(lambda: len(told.events) == 40)
-            assert {message for _, message in told.events} == {delta(1000)}
+            await comes(far, told, LONG * 40, [delta(1000)] * 40)
             assert told.noted_count == 40
 
     run(scenario)
@@ -201,9 +198,7 @@ def test_behind_a_frame_that_came_in_pieces_what_waited_is_heard_again():
             far.send(LONG[:100])
             await until(lambda: not connection.is_usual)
             assert connection.owed == len(LONG) - 100
-            far.sendall(LONG[100:] + LONG * 40)
-            await until(lambda: len(told.events) == 41)
-            assert {message for _, message in told.events} == {delta(1000)}
+            await comes(far, told, LONG[100:] + LONG * 40, [delta(1000)] * 41)
             # Those of its own read go the long way, to keep their order.
             assert told.noted_count == 41 - (16_384 - len(LONG) + 100) // len(LONG) - 2
             assert connection.owed == 0

@@ -232,11 +232,9 @@ class Batcher:
 
     def _next(self, epoch: int, second: int, shape: Shape) -> Batch:
         """Of another shape, or behind a pause."""
-        early = self._early
-        if all(fact.epoch == epoch and second <= fact.at < second + 1 for fact in early):
-            self._early = []
-        else:
-            early = []
+        early: list[RoundTrip] = []
+        if all(fact.epoch == epoch and second <= fact.at < second + 1 for fact in self._early):
+            early, self._early = self._early, early
         self.release()
         self._batch = batch = Batch(self._line, epoch, second, shape)
         for fact in early:

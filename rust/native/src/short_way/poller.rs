@@ -150,7 +150,7 @@ impl Poller {
         // Where more waits the last frame is a part of one mostly, and the next read would not begin one.
         let missing = if count < READ_BYTES { 0 } else { way.borrow().missing(&buffer[..count]) };
         if missing > 0
-            && let Some(rest) = buffer.get_mut(count..count + missing)
+            && let Some(rest) = buffer[count..].get_mut(..missing)
         {
             match read(socket, rest) {
                 Found::Bytes(more) => count += more,
