@@ -55,7 +55,7 @@ def stretches():
     second = st.tuples(
         st.just(1.0),
         st.sampled_from([50, 50, 50, 0]),
-        st.sampled_from([[0.02], [0.02], [0.03], [0.011, 0.012], [], [0.3]]),
+        st.sampled_from([[0.02], [0.02], [0.03], [0.011, 0.012], [], [0.3], [0.45], [0.4, 2.5]]),
         st.just(None),
         st.sampled_from([0, 0, 0, 960]),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from trunkline.telemetry.batch_fold import fold_batch
 from trunkline.telemetry.fleet import FleetFold
 from trunkline.telemetry.fold import LineFold
 from trunkline.telemetry.frames import Began, Told
+from trunkline.telemetry.levels import Level
 from trunkline.telemetry.line_view import snapshot_of
 from trunkline.telemetry.presence import LIVE
 from trunkline.telemetry.recordform import written
@@ -63,12 +65,13 @@ def test_a_batch_folds_to_what_its_frames_fold_to(taken):
     assert snapshot_of(one, at, 60) == snapshot_of(other, at, 60)
 
 
-def test_once_a_line_goes_well_none_of_its_seconds_is_folded_as_a_beat(monkeypatch):
+@pytest.mark.parametrize("rtt", [0.02, 0.2, 0.6])
+def test_once_a_line_goes_evenly_none_of_its_seconds_is_folded_as_a_beat(monkeypatch, rtt):
     made, make = [], Batch._beat
     monkeypatch.setattr(
         Batch, "_beat", lambda batch, number, at: made.append(number) or make(batch, number, at)
     )
-    streams = [(1.0, 50, [0.02], None, 0)]
+    streams = [(1.0, 50, [rtt], None, 0)]
     fold, batches = folded(streamed(streams * 35).told, at_once=True)
     assert batches == 5
     # Before there are pings enough nothing is known to be calm, and what lasted then is whole only in the next batch.
@@ -78,10 +81,22 @@ def test_once_a_line_goes_well_none_of_its_seconds_is_folded_as_a_beat(monkeypat
     assert (batches, len(made)) == (9, calm_since + 1)
     # What else is told in between is judged by itself, with what lasts.
     made.clear()
-    folded(streamed([*streams * 35, (1.0, 50, [0.02], 0, 0), *streams * 20]).told, at_once=True)
+    folded(streamed([*streams * 35, (1.0, 50, [rtt], 0, 0), *streams * 20]).told, at_once=True)
     assert len(made) > calm_since + 1
     assert made[-1] == 0
     assert fold.pulse.totals[beat.SENT] > 20 * 24_000
+
+
+def test_alerts_of_pings_come_and_go_within_batches():
+    """At the seconds in which they would by themselves, which the law above compares."""
+    far, near = [(1.0, 50, [0.45], None, 0)], [(1.0, 50, [0.02], None, 0)]
+    held = streamed(near * 70 + far * 30 + near * 70)
+    fold, _ = folded(held.told, at_once=True)
+    other, _ = folded(held.told, at_once=False)
+    told = [(each.metric, each.level, each.at) for each in fold.alerts.fresh]
+    assert {level for _, level, _ in told} == {Level.OK, Level.WARNING, Level.BAD}
+    assert {metric for metric, _, _ in told} == {"rtt", "jitter", "score"}
+    assert state(fold) == state(other)
 
 
 def test_the_seconds_of_a_line_that_is_not_live_are_folded_frame_by_frame():

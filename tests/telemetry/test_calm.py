@@ -14,7 +14,7 @@ from trunkline.telemetry import beat
 from trunkline.telemetry.alerts import rules_of
 from trunkline.telemetry.batch import Batch
 from trunkline.telemetry.batch_fold import fold_batch
-from trunkline.telemetry.calm import is_calm
+from trunkline.telemetry.calm import is_calm, pings_are_good
 from trunkline.telemetry.fold import LineFold
 from trunkline.telemetry.frames import Told
 from trunkline.telemetry.levels import THRESHOLDS, Level
@@ -49,7 +49,9 @@ def streamed(seconds=20, *, last=GOOD, began=BEGAN):
 
 
 def test_seconds_of_a_line_that_goes_well_are_calm():
-    assert is_calm(*streamed())
+    fold, batch = streamed()
+    assert is_calm(fold, batch)
+    assert pings_are_good(fold, batch)
 
 
 def test_before_there_are_pings_enough_nothing_is():
@@ -76,20 +78,22 @@ def test_one_ping_of_many_may_have_taken_long(bad, pings, expected):
     worst = trips.recent
     worst[0] = bad
     fold.round_trips = trips
-    assert is_calm(fold, batch) is expected
+    assert is_calm(fold, batch)
+    assert pings_are_good(fold, batch) is expected
 
 
 @pytest.mark.parametrize(
-    "last",
+    ("last", "expected"),
     [
-        (1.0, 50, [0.5], None, 0),
-        (1.0, 50, [0.02, 0.2], None, 0),
-        (1.0, 50, [0.02], None, 480_000),
+        ((1.0, 50, [0.5], None, 0), (True, False)),
+        ((1.0, 50, [0.02, 0.2], None, 0), (True, False)),
+        ((1.0, 50, [0.02], None, 480_000), (False, False)),
     ],
     ids=["a ping took long", "pings differ", "audio waits"],
 )
-def test_a_second_that_may_be_bad_is_not(last):
-    assert not is_calm(*streamed(last=last))
+def test_a_second_that_may_be_bad_is_not(last, expected):
+    fold, batch = streamed(last=last)
+    assert (is_calm(fold, batch), pings_are_good(fold, batch)) == expected
 
 
 def over(fold):
@@ -148,10 +152,6 @@ def narrow(fold):
     fold.pulse.history = fold.pulse.history.begun(fold.pulse.second)
 
 
-def strict(fold):
-    fold.judge_by(rules_of({**THRESHOLDS, "score": replace(THRESHOLDS["score"], warning=99.9)}))
-
-
 def unavailable(fold):
     fold.began = replace(fold.began, at=fold.pulse.second - 700.0)
     fold.presence.wanted_s += 300.0
@@ -161,13 +161,30 @@ def unavailable(fold):
     "happened",
     [
         over, watched, lately, lost, reconnected, broken, speaking, starved, timed, loud, unsent,
-        waiting, narrow, strict, unavailable,
+        waiting, narrow, unavailable,
     ],
 )  # fmt: skip
 def test_seconds_are_not_calm_on_a_line_that_is_not(happened):
     fold, batch = streamed()
     happened(fold)
     assert not is_calm(fold, batch)
+
+
+def strict(fold):
+    fold.judge_by(rules_of({**THRESHOLDS, "score": replace(THRESHOLDS["score"], warning=99.9)}))
+
+
+def far(fold):
+    fold.alerts.raise_at_once("rtt", Level.BAD, "x", 1.0)
+    fold.alerts.taken_worst()
+
+
+@pytest.mark.parametrize("happened", [strict, far])
+def test_what_pings_move_is_asked_about_by_itself(happened):
+    fold, batch = streamed()
+    happened(fold)
+    assert is_calm(fold, batch)
+    assert not pings_are_good(fold, batch)
 
 
 def test_an_outage_of_long_ago_is_over():

@@ -159,6 +159,15 @@ class Alerts:
     fresh: list[Alert] = field(default_factory=list, init=False, repr=False, compare=False)
     """What `news` has to tell; empty nearly always, so look before you ask."""
 
+    def judge_all(
+        self, samples: Iterable[tuple[str, float]], rules: Mapping[str, Rule], unix: float
+    ) -> None:
+        """Take metrics and samples; one that is good, and was lately, is passed over."""
+        for metric, value in samples:
+            rule = rules[metric]
+            if (value < rule.limit) is rule.falling or metric in self.watches:
+                self.judge(rule, value, unix)
+
     def judge(self, rule: Rule, value: float, unix: float) -> None:
         """Take one sample, which is no good one or follows one that was not."""
         level = rule.threshold.level(value)

@@ -1,7 +1,8 @@
 """Folds seconds that are all alike at once, to the same end as one after another.
 
 What a second means is written in `telemetry.fold` and its parts, and asked there; here is only left out what a calm one
-cannot have: an object for its beat and its ping, and the question whether anything of it is beyond its limit.
+cannot have: an object for its beat and its ping, and the question whether anything of it is beyond its limit, but for
+what pings move where that was not good lately.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import math
 from typing import TYPE_CHECKING
 
 from trunkline.telemetry import beat
-from trunkline.telemetry.calm import is_calm
+from trunkline.telemetry.calm import is_calm, pings_are_good
 from trunkline.telemetry.frames import Beat
 from trunkline.telemetry.history import Track
+from trunkline.telemetry.levels import Level
 from trunkline.telemetry.quality import LEAST_PINGS, QualityInputs
+from trunkline.telemetry.sampling import pings_of
 
 if TYPE_CHECKING:
     from trunkline.telemetry.batch import Batch
@@ -27,8 +30,9 @@ def fold_batch(fold: LineFold, batch: Batch) -> None:
     """Takes a batch of the line. Cost: a little less than half of what its frames cost (`benches/batches.py`)."""
     frames = batch.frames()
     if is_calm(fold, batch, follows=True):
-        _close_lasting(fold)
-        _fold_calm(fold, batch, 0)
+        judges = not pings_are_good(fold, batch)
+        _close_lasting(fold, judges=judges)
+        _fold_calm(fold, batch, 0, judges=judges)
         return
     for frame in frames:
         fold.apply(frame)
@@ -38,24 +42,24 @@ def fold_batch(fold: LineFold, batch: Batch) -> None:
     if len(batch) > 1:
         fold.settle(batch.first + 1)
         if is_calm(fold, batch):
-            _fold_calm(fold, batch, 1)
+            _fold_calm(fold, batch, 1, judges=not pings_are_good(fold, batch))
             return
     for frame in frames:
         fold.apply(frame)
 
 
-def _close_lasting(fold: LineFold) -> None:
+def _close_lasting(fold: LineFold, *, judges: bool) -> None:
     """The last second of the batch before is whole, and was as calm as the others."""
     pulse = fold.pulse
     pulse.close(fold.round_trips.worst_since(float(pulse.second)))
-    _score(fold, float(pulse.second))
-    received = pulse.history.total(Track.RECEIVED, 1)
-    fold.timeline.add_live(pulse.second - 1, [received / pulse.rate_hz])
+    alert = _end_second(fold, float(pulse.second), judges=judges)
+    received, second = pulse.history.total(Track.RECEIVED, 1), pulse.second - 1
+    fold.timeline.add_live(second, [received / pulse.rate_hz], {second: alert})
 
 
-def _fold_calm(fold: LineFold, batch: Batch, start: int) -> None:
+def _fold_calm(fold: LineFold, batch: Batch, start: int, *, judges: bool) -> None:
     """The seconds from that one on, column by column; the last of them is not over."""
-    late = _take_pings(fold, batch, start)
+    late = _take_pings(fold, batch, start, judges=judges)
     _spread(fold.pulse, batch, start)
     _add(fold.pulse, batch, start)
     fold.calmed()
@@ -63,15 +67,18 @@ def _fold_calm(fold: LineFold, batch: Batch, start: int) -> None:
         fold.apply(batch.ping(place))
 
 
-def _take_pings(fold: LineFold, batch: Batch, start: int) -> int:
+def _take_pings(fold: LineFold, batch: Batch, start: int, *, judges: bool) -> int:
     """Round trips and the ends of seconds, in their order; gives the place of the first that came behind the last."""
     pings, trips, place, first = batch.pings, fold.round_trips, 0, batch.first + start
     worst: list[float] = []
+    alerts: dict[int, Level] = {}
     while start and place < len(pings) and pings[place] < first:
         place += 2
     for second in range(first, batch.first + len(batch)):
         if second > first:
-            _score(fold, float(second))
+            alert = _end_second(fold, float(second), judges=judges)
+            if alert is not Level.OK:
+                alerts[second - 1] = alert
         worst.append(math.nan)
         while place < len(pings) and pings[place] < second + 1:
             at, rtt = pings[place], pings[place + 1]
@@ -80,8 +87,18 @@ def _take_pings(fold: LineFold, batch: Batch, start: int) -> int:
             if at > second and not worst[-1] >= rtt:
                 worst[-1] = rtt
             place += 2
-    _close(fold, batch, worst[:-1], slice(start, len(batch) - 1))
+    _close(fold, batch, worst[:-1], slice(start, len(batch) - 1), alerts)
     return place
+
+
+def _end_second(fold: LineFold, now: float, *, judges: bool) -> Level:
+    """The score moves, and what pings move is judged; gives the worst alert that was raised."""
+    _score(fold, now)
+    if not judges:
+        return Level.OK
+    alerts = fold.alerts
+    alerts.judge_all(pings_of(fold, now), fold.rules, now + fold.began.wall_offset)
+    return alerts.taken_worst()
 
 
 def _score(fold: LineFold, now: float) -> None:
@@ -97,11 +114,13 @@ def _score(fold: LineFold, now: float) -> None:
         scorer.glide(p95_ms, jitter_ms, now)
 
 
-def _close(fold: LineFold, batch: Batch, worst: list[float], rows: slice) -> None:
-    """Seconds are whole of which nothing was told but those rows, and the worst round trip in each."""
+def _close(
+    fold: LineFold, batch: Batch, worst: list[float], rows: slice, alerts: dict[int, Level]
+) -> None:
+    """Seconds are whole of which nothing was told but those rows, the worst round trip in each, and alerts in some."""
     pulse, count = fold.pulse, len(worst)
     received = batch.column(beat.RECEIVED)[rows] or [0.0] * count
-    fold.timeline.add_live(pulse.second, [int(n) / pulse.rate_hz for n in received])
+    fold.timeline.add_live(pulse.second, [int(n) / pulse.rate_hz for n in received], alerts)
     known = pulse.gauges.get(beat.KERNEL_RTT, math.nan)
     kernel_rtt = batch.column(beat.KERNEL_RTT)[rows] or [known] * count
     pulse.close_grown(

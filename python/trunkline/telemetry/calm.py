@@ -1,7 +1,8 @@
 """Whether anything of some seconds could be judged, before they are folded.
 
-A line that goes well is asked each second whether any of a dozen metrics is beyond its limit. Of seconds that are told
-at once it is asked once, by the worst that any of them can come to; where that is not good, each is judged by itself.
+A line is asked each second whether any of a dozen metrics is beyond its limit. Of seconds that are told at once it is
+asked once, by the worst that any of them can come to; where that is not good, each is judged by itself. What pings move
+is asked about by itself: a line far away may be beyond its limits for hours, and goes on evenly all the same.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from trunkline.telemetry.presence import LIVE
 from trunkline.telemetry.pulse import TRACK_OF
 from trunkline.telemetry.quality import OUTAGE_SECONDS, QualityInputs, deductions
 from trunkline.telemetry.roundtrip import smoothed_jitter
-from trunkline.telemetry.sampling import AVAILABILITY_SECONDS, RECONNECT_SECONDS
+from trunkline.telemetry.sampling import AVAILABILITY_SECONDS, PINGED, RECONNECT_SECONDS
 
 if TYPE_CHECKING:
     from array import array
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
     from trunkline.telemetry.fold import LineFold
     from trunkline.telemetry.pulse import Pulse
 
-__all__ = ["is_calm"]
+__all__ = ["is_calm", "pings_are_good"]
 
 _AGO_SECONDS = max(RECONNECT_SECONDS, OUTAGE_SECONDS)
 _MINUTE = 60
+_PINGED = frozenset(PINGED)
 _NEEDED = (Track.RTT, Track.KERNEL_RTT)
 # Of what a beat holds: that of which nothing is asked but how much it was, or how it is at its end.
 _PLAIN = frozenset(name for name, track in TRACK_OF.items() if track < Track.TIMED_CHUNKS) | {
@@ -52,9 +54,9 @@ _PLAIN = frozenset(name for name, track in TRACK_OF.items() if track < Track.TIM
 
 
 def is_calm(fold: LineFold, batch: Batch, *, follows: bool = False) -> bool:
-    """Whether the seconds of a batch behind its first are good whatever they were; the first is whole.
+    """Whether of a batch's seconds behind its first nothing but `PINGED` can be bad; the first is whole.
 
-    Or all of them, where it `follows` a calm one at once, whose last second is not over.
+    Or of all of them, where it `follows` a calm one at once, whose last second is not over.
     """
     return (
         (_is_next(fold, batch) if follows else _is_begun(fold.pulse, batch))
@@ -62,6 +64,13 @@ def is_calm(fold: LineFold, batch: Batch, *, follows: bool = False) -> bool:
         and _is_settled(fold)
         and _is_quiet(fold.pulse, batch)
         and all(fold.rules[metric].is_good(value) for metric, value in _worst(fold, batch))
+    )
+
+
+def pings_are_good(fold: LineFold, batch: Batch) -> bool:
+    """Whether what pings move was good lately, and is in those seconds whatever they were."""
+    return not fold.alerts.watches and all(
+        fold.rules[metric].is_good(value) for metric, value in _worst_of_pings(fold, batch)
     )
 
 
@@ -80,12 +89,12 @@ def _is_next(fold: LineFold, batch: Batch) -> bool:
 
 
 def _is_settled(fold: LineFold) -> bool:
-    """Whether nothing was wrong lately, and the score is known."""
+    """Whether nothing was wrong lately but with pings, and the score is known."""
     now, kept, scorer = float(fold.pulse.second), fold.outages.kept, fold.scorer
     return (
         fold.ended_at is None
         and fold.presence.state == LIVE
-        and not fold.alerts.watches
+        and _PINGED.issuperset(fold.alerts.watches)
         and fold.alerts.worst_lately is Level.OK
         and fold.presence.worst == fold.presence.condition
         and scorer.known
@@ -109,14 +118,19 @@ def _is_quiet(pulse: Pulse, batch: Batch) -> bool:
     )
 
 
-def _worst(fold: LineFold, batch: Batch) -> Iterator[tuple[str, float]]:
-    """Metrics, and what they can come to at worst, or worse."""
-    pulse, rtts = fold.pulse, batch.pings[1::2]
+def _worst_of_pings(fold: LineFold, batch: Batch) -> Iterator[tuple[str, float]]:
+    """`PINGED`, and what they can come to at worst, or worse."""
+    rtts = batch.pings[1::2]
     rtt_ms, jitter_ms = _worst_rtt_ms(fold, batch, rtts), _worst_jitter_ms(fold, rtts)
     yield "rtt", rtt_ms
     yield "jitter", jitter_ms
     taken = deductions(QualityInputs(rtt_p95_ms=rtt_ms, jitter_ms=jitter_ms))
     yield "score", min(fold.scorer.score or 0.0, 100 - sum(taken.values()))
+
+
+def _worst(fold: LineFold, batch: Batch) -> Iterator[tuple[str, float]]:
+    """The other metrics, and what they can come to at worst."""
+    pulse = fold.pulse
     waiting = max([pulse.gauges.get(beat.OUTBOX, 0.0), *batch.column(beat.OUTBOX)])
     yield "queue", waiting * 1000 / pulse.rate_hz
     yield "reconnects", 0.0

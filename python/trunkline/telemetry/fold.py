@@ -179,11 +179,7 @@ class LineFold:
         self._score(now)
         unix = now + self.began.wall_offset
         if self.ended_at is None:
-            alerts, watches, rules = self.alerts, self.alerts.watches, self.rules
-            for metric, value in samples_of(self, rules, now):
-                rule = rules[metric]
-                if (value < rule.limit) is rule.falling or metric in watches:
-                    alerts.judge(rule, value, unix)
+            self.alerts.judge_all(samples_of(self, self.rules, now), self.rules, unix)
             if self.outages.is_open:
                 self._outage(now)
         history = self.pulse.history

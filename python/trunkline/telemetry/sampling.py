@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AVAILABILITY_SECONDS",
+    "PINGED",
     "RECONNECT_SECONDS",
     "backlog_s",
+    "pings_of",
     "samples_of",
     "silenced_percent",
 ]
@@ -27,21 +29,15 @@ RECONNECT_SECONDS = 600.0
 """Reconnects of so long ago are judged no more."""
 AVAILABILITY_SECONDS = 600.0
 """Of a younger line availability says only how long the first dial took."""
+PINGED = ("rtt", "jitter", "score")
+"""Metrics that move with each ping's answer, and of a line that goes well otherwise with nothing else."""
 _PERCENT_SECONDS = 60
 _CLIPPED_SECONDS = 5
 
 
 def samples_of(fold: LineFold, rules: Mapping[str, Rule], now: float) -> list[tuple[str, float]]:
     """Metric and value in its unit, of the second that ended at `now`; what is unknown is left out."""
-    trips, pulse, scorer = fold.round_trips, fold.pulse, fold.scorer
-    found: list[tuple[str, float]] = []
-    p95 = trips.p95(now)
-    if p95 is not None:
-        found.append(("rtt", p95 * 1000))
-    if trips.jitter is not None:
-        found.append(("jitter", trips.jitter * 1000))
-    if scorer.known and scorer.score is not None and not scorer.lost:
-        found.append(("score", scorer.score))
+    pulse, found = fold.pulse, pings_of(fold, now)
     if now - fold.began.at >= AVAILABILITY_SECONDS:
         available = fold.presence.availability(now)
         if available is not None:
@@ -56,6 +52,20 @@ def samples_of(fold: LineFold, rules: Mapping[str, Rule], now: float) -> list[tu
             found.append((metric, worst if is_good else percentile_of(buckets, 95) * 1000))
     _queues(pulse, found)
     _audio(pulse, found, now)
+    return found
+
+
+def pings_of(fold: LineFold, now: float) -> list[tuple[str, float]]:
+    """Those of them that pings move: all of `PINGED` that is known."""
+    trips, scorer = fold.round_trips, fold.scorer
+    found: list[tuple[str, float]] = []
+    p95 = trips.p95(now)
+    if p95 is not None:
+        found.append(("rtt", p95 * 1000))
+    if trips.jitter is not None:
+        found.append(("jitter", trips.jitter * 1000))
+    if scorer.known and scorer.score is not None and not scorer.lost:
+        found.append(("score", scorer.score))
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from trunkline.errors import StreamError
@@ -17,7 +18,7 @@ from trunkline.telemetry.presence import CONDITIONS, LIVE, worse
 from trunkline.telemetry.views import TimelineView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from trunkline.telemetry.views import Mark
 
@@ -31,6 +32,7 @@ _TIMED = tuple(_TRACKS[_USER:])
 _OK = Level.OK
 _LIVE = float(CONDITIONS.index(LIVE))
 _LEVELS = (Level.OK, Level.WARNING, Level.BAD)
+_NONE: Mapping[int, Level] = MappingProxyType({})
 
 
 def _cells(width: int) -> array[float]:
@@ -94,17 +96,21 @@ class Timeline:
         for at, track in enumerate(columns[_USER:], start + 1):
             table[at] = max(table[at], told[track]) if track == _ALERT else table[at] + told[track]
 
-    def add_live(self, second: int, model_s: Sequence[float]) -> None:
-        """Seconds in a row in which nothing was but a live line, and speech of the model's."""
+    def add_live(
+        self, second: int, model_s: Sequence[float], alerts: Mapping[int, Level] = _NONE
+    ) -> None:
+        """Seconds in a row in which nothing was but a live line, speech of the model's, and in some of them alerts."""
         columns = self.columns
         model = columns.index(_MODEL) if _MODEL in columns else None
         for number, spoken in enumerate(model_s, second):
             cell = number // CELL_SECONDS
             start = cell % CELLS * len(columns)
-            if model is not None and cell == self.newest and self.table[start] == _LIVE:
+            alert = alerts.get(number, _OK)
+            is_live = cell == self.newest and self.table[start] == _LIVE and alert is _OK
+            if model is not None and is_live:
                 self.table[start + model] += spoken
             else:
-                self.add(number, LIVE, user_s=0.0, model_s=spoken, underruns=0.0, alert=_OK)
+                self.add(number, LIVE, user_s=0.0, model_s=spoken, underruns=0.0, alert=alert)
                 model = columns.index(_MODEL) if _MODEL in columns else None
 
     def view(self, marks: tuple[Mark, ...]) -> TimelineView:
