@@ -494,6 +494,25 @@ def test_a_loop_that_was_blocked_reads_before_it_judges():
     run(scenario())
 
 
+def test_what_was_not_read_is_asked_about_before_anything_is_judged():
+    async def scenario():
+        async with welcomed() as line:
+            driver, connection, done = line._driver, line._connection, []
+            due = [driver.now()]
+            connection.deadline = lambda *, pings=True: due[0]
+            connection.handle_timeout = lambda now, _: done.append("judged")
+            driver._looks.has_pinged = lambda now: False
+            driver._looks.doubt = lambda now: done.append("asked")
+            driver._timeout()
+            assert done == ["asked", "judged"]
+            # What it learns by that may put the judgement off.
+            driver._looks.doubt = lambda now: due.__setitem__(0, now + 0.25)
+            driver._timeout()
+            assert done == ["asked", "judged"]
+
+    run(scenario())
+
+
 def test_a_source_of_keys_that_hangs_is_left(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(targets, "_CREDENTIAL_TIMEOUT", 0.01)
 

@@ -8,7 +8,7 @@ import pytest
 
 from trunkline.client.clocks import Clocks
 from trunkline.client.looks import Looks
-from trunkline.transports.base import Progress
+from trunkline.transports.base import Arrivals, Progress
 
 
 class Kernel:
@@ -16,10 +16,17 @@ class Kernel:
 
     def __init__(self) -> None:
         self.told: list[tuple] = []
+        self.doubtful: set[int] = set()
 
     def acknowledged(self, *told) -> bool:
         self.told.append(told)
         return True
+
+    def is_doubtful(self, epoch, now) -> bool:
+        return epoch in self.doubtful
+
+    def waits(self, epoch, now, *, received_bytes, unread_bytes) -> None:
+        self.told.append((epoch, now, received_bytes, unread_bytes))
 
     def progress(self, epoch, now, *, acked_bytes, unsent_bytes) -> None:
         self.told.append((epoch, now, acked_bytes, unsent_bytes))
@@ -27,7 +34,12 @@ class Kernel:
 
 def link(acked: int | None = 7, *, writable: bool = True) -> SimpleNamespace:
     progress = Progress(acked_bytes=acked, unsent_bytes=3)
-    return SimpleNamespace(writable=writable, acked_bytes=lambda: acked, progress=lambda: progress)
+    return SimpleNamespace(
+        writable=writable,
+        acked_bytes=lambda: acked,
+        progress=lambda: progress,
+        arrivals=lambda: Arrivals(received_bytes=9, unread_bytes=4),
+    )
 
 
 class Desk:
@@ -127,3 +139,12 @@ def test_what_the_kernel_measured_is_told_behind_what_was_noted_so_that_a_second
     desk.looks._gauges = SimpleNamespace(sample=lambda *told: desk.kernel.told.append("gauged"))
     desk.looks.sample(5.0)
     assert desk.kernel.told == [(1, 5.0, 7, 3), "gauged"]
+
+
+def test_only_of_a_link_in_doubt_is_asked_what_was_not_read():
+    desk = Desk(_1=link(), _2=link())
+    desk.looks.doubt(5.0)
+    assert desk.kernel.told == []
+    desk.kernel.doubtful.add(2)
+    desk.looks.doubt(6.0)
+    assert desk.kernel.told == [(2, 6.0, 9, 4)]

@@ -201,3 +201,79 @@ def test_a_ping_that_was_answered_is_never_counted():
     payload = liveness.ping(0.0)
     liveness.pong(payload, 0.1)
     assert liveness.overdue(100.0) == 0
+
+
+def test_what_was_not_read_may_be_the_pong():
+    """Three times T is counted again once all that had come by then was read without it."""
+    liveness = Liveness(now=0.0)
+    liveness.progress(1, 0.0)
+    liveness.ping(0.0)
+    assert liveness.is_dead(8.0)
+    liveness.waits(1000, 600, 8.0)
+    assert liveness.check_at() == 8.25
+    assert liveness.is_dead(8.25)
+    # Some of it was read, and more came.
+    liveness.received(9.0)
+    liveness.waits(1400, 500, 9.0)
+    assert not liveness.is_dead(9.0)
+    # All of the 1000 was, and no pong was in it.
+    liveness.received(9.5)
+    liveness.waits(1500, 500, 9.5)
+    assert liveness.is_dead(9.5)
+
+
+def test_a_pong_that_was_read_late_begins_anew():
+    liveness = Liveness(now=0.0)
+    first = liveness.ping(0.0)
+    liveness.waits(1000, 600, 20.0)
+    liveness.ping(20.0)
+    assert liveness.pong(first, 20.1) == pytest.approx(20.1)
+    assert not liveness.is_dead(20.1)
+    liveness.waits(2000, 999, 60.0)
+    assert not liveness.is_dead(60.0)
+
+
+def test_silence_of_a_link_that_is_not_read_is_ours():
+    """However often it is asked about, up to 3 T, where what had come counts."""
+    liveness = Liveness(now=0.0)
+    liveness.ping(0.0)
+    assert liveness.is_dead(5.7)
+    asked = 0
+    while (now := liveness.check_at()) < 15.0:
+        assert liveness.is_dead(now)
+        liveness.waits(100 * int(now), 7, now)
+        asked += 1
+    assert asked > 30
+    assert now < 15.25
+
+
+def test_where_the_kernel_does_not_tell_what_came_three_times_the_patience_is_the_end():
+    liveness = Liveness(now=0.0)
+    liveness.ping(0.0)
+    assert liveness.is_dead(5.7)
+    liveness.waits(None, 600, 5.7)
+    assert not liveness.is_dead(5.7)
+    liveness.waits(None, 600, 15.0)
+    assert liveness.is_dead(15.0)
+
+
+@pytest.mark.parametrize("unread", [0, 600])
+def test_without_a_ping_or_anything_unread_nothing_is_put_off(unread: int):
+    liveness = Liveness(now=0.0)
+    liveness.waits(1000, 600, 5.0)
+    liveness.ping(6.0)
+    if unread:
+        liveness.pong(b"", 6.0)
+    liveness.waits(1000, 0, 20.0)
+    assert liveness.is_dead(21.0)
+
+
+@given(st.lists(st.tuples(st.floats(0.05, 5.0), st.integers(0, 3000)), max_size=200))
+def test_no_link_is_put_off_for_longer_than_a_minute(story: list[tuple[float, int]]):
+    liveness = Liveness(now=0.0)
+    liveness.ping(0.0)
+    now, received = 0.0, 0
+    for step, more in story:
+        now, received = now + step, received + more
+        liveness.waits(received, received, now)
+        assert liveness.is_dead(now) or now < 60.0

@@ -11,6 +11,8 @@ import pytest
 
 from trunkline import Pool
 from trunkline.client.pool import run
+from trunkline.protocol.events import AudioDelta
+from trunkline.protocol.kernel import Kernel
 from trunkline.simulator import SimulatorServer, Timing, Tone
 
 EXAMPLE = Path(__file__).parents[2] / "examples/many_lines.py"
@@ -68,3 +70,42 @@ def test_a_line_on_uvloop_lives_and_ends(realtime_server):
         return kinds
 
     assert "AudioDelta" in run(scenario())
+
+
+async def _unread(port: int, seconds: float) -> tuple[int, int]:
+    """A line that reads nothing for so long, while an answer comes; gives its epoch, and what it heard behind that."""
+    url = f"ws://127.0.0.1:{port}/v1"
+    async with Pool(1, base_url=url, api_key="sk-test-unread") as pool:
+        line = await pool.open()
+        heard = []
+        listening = asyncio.create_task(line.listen(heard.append))
+        line.send({"type": "response.create"})
+        while not any(type(event) is AudioDelta for event in heard):
+            await asyncio.sleep(0.01)
+        (link,) = line._driver._links.values()
+        link._connection._reading.pause()
+        # Audio has the next ping go out within a second.
+        line.send_audio(bytes(960))
+        await asyncio.sleep(seconds)
+        epoch = line.epoch
+        link._connection._reading.resume()
+        heard.clear()
+        while not any(type(event) is AudioDelta for event in heard):
+            await asyncio.sleep(0.01)
+        listening.cancel()
+        return epoch, line.epoch
+
+
+def test_a_link_that_is_read_late_is_not_taken_for_dead(monkeypatch: pytest.MonkeyPatch):
+    """As by a loop with more lines than it carries; without a look at what waits it would be."""
+
+    async def scenario() -> tuple[int, int]:
+        timing = Timing(pace=1.0, delta_ms=20)
+        async with SimulatorServer(voice=Tone(tone_ms=60_000), timing=timing) as server:
+            async with asyncio.timeout(30):
+                return await _unread(server.port, 6.0)
+
+    assert asyncio.run(scenario()) == (1, 1)
+    monkeypatch.setattr(Kernel, "waits", lambda *_, **__: None)
+    before, _ = asyncio.run(scenario())
+    assert before > 1

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from trunkline.transports import tcp
-from trunkline.transports.base import Progress
+from trunkline.transports.base import Arrivals, Progress
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="options of Linux")
 
@@ -55,6 +55,26 @@ def test_what_the_peer_acknowledged_is_told(pair):
             return
         time.sleep(0.01)
     raise AssertionError("1000 bytes arrived and were never acknowledged")
+
+
+@LINUX
+def test_what_came_is_told_apart_from_what_was_read_of_it(pair):
+    ours, theirs = pair
+    assert tcp.arrivals(ours) == Arrivals(received_bytes=0, unread_bytes=0)
+    theirs.sendall(bytes(1000))
+    assert ours.recv(1) == b"\0"
+    while tcp.arrivals(ours).received_bytes < 1000:
+        time.sleep(0.01)
+    assert tcp.arrivals(ours) == Arrivals(received_bytes=1000, unread_bytes=999)
+    ours.recv(999)
+    assert tcp.arrivals(ours) == Arrivals(received_bytes=1000, unread_bytes=0)
+
+
+def test_of_a_link_that_is_gone_nothing_waits(pair):
+    nothing = Arrivals(received_bytes=None, unread_bytes=0)
+    assert tcp.arrivals(None) == nothing
+    pair[0].close()
+    assert tcp.arrivals(pair[0]) == nothing
 
 
 @LINUX

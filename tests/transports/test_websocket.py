@@ -174,6 +174,28 @@ def test_the_kernel_tells_how_much_was_acknowledged():
     _with_server(_echo, scenario)
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_INFO"), reason="this kernel has no TCP_INFO")
+def test_the_kernel_tells_how_much_came_and_was_not_read():
+    async def scenario(port):
+        link = await WebSocketTransport().dial(_target(port), NOBODY)
+        before = link.arrivals()
+        link._connection._reading.pause()
+        link.write(b'{"x":"%s"}' % (b"x" * 1000))
+        async with asyncio.timeout(10):
+            while not link.arrivals().unread_bytes:
+                await asyncio.sleep(0.01)
+        late = link.arrivals()
+        link._connection._reading.resume()
+        await receive(link)
+        after = link.arrivals()
+        assert before.unread_bytes == after.unread_bytes == 0
+        assert late.unread_bytes >= 1000
+        assert after.received_bytes - before.received_bytes >= 1000
+        link.abort()
+
+    _with_server(_echo, scenario)
+
+
 def test_a_close_code_reaches_the_reader():
     async def handler(connection):
         await connection.close(1011, "internal error")

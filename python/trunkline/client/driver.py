@@ -202,8 +202,8 @@ class Driver:
         elif self._looks.has_pinged(now):
             self._arm()
             return
-        deadline = self.connection.deadline()
-        if deadline is not None and now >= deadline:
+        self._looks.doubt(now)
+        if (due := self.connection.deadline()) is not None and now >= due:
             self.connection.handle_timeout(now, self._draw())
         self.pump()
 

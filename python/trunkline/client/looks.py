@@ -97,6 +97,16 @@ class Looks:
         acked = link.acked_bytes()
         return acked is not None and self._connection.kernel.acknowledged(epoch, acked, now)
 
+    def doubt(self, now: float) -> None:
+        """Asks what came over a link and was not read, if it would be taken for dead now."""
+        kernel = self._connection.kernel
+        for epoch, link in self._links.items():
+            if kernel.is_doubtful(epoch, now):
+                came = link.arrivals()
+                kernel.waits(
+                    epoch, now, received_bytes=came.received_bytes, unread_bytes=came.unread_bytes
+                )
+
     def sample(self, now: float) -> None:
         """Asks the kernel for all it knows of each link."""
         for epoch, link in self._links.items():

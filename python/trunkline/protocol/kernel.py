@@ -1,4 +1,4 @@
-"""What the kernel says of a link's bytes: a sign of life, and how much waits before it."""
+"""What the kernel says of a link's bytes: signs of life, what waits before it, and what came and was not read."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from trunkline.protocol.bookkeeper import Bookkeeper
     from trunkline.protocol.drains import Drains
     from trunkline.protocol.fast_path import FastPath
+    from trunkline.protocol.liveness import Liveness
     from trunkline.protocol.supervisor import Supervisor
     from trunkline.protocol.watchdog import Watchdog
 
@@ -47,6 +48,25 @@ class Kernel:
         self._supervisor.attend(now)
         liveness.progress(acked_bytes, now)
         return True
+
+    def is_doubtful(self, epoch: int, now: float) -> bool:
+        """Whether a link would be taken for dead now; before that `waits` must be told what of it was not read."""
+        self._fast_path.post()
+        liveness = self._liveness_of(epoch)
+        return liveness is not None and liveness.is_dead(now)
+
+    def waits(
+        self, epoch: int, now: float, *, received_bytes: int | None, unread_bytes: int
+    ) -> None:
+        """How much has come over a link, if the kernel tells, and how much of it was not read."""
+        liveness = self._liveness_of(epoch)
+        if liveness is not None:
+            liveness.waits(received_bytes, unread_bytes, now)
+
+    def _liveness_of(self, epoch: int) -> Liveness | None:
+        if self._rotation.owns(epoch):
+            return self._rotation.second.current().liveness
+        return self._supervisor.link.liveness if epoch == self._drains.epoch else None
 
     def progress(
         self, epoch: int, now: float, *, acked_bytes: int | None, unsent_bytes: int

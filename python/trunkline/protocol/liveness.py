@@ -16,6 +16,11 @@ last sign.
 Time in which nobody listened is no silence: when the event loop was blocked, what had come is read first,
 and the ages are counted without the block (`excuse`).
 
+And what came and was not read is no silence either. A loop that has more to do than it can reads late, and a pong waits
+behind seconds of audio: links that live must not be left for that, least of all by a process that has too much to do
+already. While anything waits unread nothing is silent, and a ping has had its 3 T only once all that had come by then
+was read without its pong (`waits`). That ends after a minute: by then a new link is of more use than this one.
+
 Left out: any action. The connection asks `is_dead` and ends the link by abort, not by a close handshake that
 would wait for the peer that is gone.
 """
@@ -33,6 +38,9 @@ _IDLE_INTERVAL = 5.0
 _RETRANSMISSION = 0.7
 # Audio counts as flowing until this long after the last chunk: longer than any chunk, shorter than a ping interval.
 _BUSY_FOR = 1.0
+# How long after what was not read was asked about it is asked about again, and for how long in all.
+_ASKS_AGAIN = 0.25
+_LONGEST_WAIT = 60.0
 # Event loops round what a timer waits for to a millisecond.
 _EARLY = 0.001
 
@@ -64,6 +72,10 @@ class Liveness:
     """When audio was sent last."""
     pinged_at: float = field(default=float("-inf"), init=False)
     """When a ping was written last, or the moment of its phase before that."""
+    _waits_until: float = field(default=float("-inf"), init=False)
+    """Before that nobody can say that the peer is silent."""
+    _due_bytes: int | None = field(default=None, init=False)
+    """How much had come when the oldest ping had waited for 3 T; None if none has."""
     _pending: dict[bytes, _Ping] = field(default_factory=dict, init=False)
     _count: int = field(default=0, init=False)
 
@@ -109,6 +121,7 @@ class Liveness:
         answered = self._pending.pop(payload, None)
         if answered is None:
             return None
+        self._due_bytes = None
         # A pong answers all pings before it.
         written_at = answered.written_at
         self._pending = {
@@ -128,6 +141,22 @@ class Liveness:
         self._progress_at += seconds
         for ping in self._pending.values():
             ping.counted_from += seconds
+
+    def waits(self, received_bytes: int | None, unread_bytes: int, now: float) -> None:
+        """So much has come, if the kernel tells, and so much of it was not read; ask before the peer is judged."""
+        if not (self._pending and unread_bytes):
+            return
+        oldest = self._oldest()
+        if now >= oldest + 3 * self.threshold():
+            if self._due_bytes is None:
+                self._due_bytes = received_bytes
+            if (
+                received_bytes is None
+                or self._due_bytes is None
+                or received_bytes - unread_bytes >= self._due_bytes
+            ):
+                return
+        self._waits_until = min(now + _ASKS_AGAIN, oldest + _LONGEST_WAIT)
 
     def heard_since(self, at: float) -> bool:
         """Whether anything arrived after that moment."""
@@ -161,10 +190,13 @@ class Liveness:
         """When death may first be found, if nothing more is heard."""
         if not self._pending:
             return float("inf")
-        oldest = min(ping.counted_from for ping in self._pending.values())
-        patience = self.threshold()
+        oldest, patience = self._oldest(), self.threshold()
         sign = max(self.received_at, self._progress_at)
-        return min(max(oldest + patience, sign + patience + _RETRANSMISSION), oldest + 3 * patience)
+        silent = max(oldest + patience, sign + patience + _RETRANSMISSION)
+        return max(min(silent, oldest + 3 * patience), self._waits_until)
+
+    def _oldest(self) -> float:
+        return min(ping.counted_from for ping in self._pending.values())
 
     def looks_at(self, *, pings: bool = True) -> float:
         """When something is due: the question whether the peer is dead, and, of `pings`, the next one."""

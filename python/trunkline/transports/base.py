@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from trunkline.audio.short_way import Notes
 
-__all__ = ["Headers", "Kernel", "Link", "Listener", "Progress", "Target", "Transport"]
+__all__ = ["Arrivals", "Headers", "Kernel", "Link", "Listener", "Progress", "Target", "Transport"]
 
 
 class Headers:
@@ -78,6 +78,16 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """How much the peer said, and how much of it was heard."""
+
+    received_bytes: int | None
+    """Since the link began, as far as the kernel has it; None where this kernel does not tell."""
+    unread_bytes: int
+    """Of those, what waits in the kernel to be read; 0 where it does not tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
     """What a link tells between messages."""
 
@@ -128,6 +138,9 @@ class Link(Protocol):
 
     def acked_bytes(self) -> int | None:
         """Of it only what is acknowledged."""
+
+    def arrivals(self) -> Arrivals:
+        """How much has come, and what of it was not read."""
 
 
 class Transport(Protocol):

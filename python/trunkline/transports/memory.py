@@ -14,7 +14,7 @@ import orjson
 
 from trunkline.errors import LinkClosed
 from trunkline.protocol.closure import Closure, Fault
-from trunkline.transports.base import Listener, Progress, Target
+from trunkline.transports.base import Arrivals, Listener, Progress, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,6 +105,10 @@ class MemoryLink:
     def acked_bytes(self) -> int:
         """All of it."""
         return self._sent_bytes
+
+    def arrivals(self) -> Arrivals:
+        """What waits is in no kernel."""
+        return Arrivals(received_bytes=None, unread_bytes=0)
 
 
 class MemoryTransport:

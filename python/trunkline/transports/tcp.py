@@ -10,19 +10,22 @@ import contextlib
 import socket
 import struct
 import sys
+from array import array
 
-from trunkline.transports.base import Kernel, Progress
+from trunkline.transports.base import Arrivals, Kernel, Progress
 
-__all__ = ["acked_bytes", "progress", "reset_on_close", "tune"]
+__all__ = ["acked_bytes", "arrivals", "progress", "reset_on_close", "tune"]
 
 _IS_LINUX = sys.platform.startswith("linux")
 _TCP_USER_TIMEOUT = 18
 _TCP_NOTSENT_LOWAT = 25
 _TCP_RTO_MAX_MS = 44
-# Of struct tcp_info: tcpi_rtt and tcpi_rttvar (68), tcpi_total_retrans (100), tcpi_bytes_acked (120),
-# tcpi_notsent_bytes (144), tcpi_min_rtt (148); times in microseconds. The last two came together, with Linux 4.6.
+# Of struct tcp_info: tcpi_rtt and tcpi_rttvar (68), tcpi_total_retrans (100), tcpi_bytes_acked (120) and
+# tcpi_bytes_received (128), both since Linux 4.1, tcpi_notsent_bytes (144), tcpi_min_rtt (148); times in microseconds.
+# The last two came together, with Linux 4.6.
 _TCP_INFO = struct.Struct("=68xII24xI16xQ16xII")
 _ACKED = struct.Struct("=120xQ")
+_RECEIVED = struct.Struct("=128xQ")
 _MICROSECOND = 1e-6
 # uvloop's sockets raise the second for a descriptor that is closed.
 _GONE = (OSError, ValueError)
@@ -64,6 +67,24 @@ def acked_bytes(sock: socket.socket | None) -> int | None:
     except (*_GONE, struct.error):
         return None
     return int(acked)
+
+
+def arrivals(sock: socket.socket | None) -> Arrivals:
+    """What came from the peer, and what of it waits to be read; asked only before a link is taken for dead."""
+    if sock is None or sys.platform == "win32":
+        return Arrivals(received_bytes=None, unread_bytes=0)
+    from fcntl import ioctl  # noqa: PLC0415 - Windows has none
+    from termios import FIONREAD  # noqa: PLC0415 - nor this
+
+    unread, received = array("i", [0]), None
+    # In this order: what comes in between must not be taken for read.
+    if _IS_LINUX:
+        with contextlib.suppress(*_GONE, struct.error):
+            info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED.size)
+            (received,) = _RECEIVED.unpack(info)
+    with contextlib.suppress(*_GONE):
+        ioctl(sock.fileno(), FIONREAD, unread)
+    return Arrivals(received_bytes=received, unread_bytes=unread[0])
 
 
 def progress(sock: socket.socket | None, waiting_bytes: int) -> Progress:

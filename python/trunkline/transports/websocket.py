@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Sequence
 
-    from trunkline.transports.base import Listener, Progress, Target
+    from trunkline.transports.base import Arrivals, Listener, Progress, Target
 
 __all__ = ["WebSocketLink", "WebSocketTransport"]
 
@@ -144,6 +144,10 @@ class WebSocketLink:
     def acked_bytes(self) -> int | None:
         """What the peer's kernel says it has."""
         return tcp.acked_bytes(self._socket)
+
+    def arrivals(self) -> Arrivals:
+        """What the kernel has from the peer, over TLS encrypted."""
+        return tcp.arrivals(self._socket)
 
     def progress(self) -> Progress:
         """What the event loop holds, and what the kernel tells."""
