@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,12 +13,14 @@ from trunkline.protocol.closure import Closure, judge
 from trunkline.protocol.lifecycle import State
 from trunkline.protocol.observations import MilestoneKind
 from trunkline.telemetry import beat, digester, fold
+from trunkline.telemetry.alerts import RULES
 from trunkline.telemetry.digester import Digester
 from trunkline.telemetry.fold import RTT, LineFold
 from trunkline.telemetry.frames import Beat, Began, Ended, Marked, Told
 from trunkline.telemetry.history import Track
 from trunkline.telemetry.levels import Level
 from trunkline.telemetry.line_view import row_of, snapshot_of
+from trunkline.telemetry.recordform import written
 from trunkline.telemetry.turns import FIRST_AUDIO
 from trunkline.telemetry.views import Mark
 
@@ -389,3 +393,10 @@ def test_a_voice_knows_who_detects_it_and_that_it_was_muted():
     assert line.pulse.voice.ranges
     line.apply(Told(line="x", fact=seen.Muted(at=102.0, epoch=1, on=True)))
     assert line.pulse.voice.ranges == []
+
+
+def test_what_a_line_is_judged_by_is_not_written_down_with_it():
+    """It is whoever reads that judges, and it was a quarter of a keyframe."""
+    one = LineFold.begun(Began(line="x", at=100.0, wall_offset=1e9, name="x"))
+    assert one.rules is RULES
+    assert "threshold" not in str(json.loads(written({"fold": one})))

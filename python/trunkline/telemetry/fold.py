@@ -91,7 +91,7 @@ class LineFold:
     gone: bool = False
     version: int = 0
     """Grows with every frame and every second: a view of the same version is the same."""
-    rules: Mapping[str, Rule] = field(default_factory=lambda: RULES, init=False, compare=False)  # fmt: skip
+    _rules: Mapping[str, Rule] = field(default_factory=lambda: RULES, init=False, compare=False)  # fmt: skip
     _calm_version: int = field(default=-1, init=False, compare=False)
     _told_spreads: list[tuple[str, float]] = field(default_factory=list, init=False, compare=False)  # fmt: skip
 
@@ -140,7 +140,12 @@ class LineFold:
 
     def judge_by(self, rules: Mapping[str, Rule]) -> None:
         """Other thresholds hold from now on."""
-        self.rules = rules
+        self._rules = rules
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """What its metrics are judged by."""
+        return self._rules
 
     def measured(self) -> list[tuple[str, float]]:
         """Metric and seconds of what the last fact said of durations."""
@@ -179,7 +184,7 @@ class LineFold:
         self._score(now)
         unix = now + self.began.wall_offset
         if self.ended_at is None:
-            self.alerts.judge_all(samples_of(self, self.rules, now), self.rules, unix)
+            self.alerts.judge_all(samples_of(self, self._rules, now), self._rules, unix)
             if self.outages.is_open:
                 self._outage(now)
         history = self.pulse.history
