@@ -107,7 +107,8 @@ class Tap:
         self._is_measured = False
         self._inspector: Inspector | None = None
         self._ear: Ear | None = None
-        self._turns = Turns(rate_hz, limit=KEPT_TURNS)
+        self._turns: Turns | None = None
+        """Once there are any."""
         self._settings: SettingsConfirmed | None = None
         """What an inspector or an ear that comes later must know."""
         self._next_entry = 1
@@ -179,8 +180,9 @@ class Tap:
     def _note(self, fact: Observation) -> None:
         """What the tap itself must know of the line."""
         if isinstance(fact, Milestone):
-            self._turns.milestone(fact)
-            self._turns.measured()
+            turns = self._begun_turns()
+            turns.milestone(fact)
+            turns.measured()
         elif isinstance(fact, SettingsConfirmed):
             self._settings = fact
         elif isinstance(fact, Suspended):
@@ -188,6 +190,11 @@ class Tap:
         elif isinstance(fact, Transition) and fact.target in _OVER:
             # What else the line tells of its end comes in this turn of the loop.
             self._loop.call_soon(self._end)
+
+    def _begun_turns(self) -> Turns:
+        if self._turns is None:
+            self._turns = Turns(self._began.rate_hz, limit=KEPT_TURNS)
+        return self._turns
 
     def _emit_audio(self, frame: Frame) -> None:
         self._intake.put_audio(moment(frame) + self._wall_offset, frame)
@@ -200,14 +207,14 @@ class Tap:
             self._is_measured = look.measured
             self._line.measure(look.measured)
         if look.inspected and self._inspector is None:
-            number, turns = self._next_entry, copy.deepcopy(self._turns)
+            number, turns = self._next_entry, copy.deepcopy(self._begun_turns())
             self._inspector = Inspector(self._began, self._emit, first_number=number, turns=turns)
             self._inform(self._inspector)
         elif not look.inspected and self._inspector is not None:
             self._inspector.flush(self._loop.time())
             self._next_entry, self._inspector = self._inspector.next_number, None
         if look.heard and self._ear is None:
-            self._ear = Ear(self._began, self._emit_audio, lambda: self._turns.total)
+            self._ear = Ear(self._began, self._emit_audio, lambda: self._begun_turns().total)
             self._inform(self._ear)
         elif not look.heard and self._ear is not None:
             self._ear.flush()

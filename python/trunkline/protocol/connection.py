@@ -77,7 +77,9 @@ class Connection:
         )
         self._bookkeeper = Bookkeeper(policy, self._outbox, drains)
         self._requests = Requests(self._conversation, new_id=self._new_id)
-        self._restore = Restore(policy, self._conversation, drains, new_id=self._new_id)
+        self._restore = Restore(
+            policy, self._conversation, drains, bookkeeper=self._bookkeeper, new_id=self._new_id
+        )
         self._stream = Stream(policy, self._conversation, self._restore, drains)
         self._watchdog = Watchdog(policy, self._conversation, drains)
         self.metering = self._conversation.metering

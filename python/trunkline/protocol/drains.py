@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -57,9 +56,9 @@ class Drains:
     epoch: int = 0
     dialed: int = 0
     """The last epoch that was given out; a rotation's second link is ahead of the current one."""
-    # Lists: emptied after every input, so there are hardly ever ten; and an empty deque takes as much as ninety.
+    # Lists: mostly emptied after every input, and an empty deque takes as much as ninety entries.
     actions: list[Command] = field(default_factory=list)
-    messages: deque[tuple[str, bytes]] = field(default_factory=deque)
+    messages: list[tuple[str, bytes]] = field(default_factory=list)
     """Type and text of control messages that go before any audio."""
     events: list[Event] = field(default_factory=list)
     observations: list[Fact] = field(default_factory=list)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from trunkline.protocol import events
 from trunkline.protocol import observations as seen
-from trunkline.protocol.bookkeeper import Bookkeeper
 
 if TYPE_CHECKING:
     from trunkline.protocol.conversation import Conversation
@@ -45,7 +44,7 @@ class Handover:
         self._conversation = conversation
         self._restore = restore
         self._drains = drains
-        self._bookkeeper = Bookkeeper(policy, conversation.outbox, drains)
+        self._bookkeeper = restore.bookkeeper
         self._now = 0.0
         self._switched_to: Standby | None = None
         """What the current session was told before it was the line's: its late echoes are known by it."""

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from trunkline.audio import codec
 from trunkline.protocol import events, wire
 from trunkline.protocol import observations as seen
-from trunkline.protocol.bookkeeper import Bookkeeper
 from trunkline.protocol.echoes import ITEM_MARK, Echoes, item_mark
 from trunkline.protocol.entry import EntryKind
 from trunkline.protocol.replay import Replay
@@ -29,6 +28,7 @@ from trunkline.protocol.turns import Request
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from trunkline.protocol.bookkeeper import Bookkeeper
     from trunkline.protocol.conversation import Conversation
     from trunkline.protocol.drains import Drains
     from trunkline.protocol.events import Event
@@ -86,12 +86,13 @@ class Restore:
         conversation: Conversation,
         drains: Drains,
         *,
+        bookkeeper: Bookkeeper,
         new_id: Callable[[], str],
     ) -> None:
         self._policy = policy
         self._conversation = conversation
         self._drains = drains
-        self._bookkeeper = Bookkeeper(policy, conversation.outbox, drains)
+        self.bookkeeper = bookkeeper
         self.new_id = new_id
         self.had_session = False
         """Whether there was one to restore from."""
@@ -126,7 +127,7 @@ class Restore:
             silent_until=conversation.silent_until(),
             reason=self._policy.outage.reason,
         )
-        self._bookkeeper.tell(now)
+        self.bookkeeper.tell(now)
         heir, self.heir = self.heir, None
         replay = self._replay(heir, now)
         waiting = conversation.outbox.books().waiting
@@ -339,7 +340,7 @@ class Restore:
         if self._policy.outage.is_late_audio_unwanted:
             limit = self._policy.late_samples()
             outbox.catch_up(limit_samples=limit, reason=self._policy.outage.reason)
-            self._bookkeeper.tell(now)
+            self.bookkeeper.tell(now)
         self.backlog_end = outbox.end
 
     def switched(self) -> bool:

@@ -90,7 +90,7 @@ class Stream:
         return None
 
     def _control(self) -> Outgoing:
-        type_, text = self._drains.messages.popleft()
+        type_, text = self._drains.messages.pop(0)
         return Outgoing(type=type_, text=text)
 
     def _restored(self, progress: Progress, now: float) -> Outgoing | None:
