@@ -93,6 +93,7 @@ class Restore:
         self._conversation = conversation
         self._drains = drains
         self.bookkeeper = bookkeeper
+        """The line's; a handover asks for it here."""
         self.new_id = new_id
         self.had_session = False
         """Whether there was one to restore from."""

@@ -158,11 +158,11 @@ class LineFold:
 
     @property
     def is_calm(self) -> bool:
-        """Whether nothing was told since seconds of which nothing could be judged."""
+        """Whether nothing was told since seconds that were folded at once (`calmed`)."""
         return self.version == self._calm_version
 
     def calmed(self) -> None:
-        """Such seconds were folded."""
+        """Seconds were folded at once, of which nothing but what pings move could be bad."""
         self.version += 1
         self._calm_version = self.version
 
@@ -224,8 +224,7 @@ class LineFold:
         second = math.floor(fact.at)
         if second > self.pulse.second:
             self.settle(second)
-        if self._told_spreads:
-            self._told_spreads = []
+        self._told_spreads.clear()
         if self.presence.state != ROTATING or isinstance(fact, seen.Rotated):
             # The second link of a rotation is ahead, and not yet the line's.
             self.epoch = max(self.epoch, fact.epoch)
