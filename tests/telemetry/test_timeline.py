@@ -132,7 +132,13 @@ def test_a_table_of_another_size_or_of_other_columns_is_refused(fields):
     st.lists(
         st.one_of(
             st.tuples(st.sampled_from(["live", "reconnecting"]), st.floats(0, 1, width=32)),
-            st.lists(st.sampled_from([0.0, 0.02, 1.0]), max_size=12),
+            st.lists(
+                st.tuples(
+                    st.sampled_from([0.0, 0.02, 1.0]),
+                    st.sampled_from([Level.OK, Level.OK, Level.WARNING, Level.BAD]),
+                ),
+                max_size=12,
+            ),
         ),
         max_size=12,
     )
@@ -146,9 +152,9 @@ def test_live_seconds_in_a_row_are_added_as_one_after_another(stretches):
                 _add(timeline, second, condition, user=user)
             second += 1
             continue
-        one.add_live(second, stretch)
-        for number, model in enumerate(stretch, second):
-            _add(other, number, model=model)
+        one.add_live(second, [model for model, _ in stretch], [alert for _, alert in stretch])
+        for number, (model, alert) in enumerate(stretch, second):
+            _add(other, number, model=model, alert=alert)
         second += len(stretch)
     assert one.columns == other.columns
     assert str(one.table) == str(other.table)

@@ -182,7 +182,7 @@ def test_the_kernel_tells_how_much_came_and_was_not_read():
         link._connection._reading.pause()
         link.write(b'{"x":"%s"}' % (b"x" * 1000))
         async with asyncio.timeout(10):
-            while not link.arrivals().unread_bytes:
+            while link.arrivals().unread_bytes < 1000:
                 await asyncio.sleep(0.01)
         late = link.arrivals()
         link._connection._reading.resume()

@@ -148,13 +148,11 @@ class Liveness:
             return
         oldest = self._oldest()
         if now >= oldest + 3 * self.threshold():
+            if received_bytes is None:
+                return
             if self._due_bytes is None:
                 self._due_bytes = received_bytes
-            if (
-                received_bytes is None
-                or self._due_bytes is None
-                or received_bytes - unread_bytes >= self._due_bytes
-            ):
+            if received_bytes - unread_bytes >= self._due_bytes:
                 return
         self._waits_until = min(now + _ASKS_AGAIN, oldest + _LONGEST_WAIT)
 

@@ -54,7 +54,7 @@ def _close_lasting(fold: LineFold, *, judges: bool) -> None:
     pulse.close(fold.round_trips.worst_since(float(pulse.second)))
     alert = _end_second(fold, float(pulse.second), judges=judges)
     received, second = pulse.history.total(Track.RECEIVED, 1), pulse.second - 1
-    fold.timeline.add_live(second, [received / pulse.rate_hz], {second: alert})
+    fold.timeline.add_live(second, [received / pulse.rate_hz], [alert])
 
 
 def _fold_calm(fold: LineFold, batch: Batch, start: int, *, judges: bool) -> None:
@@ -71,14 +71,12 @@ def _take_pings(fold: LineFold, batch: Batch, start: int, *, judges: bool) -> in
     """Round trips and the ends of seconds, in their order; gives the place of the first that came behind the last."""
     pings, trips, place, first = batch.pings, fold.round_trips, 0, batch.first + start
     worst: list[float] = []
-    alerts: dict[int, Level] = {}
+    alerts: list[Level] = []
     while start and place < len(pings) and pings[place] < first:
         place += 2
     for second in range(first, batch.first + len(batch)):
         if second > first:
-            alert = _end_second(fold, float(second), judges=judges)
-            if alert is not Level.OK:
-                alerts[second - 1] = alert
+            alerts.append(_end_second(fold, float(second), judges=judges))
         worst.append(math.nan)
         while place < len(pings) and pings[place] < second + 1:
             at, rtt = pings[place], pings[place + 1]
@@ -115,9 +113,9 @@ def _score(fold: LineFold, now: float) -> None:
 
 
 def _close(
-    fold: LineFold, batch: Batch, worst: list[float], rows: slice, alerts: dict[int, Level]
+    fold: LineFold, batch: Batch, worst: list[float], rows: slice, alerts: list[Level]
 ) -> None:
-    """Seconds are whole of which nothing was told but those rows, the worst round trip in each, and alerts in some."""
+    """Seconds are whole of which nothing was told but those rows, the worst round trip and alert in each."""
     pulse, count = fold.pulse, len(worst)
     received = batch.column(beat.RECEIVED)[rows] or [0.0] * count
     fold.timeline.add_live(pulse.second, [int(n) / pulse.rate_hz for n in received], alerts)

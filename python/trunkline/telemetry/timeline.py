@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from trunkline.errors import StreamError
@@ -18,7 +17,7 @@ from trunkline.telemetry.presence import CONDITIONS, LIVE, worse
 from trunkline.telemetry.views import TimelineView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from trunkline.telemetry.views import Mark
 
@@ -32,7 +31,6 @@ _TIMED = tuple(_TRACKS[_USER:])
 _OK = Level.OK
 _LIVE = float(CONDITIONS.index(LIVE))
 _LEVELS = (Level.OK, Level.WARNING, Level.BAD)
-_NONE: Mapping[int, Level] = MappingProxyType({})
 
 
 def _cells(width: int) -> array[float]:
@@ -96,16 +94,14 @@ class Timeline:
         for at, track in enumerate(columns[_USER:], start + 1):
             table[at] = max(table[at], told[track]) if track == _ALERT else table[at] + told[track]
 
-    def add_live(
-        self, second: int, model_s: Sequence[float], alerts: Mapping[int, Level] = _NONE
-    ) -> None:
-        """Seconds in a row in which nothing was but a live line, speech of the model's, and in some of them alerts."""
+    def add_live(self, second: int, model_s: Sequence[float], alerts: Sequence[Level]) -> None:
+        """Seconds in a row in which nothing was but a live line, speech of the model's, and alerts: one of each."""
         columns = self.columns
         model = columns.index(_MODEL) if _MODEL in columns else None
-        for number, spoken in enumerate(model_s, second):
+        each = zip(model_s, alerts, strict=True)
+        for number, (spoken, alert) in enumerate(each, second):
             cell = number // CELL_SECONDS
             start = cell % CELLS * len(columns)
-            alert = alerts.get(number, _OK)
             is_live = cell == self.newest and self.table[start] == _LIVE and alert is _OK
             if model is not None and is_live:
                 self.table[start + model] += spoken

@@ -60,13 +60,7 @@ def reset_on_close(sock: socket.socket | None) -> None:
 
 def acked_bytes(sock: socket.socket | None) -> int | None:
     """Of `progress` only what shows that the peer's kernel lives, for a third of the time."""
-    if sock is None or not _IS_LINUX:
-        return None
-    try:
-        (acked,) = _ACKED.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACKED.size))
-    except (*_GONE, struct.error):
-        return None
-    return int(acked)
+    return None if sock is None else _counted(sock, _ACKED)
 
 
 def arrivals(sock: socket.socket | None) -> Arrivals:
@@ -76,15 +70,22 @@ def arrivals(sock: socket.socket | None) -> Arrivals:
     from fcntl import ioctl  # noqa: PLC0415 - Windows has none
     from termios import FIONREAD  # noqa: PLC0415 - nor this
 
-    unread, received = array("i", [0]), None
-    # In this order: what comes in between must not be taken for read.
-    if _IS_LINUX:
-        with contextlib.suppress(*_GONE, struct.error):
-            info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED.size)
-            (received,) = _RECEIVED.unpack(info)
+    # First, since what comes in between must not be taken for read.
+    received, unread = _counted(sock, _RECEIVED), array("i", [0])
     with contextlib.suppress(*_GONE):
         ioctl(sock.fileno(), FIONREAD, unread)
     return Arrivals(received_bytes=received, unread_bytes=unread[0])
+
+
+def _counted(sock: socket.socket, form: struct.Struct) -> int | None:
+    """One number of TCP_INFO; None where the kernel does not tell."""
+    if not _IS_LINUX:
+        return None
+    try:
+        (count,) = form.unpack(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, form.size))
+    except (*_GONE, struct.error):
+        return None
+    return int(count)
 
 
 def progress(sock: socket.socket | None, waiting_bytes: int) -> Progress:
